@@ -1,0 +1,31 @@
+//! The loyalty programme as pure functions and types.
+//!
+//! Here: money, phone numbers, points, codes, the operations of a shop's log and what each of them does, the rules
+//! document, and the one list of refusals. Not here: storage, clocks, randomness, threads, the network. Whatever a
+//! function needs is handed in, so that a till, the relay and a simulation can't disagree about meaning.
+
+pub mod book;
+pub mod chain;
+pub mod code;
+pub mod effect;
+pub mod ids;
+pub mod money;
+pub mod op;
+pub mod phone;
+pub mod refusal;
+pub mod rules;
+pub mod sale;
+pub mod staff;
+pub mod time;
+
+pub use code::MemberCode;
+pub use ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
+pub use money::{Currency, Money};
+pub use phone::{Phone, Region};
+pub use refusal::{Code, Refusal};
+pub use sale::{Item, Sale, Who};
+pub use staff::{Permission, Role};
+pub use time::{ShopZone, UtcMs};
+
+/// Whole points. Signed, because a ledger row may take some away.
+pub type Points = i64;

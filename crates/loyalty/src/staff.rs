@@ -1,0 +1,68 @@
+//! Who may do what: three roles, each doing all that the one below may.
+
+use serde::{Deserialize, Serialize};
+
+/// A role. The order is the rank.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Finds, enrols, credits, redeems, undoes their own.
+    Cashier,
+    /// Also reverses others' lines, adjusts points and changes staff below them.
+    Manager,
+    /// Everything, and the owner's window.
+    Owner,
+}
+
+impl Role {
+    /// As it stands in JSON and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cashier => "cashier",
+            Self::Manager => "manager",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// Reads what [`Role::as_str`] wrote.
+    #[must_use]
+    pub fn read(s: &str) -> Option<Self> {
+        [Self::Cashier, Self::Manager, Self::Owner]
+            .into_iter()
+            .find(|r| r.as_str() == s)
+    }
+}
+
+/// Something not everybody may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Permission {
+    /// Find, enrol, credit, redeem; reverse one's own line.
+    Serve,
+    /// Reverse a line somebody else made.
+    ReverseOthers,
+    /// Add or take points by hand.
+    Adjust,
+    /// Add staff, change their PIN or role, or let them go.
+    ChangeStaff,
+    /// Open the owner's window, publish rules.
+    Own,
+}
+
+impl Permission {
+    /// The lowest role that has it.
+    #[must_use]
+    pub fn needs(self) -> Role {
+        match self {
+            Self::Serve => Role::Cashier,
+            Self::ReverseOthers | Self::Adjust | Self::ChangeStaff => Role::Manager,
+            Self::Own => Role::Owner,
+        }
+    }
+
+    /// Whether `role` has it.
+    #[must_use]
+    pub fn held_by(self, role: Role) -> bool {
+        role >= self.needs()
+    }
+}
