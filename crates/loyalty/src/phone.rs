@@ -13,7 +13,7 @@ pub struct Region(phonenumber::country::Id);
 impl Region {
     /// The two letters, such as `US`.
     #[must_use]
-    pub fn letters(self) -> &'static str {
+    pub fn letters(&self) -> &str {
         self.0.as_ref()
     }
 }
