@@ -1,1 +1,281 @@
-//! To be filled.
+//! The operations of a shop's log: what was done, by whom, when. All state is a fold over them.
+//!
+//! The bodies are serde types on purpose: the hash chain covers the very bytes that are stored and sent, so there is
+//! one definition of them, here. A shipped body never changes its meaning; a new meaning gets a new variant.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+use crate::ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
+use crate::rules::Move;
+use crate::sale::Item;
+use crate::staff::Role;
+use crate::time::UtcMs;
+use crate::{Currency, Points};
+
+/// One operation as it is appended. `hash` seals all the rest; see [`crate::chain`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Operation {
+    /// Made by the caller; a retry reuses it.
+    pub op_id: OpId,
+    /// Whose log it is in.
+    pub shop: ShopId,
+    /// Who appended it.
+    pub origin: Origin,
+    /// Its number there, from 1 without a gap.
+    pub origin_seq: i64,
+    /// When.
+    pub at: UtcMs,
+    /// On whose word.
+    pub by: By,
+    /// What was done, as the exact JSON text that is hashed, stored and sent.
+    pub body_json: String,
+    /// Digest of the personal data beside it, where there is any.
+    pub private_digest: Option<[u8; 32]>,
+    /// The hash of the origin's operation before it; zeros for the first.
+    pub prev: [u8; 32],
+    /// SHA-256 over all of the above.
+    pub hash: [u8; 32],
+}
+
+/// On whose word something was done.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum By {
+    /// Somebody of the shop, signed in.
+    Staff(StaffId),
+    /// The member, on the web.
+    Member,
+    /// A job or a tool, by name: `job:import`.
+    Job(String),
+    /// A sale that a provider sent: `webhook:square`.
+    Webhook(String),
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Staff(id) => id.fmt(f),
+            Self::Member => f.write_str("member"),
+            Self::Job(name) => write!(f, "job:{name}"),
+            Self::Webhook(provider) => write!(f, "webhook:{provider}"),
+        }
+    }
+}
+
+impl FromStr for By {
+    type Err = uuid::Error;
+    fn from_str(s: &str) -> Result<Self, uuid::Error> {
+        Ok(match s.split_once(':') {
+            Some(("job", name)) => Self::Job(name.to_owned()),
+            Some(("webhook", provider)) => Self::Webhook(provider.to_owned()),
+            _ if s == "member" => Self::Member,
+            _ => Self::Staff(s.parse()?),
+        })
+    }
+}
+
+/// What kind of line stands in the points ledger.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Points brought along from a programme before this one.
+    Opening,
+    /// Points for a sale.
+    Earn,
+    /// Points moved by hand, with a reason.
+    Adjust,
+    /// A reward.
+    Redeem,
+    /// A line that takes back another.
+    Reverse,
+}
+
+impl Kind {
+    /// As it stands in JSON and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Earn => "earn",
+            Self::Adjust => "adjust",
+            Self::Redeem => "redeem",
+            Self::Reverse => "reverse",
+        }
+    }
+
+    /// Reads what [`Kind::as_str`] wrote.
+    #[must_use]
+    pub fn read(s: &str) -> Option<Self> {
+        [Self::Opening, Self::Earn, Self::Adjust, Self::Redeem, Self::Reverse].into_iter().find(|k| k.as_str() == s)
+    }
+}
+
+/// What was done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "body", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Body {
+    /// The first operation of a shop.
+    ShopOpened {
+        /// The shop's name as customers know it.
+        name: String,
+        /// Its only currency.
+        currency: Currency,
+        /// ISO 3166 region: how its phone numbers are written.
+        region: String,
+        /// IANA time zone: where its days begin.
+        timezone: String,
+        /// What the till that opened it is called.
+        till_name: String,
+    },
+    /// New rules are in force from here on.
+    RulesPublished {
+        /// Counts from 1.
+        version: i64,
+        /// The document.
+        text: String,
+    },
+    /// Somebody joined the staff. Name and PIN hash are private data.
+    StaffAdded {
+        /// Who.
+        staff: StaffId,
+        /// What they may do.
+        role: Role,
+    },
+    /// A member of staff changed. A new name or PIN hash is private data.
+    StaffChanged {
+        /// Who.
+        staff: StaffId,
+        /// What they may do now.
+        role: Role,
+        /// Whether they may sign in.
+        active: bool,
+    },
+    /// Somebody joined the programme. Phone, name and email are private data.
+    MemberEnrolled {
+        /// Who.
+        member: MemberId,
+        /// The code on their card.
+        code: String,
+    },
+    /// A member's name, email or phone changed (private data: only what changed).
+    MemberChanged {
+        /// Who.
+        member: MemberId,
+    },
+    /// The member agreed to get mail.
+    ConsentGiven {
+        /// Who.
+        member: MemberId,
+    },
+    /// The member wants no more mail.
+    ConsentWithdrawn {
+        /// Who.
+        member: MemberId,
+    },
+    /// A sale came in and was decided.
+    SaleRecorded {
+        /// The system that numbered it.
+        source: String,
+        /// Its number there.
+        sale_id: String,
+        /// Whose it is; none for a walk-in.
+        member: Option<MemberId>,
+        /// Its line in the ledger; none for a walk-in.
+        entry: Option<EntryId>,
+        /// What was paid, in minor units of the shop's currency.
+        total_minor: i64,
+        /// What was sold, where known.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<Item>,
+        /// When it happened (the operation's own time is when it was recorded).
+        occurred_at: UtcMs,
+        /// What was done with it.
+        #[serde(rename = "move")]
+        move_: Move,
+        /// Points added.
+        points: Points,
+        /// The rules it was decided by.
+        rules_version: i64,
+        /// Why.
+        reasons: Vec<String>,
+    },
+    /// Points were moved without a sale: an opening balance, or by hand.
+    PointsMoved {
+        /// The ledger line.
+        entry: EntryId,
+        /// Whose.
+        member: MemberId,
+        /// [`Kind::Opening`] or [`Kind::Adjust`].
+        kind: Kind,
+        /// Signed.
+        points: Points,
+        /// Why.
+        reason: String,
+    },
+    /// A reward was given.
+    RewardRedeemed {
+        /// The ledger line.
+        entry: EntryId,
+        /// Whose.
+        member: MemberId,
+        /// Which reward, by the name it had.
+        reward: String,
+        /// What it cost, above zero.
+        points: Points,
+        /// The rules that offered it.
+        rules_version: i64,
+    },
+    /// A line was taken back, whole and once.
+    EntryReversed {
+        /// The new line.
+        entry: EntryId,
+        /// The line that it takes back.
+        reverses: EntryId,
+        /// What kind that was.
+        of: Kind,
+        /// Whose.
+        member: MemberId,
+        /// Signed: the other line's points with the other sign.
+        points: Points,
+        /// The sale that the other line was for, if any: it no longer counts as a visit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sale: Option<SaleKey>,
+    },
+}
+
+/// A sale's unique key.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct SaleKey {
+    /// The system that numbered it.
+    pub source: String,
+    /// Its number there.
+    pub sale_id: String,
+}
+
+/// Personal and secret data beside an operation. The chain holds only a salted digest of it, so that erasing it (and
+/// the salt) leaves a chain that still verifies.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Private {
+    /// E.164.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// A person's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// An email address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// A PIN's Argon2id hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin_hash: Option<String>,
+}
+
+impl Private {
+    /// Whether there is anything to keep.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
