@@ -1,0 +1,82 @@
+// What a window may ask of the store behind it, and which store answers: the app's own, or the in-browser shop.
+// Nothing outside this folder knows about Tauri.
+import type * as c from "./contract";
+
+export type * from "./contract";
+
+/** What a till's window may ask. Every method rejects with a {@link Refused} or {@link StorageFailed}. */
+export interface TillBackend {
+  startup(): Promise<c.Startup>;
+  firstStart(input: c.FirstStart): Promise<c.Startup>;
+  signIn(staffId: string, pin: string): Promise<c.Session>;
+  signOut(): Promise<void>;
+  /** Tells the store that somebody is at the till, so that it doesn't lock. */
+  touch(): Promise<void>;
+  search(query: string): Promise<c.SearchResult>;
+  memberCard(memberId: string): Promise<c.Card>;
+  enrol(input: c.Enrol): Promise<c.Card>;
+  memberEdit(input: c.MemberEdit): Promise<c.Card>;
+  preview(memberId: string, amount: string): Promise<c.Preview>;
+  credit(input: c.Credit): Promise<c.Credited>;
+  redeem(input: c.Redeem): Promise<c.Redeemed>;
+  reverse(input: c.Reverse): Promise<c.Reversed>;
+  adjust(input: c.Adjust): Promise<c.Card>;
+  /** Today's lines, newest first. */
+  activity(): Promise<c.Line[]>;
+  status(): Promise<c.Status>;
+  staffList(): Promise<c.StaffTile[]>;
+  staffEdit(input: c.StaffEdit): Promise<c.StaffTile[]>;
+  /** Opens the owner's window; refused unless an owner has this PIN. */
+  openOwner(pin: string): Promise<void>;
+}
+
+/** What the owner's window may ask. */
+export interface OwnerBackend {
+  ownerContext(): Promise<c.OwnerContext>;
+  rulesCheck(text: string): Promise<c.RulesCheck>;
+  rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;
+  exportLedger(filter: string): Promise<c.Exported>;
+  /** One read-only SELECT on the report views; `params` fill `$1`, `$2`, … */
+  select<Row>(sql: string, params: readonly unknown[]): Promise<Row[]>;
+}
+
+/** Both halves: each window uses its own, and may call no other. */
+export interface Backend extends TillBackend, OwnerBackend {}
+
+/** A rule of the programme said no. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  constructor(
+    readonly code: string,
+    readonly field = "",
+    readonly value = "",
+    readonly number: number | null = null,
+  ) {
+    super(code);
+  }
+}
+
+/** The machine said no. */
+export class StorageFailed extends Error {
+  override readonly name = "StorageFailed";
+  constructor(readonly problem: c.StorageProblem) {
+    super(problem.code);
+  }
+}
+
+/** The error of a failure as it came over the wire. */
+export function failed(failure: c.Failure): Refused | StorageFailed {
+  return failure.kind === "refused"
+    ? new Refused(failure.code, failure.field, failure.value, failure.number)
+    : new StorageFailed(failure.problem);
+}
+
+/** The store this window stands on. */
+export async function openBackend(): Promise<Backend> {
+  if (__FAKE_BACKEND__) {
+    const { openFake } = await import("./fake");
+    return openFake(new URLSearchParams(location.search));
+  }
+  const { tauriBackend } = await import("./tauri");
+  return tauriBackend();
+}

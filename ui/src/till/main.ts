@@ -1,0 +1,5 @@
+// The till window's start: styles, the language, the backend, then the first component.
+import { mountWindow } from "../shared/mount";
+import App from "./App.svelte";
+
+void mountWindow(App);

@@ -1,0 +1,47 @@
+// How both windows are built and unit-tested: two entry pages, one bundle, messages compiled on the way.
+// Mode `fake` adds the in-browser shop (src/shared/backend/fake); the app's own build never contains it.
+import { paraglideVitePlugin } from "@inlang/paraglide-js";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { svelteTesting } from "@testing-library/svelte/vite";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** Where the page tests are served; each port has its own build, so two runs at once don't disturb each other. */
+const port = Number(process.env["PAGES_PORT"] ?? 4173);
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig(({ mode }) => {
+  const fake = mode === "fake" || mode === "test";
+  return {
+    plugins: [
+      paraglideVitePlugin({
+        project: here("./project.inlang"),
+        outdir: here("./src/paraglide"),
+        strategy: ["localStorage", "preferredLanguage", "baseLocale"],
+      }),
+      svelte(),
+      svelteTesting(),
+    ],
+    define: { __FAKE_BACKEND__: JSON.stringify(fake) },
+    clearScreen: false,
+    server: { port: 5173, strictPort: true },
+    preview: { port, strictPort: true },
+    build: {
+      outDir: mode === "fake" ? `dist-fake/${port}` : "dist",
+      emptyOutDir: true,
+      // WebKitGTK 2.44, WKWebView of Safari 17.5 and WebView2 of the same spring: all know `light-dark()`.
+      target: ["safari17.5", "chrome123"],
+      modulePreload: { polyfill: false },
+      // Fonts and scripts stay files: the windows' CSP allows no `data:` but images.
+      assetsInlineLimit: 0,
+      rollupOptions: { input: { till: here("./index.html"), owner: here("./owner.html") } },
+    },
+    test: {
+      environment: "jsdom",
+      include: ["src/**/*.test.ts"],
+      setupFiles: ["./tests/setup.ts"],
+      restoreMocks: true,
+      env: { TZ: "UTC" },
+    },
+  };
+});
