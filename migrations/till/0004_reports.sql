@@ -2,16 +2,17 @@
 
 -- One row a member. `member` is the row the search tables name; `code` is what an address may keep.
 CREATE VIEW report_members AS
-SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(m.phone, -4) AS last4, m.phone, m.email, m.email_consent,
-       m.enrolled_at, m.visits, m.last_visit_at,
+SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(m.phone, -4) AS last4, m.phone, m.email,
+       m.email_consent, m.enrolled_at, m.visits, m.last_visit_at,
        coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id = m.member_id), 0) AS points,
        coalesce((SELECT sum(s.total_minor) FROM sales s WHERE s.member_id = m.member_id AND s.reversed = 0), 0) AS spent_minor
 FROM members m;
 
--- One row a ledger line. Filter by member_code, which has an index behind it; member_id here is only text. by_name is the staff member's name, or what did it (member, job:…, webhook:…).
+-- One row a ledger line. by_name is the staff member's name, or what did it (member, job:…, webhook:…). Filter by
+-- member_code, which has an index behind it; member_id here is only text.
 CREATE VIEW report_ledger AS
-SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS member_id, m.code AS member_code, m.name AS member_name,
-       substr(m.phone, -4) AS last4, l.kind, t.kind AS reverses_kind, l.points, l.at_ms, l.day,
+SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS member_id, m.code AS member_code,
+       m.name AS member_name, substr(m.phone, -4) AS last4, l.kind, t.kind AS reverses_kind, l.points, l.at_ms, l.day,
        coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(l.by, '-')), l.by) AS by_name,
        l.rules_version, l.reasons, lower(hex(l.reverses)) AS reverses, l.source, l.sale_id, l.total_minor, l.reward,
        EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id) AS reversed
