@@ -1,0 +1,111 @@
+//! The tokens being parsed, and a record of the furthest place where parsing stuck and of what would have fitted.
+//!
+//! That record is what errors and completions are made of, so every small parser here notes what it wanted.
+
+use std::cell::RefCell;
+
+use winnow::error::{EmptyError, ErrMode};
+use winnow::prelude::*;
+use winnow::stream::{Stateful, Stream, TokenSlice};
+
+use crate::money::Currency;
+use crate::rules::lex::Token;
+
+/// Something that would have fitted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::rules) enum Want {
+    /// Exactly this word or sign.
+    Word(&'static str),
+    /// Something of this kind, in words, with an example of it.
+    Kind(String, Option<String>),
+    /// Nothing more.
+    End,
+}
+
+/// A thing that is there but can't be right, such as zero points.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::rules) struct Fault {
+    /// Index of the token it starts at.
+    pub at: usize,
+    /// How many tokens it is about.
+    pub tokens: usize,
+    pub expected: String,
+    pub suggestion: Option<String>,
+}
+
+/// What parsing one line found out, besides its rule.
+#[derive(Debug)]
+pub(in crate::rules) struct Trace<'a> {
+    pub currency: Currency,
+    pub line: &'a str,
+    pub count: usize,
+    furthest: RefCell<(usize, Vec<Want>)>,
+    fault: RefCell<Option<Fault>>,
+}
+
+impl<'a> Trace<'a> {
+    pub fn new(line: &'a str, count: usize, currency: Currency) -> Self {
+        Self {
+            currency,
+            line,
+            count,
+            furthest: RefCell::default(),
+            fault: RefCell::default(),
+        }
+    }
+
+    /// The furthest token reached, and what would have fitted there.
+    pub fn furthest(&self) -> (usize, Vec<Want>) {
+        self.furthest.borrow().clone()
+    }
+
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault.borrow().clone()
+    }
+
+    fn note(&self, at: usize, want: Want) {
+        let mut furthest = self.furthest.borrow_mut();
+        if at > furthest.0 {
+            *furthest = (at, Vec::new());
+        }
+        if at == furthest.0 && !furthest.1.contains(&want) {
+            furthest.1.push(want);
+        }
+    }
+}
+
+pub(in crate::rules) type Input<'a> = Stateful<TokenSlice<'a, Token<'a>>, &'a Trace<'a>>;
+pub(super) type Parsed<T> = ModalResult<T, EmptyError>;
+
+/// Index of the next token.
+pub(super) fn at(i: &Input<'_>) -> usize {
+    i.state.count - i.input.eof_offset()
+}
+
+/// The next token.
+pub(super) fn peeked<'a>(i: &Input<'a>) -> Option<&'a Token<'a>> {
+    i.input.peek_token()
+}
+
+/// Notes that `want` isn't here.
+pub(super) fn miss<T>(i: &Input<'_>, want: Want) -> Parsed<T> {
+    i.state.note(at(i), want);
+    Err(ErrMode::Backtrack(EmptyError))
+}
+
+/// Notes that the `tokens` tokens from `start` can't be right, and gives the line up.
+pub(super) fn fault<T>(
+    i: &Input<'_>,
+    start: usize,
+    tokens: usize,
+    expected: String,
+    suggestion: Option<String>,
+) -> Parsed<T> {
+    i.state.fault.borrow_mut().get_or_insert(Fault {
+        at: start,
+        tokens: tokens.max(1),
+        expected,
+        suggestion,
+    });
+    Err(ErrMode::Cut(EmptyError))
+}
