@@ -42,6 +42,10 @@ codes!(
     BadEmail = "bad_email" => "This is not an email address. Write it like ana@example.com.",
     /// Empty, too long, or with characters that can't be shown.
     BadName = "bad_name" => "This name is empty or too long. Use 1 to 80 characters.",
+    /// Neither yes nor no.
+    BadConsent = "bad_consent" => "Write yes or no here, or leave it empty.",
+    /// A line of a file that does not fit its header: a cell too many, or a quote that is not closed.
+    BadRow = "bad_row" => "This line does not fit the columns. Look for a quote that is not closed or a comma too many.",
     /// The items of a sale can't be read.
     BadItems = "bad_items" => "These items can't be read. Write them like: Coffee x2; Bagel.",
     /// Not a PIN of 4 to 8 digits.

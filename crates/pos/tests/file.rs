@@ -1,0 +1,403 @@
+//! Files of sales and members, read as owners' programs write them, broken in every way seen in the wild.
+
+use loyalty::{Code, Item};
+use pos::file::{
+    Context, Encoding, Field, FileError, Mapping, MembersReader, RejectsWriter, Row, SaleRow, SalesReader,
+};
+use proptest::prelude::*;
+
+fn context() -> Context {
+    Context {
+        currency: "USD".parse().unwrap(),
+        region: "US".parse().unwrap(),
+        zone: "America/Los_Angeles".parse().unwrap(),
+    }
+}
+
+fn sales_by(file: &[u8], mapping: &Mapping) -> Vec<Row<SaleRow>> {
+    let reader = SalesReader::new(file, mapping, context()).unwrap();
+    reader.map(Result::unwrap).collect()
+}
+
+fn sales(file: &str) -> Vec<Row<SaleRow>> {
+    sales_by(file.as_bytes(), &Mapping::default())
+}
+
+/// Line, then `ok` or the errors as `column:code`.
+fn summary<T>(rows: &[Row<T>]) -> Vec<String> {
+    rows.iter()
+        .map(|row| match &row.outcome {
+            Ok(_) => format!("{} ok", row.line),
+            Err(errors) => {
+                assert!(errors.iter().all(|e| e.line == row.line));
+                let all: Vec<_> = errors.iter().map(|e| format!("{}:{}", e.column, e.code)).collect();
+                format!("{} {}", row.line, all.join(" "))
+            }
+        })
+        .collect()
+}
+
+const HEADER: &str = "sale_id,occurred_at,phone,total,items\n";
+const GOOD: &str = "S1,2026-11-20T14:05:00,+16195550123,12.50,Coffee x2\n";
+
+#[test]
+fn a_plain_file() {
+    let rows = sales(&format!("{HEADER}{GOOD}"));
+    let sale = rows[0].outcome.as_ref().unwrap();
+    assert_eq!((rows[0].line, rows.len()), (2, 1));
+    assert_eq!((sale.sale_id.as_str(), sale.total.minor), ("S1", 1250));
+    assert_eq!(sale.phone.as_ref().unwrap().e164(), "+16195550123");
+    assert_eq!(sale.occurred_at.rfc3339(), "2026-11-20T22:05:00.000Z");
+    assert_eq!(sale.items, [Item::pieces("Coffee", 2)]);
+    assert_eq!(sale.clone().into_sale("pos").source, "pos");
+}
+
+#[test]
+fn headers_in_any_order_case_and_name() {
+    let file = "\u{feff} Note ,TOTAL,Sale_ID, phone ,Occurred_At\nx,3,S1,,2026-11-20\n";
+    let rows = sales(file);
+    let sale = rows[0].outcome.as_ref().unwrap();
+    assert_eq!((&sale.phone, sale.total.minor, sale.items.len()), (&None, 300, 0));
+
+    let mut mapping = Mapping::default();
+    mapping.rename("total=Net Sales").unwrap();
+    mapping.rename("phone = \"Téléphone\"").unwrap();
+    let file = "sale_id,occurred_at,TÉLÉPHONE,total,net sales\nS1,2026-11-20,619 555 0123,9,4.5\n";
+    let rows = sales_by(file.as_bytes(), &mapping);
+    assert_eq!(rows[0].outcome.as_ref().unwrap().total.minor, 450);
+    for wrong in ["total", "what=Net Sales", "total=", "total=\" \""] {
+        assert_eq!(mapping.rename(wrong).unwrap_err().code, Code::Missing, "{wrong}");
+    }
+}
+
+#[test]
+fn a_header_that_does_not_do() {
+    let header_error = |file: &str, mapping: &Mapping| match SalesReader::new(file.as_bytes(), mapping, context()) {
+        Err(FileError::Header(e)) => e,
+        _ => panic!("{file:?} was taken"),
+    };
+    let plain = Mapping::default();
+    let error = header_error("sale_id,when,phone,Net Sales\n1,2,3,4\n", &plain);
+    assert_eq!(error.columns, ["occurred_at", "total"]);
+    assert_eq!(error.found, ["sale_id", "when", "phone", "Net Sales"]);
+    assert_eq!((error.code(), error.line), (Code::Missing, 1));
+    assert!(
+        error.to_string().contains("no column named occurred_at, total"),
+        "{error}"
+    );
+    assert!(header_error("", &plain).to_string().contains("empty"));
+    assert!(header_error("\n \n\r\n", &plain).found.is_empty());
+    let error = header_error("sale_id,occurred_at,phone,total,Total\n", &plain);
+    assert!(
+        error.to_string().contains("more than one column named total"),
+        "{error}"
+    );
+    let mut mapping = Mapping::default();
+    mapping.columns.insert(Field::Items, "Goods".to_owned());
+    assert_eq!(header_error(HEADER, &mapping).columns, ["Goods"]);
+}
+
+#[test]
+fn every_wrong_cell_is_named() {
+    let rows = sales(&format!("{HEADER},never,12,1.234,Coffee x0\nS2,2026-11-20,,-1,\n"));
+    assert_eq!(
+        summary(&rows),
+        [
+            "2 sale_id:missing occurred_at:bad_time phone:bad_phone total:bad_amount items:bad_items",
+            "3 total:bad_amount"
+        ]
+    );
+    let errors = rows[0].outcome.as_ref().unwrap_err();
+    assert_eq!(errors[3].value, "1.234");
+}
+
+#[test]
+fn lines_are_the_files_own() {
+    let file = format!(
+        "\r\n{}\r\n   \r\nS1,2026-11-20,,1,\"Bagel;\r\nCoffee x2\"\r\n,,,,\r\nS2,2026-11-20,,x,\r\nS3,2026-11-20,,3,",
+        HEADER.trim()
+    );
+    // An item's name with a line break inside is refused, or trimmed: here it stands between two items.
+    let rows = sales(&file);
+    assert_eq!(summary(&rows), ["4 ok", "7 total:bad_amount", "8 ok"]);
+    assert_eq!(rows[0].outcome.as_ref().unwrap().items.len(), 2);
+    let old_mac = format!("{HEADER}{GOOD}{GOOD}").replace('\n', "\r");
+    assert_eq!(summary(&sales(&old_mac)), ["2 ok", "3 ok"]);
+}
+
+#[test]
+fn an_open_quote_costs_its_own_line() {
+    let rows = sales(&format!(
+        "{HEADER}S0,2026-11-20,,1,\"Bagel\n{GOOD}{GOOD}S4,2026-11-20,,1,\"Bagel"
+    ));
+    assert_eq!(summary(&rows), ["2 items:bad_row", "3 ok", "4 ok", "5 items:bad_row"]);
+    let many = GOOD.repeat(5000);
+    let rows = sales(&format!("{HEADER}S0,2026-11-20,\",1,Bagel\n{many}"));
+    assert_eq!(rows.len(), 5001);
+    assert_eq!(rows.iter().filter(|r| r.outcome.is_err()).count(), 1);
+}
+
+#[test]
+fn ragged_rows_are_refused() {
+    let rows = sales(&format!(
+        "{HEADER}S1,2026-11-20,,1,234.56,Coffee\nS2,2026-11-20,,1\nS3,2026-11-20,,1,,,\nS4\n"
+    ));
+    assert_eq!(
+        summary(&rows),
+        ["2 :bad_row", "3 items:missing", "4 ok", "5 occurred_at:missing"]
+    );
+}
+
+#[test]
+fn letters_that_are_no_text_are_an_error_of_their_cell() {
+    let mut file = HEADER.as_bytes().to_vec();
+    file.extend(b"S1,2026-11-20,,1,Caf\xe9\n\xff\xfe,2026-11-20,,1,\n");
+    file.extend(GOOD.as_bytes());
+    let rows = sales_by(&file, &Mapping::default());
+    assert_eq!(summary(&rows), ["2 items:bad_items", "3 sale_id:bad_sale_id", "4 ok"]);
+    let mapping = Mapping {
+        encoding: Encoding::Windows1252,
+        ..Mapping::default()
+    };
+    let rows = sales_by(&file, &mapping);
+    assert_eq!(rows[0].outcome.as_ref().unwrap().items[0].name, "Café");
+    // A mark in the file wins over what the mapping says.
+    let marked = format!("\u{feff}{HEADER}S1,2026-11-20,,1,Café\n");
+    assert_eq!(
+        sales_by(marked.as_bytes(), &mapping)[0].outcome.as_ref().unwrap().items[0].name,
+        "Café"
+    );
+}
+
+#[test]
+fn utf_16_with_a_mark_needs_no_mapping() {
+    let file = format!("\u{feff}{HEADER}S1,2026-11-20,,1,Café\n").replace(',', "\t");
+    let mapping = Mapping {
+        delimiter: '\t',
+        ..Mapping::default()
+    };
+    for bytes in [
+        file.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+        file.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>(),
+    ] {
+        assert_eq!(
+            sales_by(&bytes, &mapping)[0].outcome.as_ref().unwrap().items[0].name,
+            "Café"
+        );
+    }
+}
+
+#[test]
+fn an_endless_line_is_refused_and_passed_over() {
+    let file = format!("{HEADER}S1,2026-11-20,,1,{}\n{GOOD}", "x".repeat(1_000_000));
+    let rows = sales(&file);
+    assert_eq!(rows.len(), 2);
+    assert_eq!(
+        (rows[0].line, rows[0].outcome.as_ref().unwrap_err()[0].code),
+        (2, Code::BadRow)
+    );
+    assert_eq!((rows[1].line, rows[1].outcome.is_ok()), (3, true));
+}
+
+#[test]
+fn another_currency_is_not_taken_for_ours() {
+    let rows = sales(
+        "sale_id,occurred_at,phone,total,Currency\nS1,2026-11-20,,1,usd\nS2,2026-11-20,,1,EUR\nS3,2026-11-20,,1,\n",
+    );
+    assert_eq!(summary(&rows), ["2 ok", "3 Currency:bad_currency", "4 ok"]);
+}
+
+#[test]
+fn a_reader_that_fails_says_so() {
+    struct Failing;
+    impl std::io::Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("gone"))
+        }
+    }
+    let file = std::io::Read::chain(HEADER.as_bytes(), Failing);
+    let mut reader = SalesReader::new(file, &Mapping::default(), context());
+    let failed = match &mut reader {
+        Ok(reader) => reader.next().is_some_and(|row| row.is_err()),
+        Err(e) => matches!(e, FileError::Io(_)),
+    };
+    assert!(failed);
+}
+
+#[test]
+fn members() {
+    let file = "Phone,Name,Email,Consent,Points\n\
+        6195550123,Ana,ana@example.com,Yes,120\n\
+        619 555 0124,,,,\n\
+        ,Bo,bo@,maybe,-1\n\
+        6195550125,,a@b@c.com,0,1.5\n";
+    let rows: Vec<_> = MembersReader::new(file.as_bytes(), &Mapping::default(), context())
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(
+        summary(&rows),
+        [
+            "2 ok",
+            "3 ok",
+            "4 Phone:missing Email:bad_email Consent:bad_consent Points:bad_points",
+            "5 Email:bad_email Points:bad_points"
+        ]
+    );
+    let ana = rows[0].outcome.as_ref().unwrap();
+    assert_eq!(
+        (ana.name.as_deref(), ana.consent, ana.balance),
+        (Some("Ana"), Some(true), 120)
+    );
+    let other = rows[1].outcome.as_ref().unwrap();
+    assert_eq!((&other.name, other.consent, other.balance), (&None, None, 0));
+    assert!(MembersReader::new(&b"name\nAna\n"[..], &Mapping::default(), context()).is_err());
+}
+
+/// Writes the rejected rows of a file, as an import would.
+fn rejects(file: &[u8], mapping: &Mapping) -> Vec<u8> {
+    let mut reader = SalesReader::new(file, mapping, context()).unwrap();
+    let mut out = Vec::new();
+    let header = reader.header().clone();
+    let mut writer = RejectsWriter::new(&mut out, mapping, &header);
+    for row in reader.by_ref().map(Result::unwrap) {
+        if let Err(errors) = &row.outcome {
+            writer.write(&row.raw, errors).unwrap();
+        }
+    }
+    writer.flush().unwrap();
+    drop(writer);
+    out
+}
+
+#[test]
+fn rejected_rows_can_be_fixed_and_imported_again() {
+    let file =
+        "sale_id;occurred_at;phone;total;note\nS1;2026-11-20;12;1,5;\"a;b\"\nS2;2026-11-20;;2;\nS3;2026-11-20;;3;x;y\n";
+    let mapping = Mapping {
+        delimiter: ';',
+        ..Mapping::default()
+    };
+    let first = String::from_utf8(rejects(file.as_bytes(), &mapping)).unwrap();
+    assert!(
+        first.starts_with("error_column;error;sale_id;occurred_at;phone;total;note\n\"phone; total\";"),
+        "{first}"
+    );
+    assert!(
+        first.contains(";S1;2026-11-20;12;1,5;\"a;b\"\n") && !first.contains("S2"),
+        "{first}"
+    );
+    // Not fixed, it comes out the same; fixed, all of it goes in.
+    assert_eq!(String::from_utf8(rejects(first.as_bytes(), &mapping)).unwrap(), first);
+    let fixed = first.replace(";12;1,5;", ";6195550123;1.5;").replace(";x;y", ";x");
+    assert_eq!(summary(&sales_by(fixed.as_bytes(), &mapping)), ["2 ok", "3 ok"]);
+    assert!(rejects(GOOD_FILE.as_bytes(), &Mapping::default()).is_empty());
+}
+
+const GOOD_FILE: &str = "sale_id,occurred_at,phone,total\nS1,2026-11-20,,1\n";
+
+#[test]
+fn rejected_rows_keep_their_letters() {
+    let mut file = HEADER.as_bytes().to_vec();
+    file.extend(b"S1,2026-11-20,,x,Caf\xe9\n");
+    let windows = Mapping {
+        encoding: Encoding::Windows1252,
+        ..Mapping::default()
+    };
+    let out = rejects(&file, &windows);
+    assert!(out.starts_with("\u{feff}error_column".as_bytes()));
+    let fixed = String::from_utf8(out).unwrap().replace(",x,", ",1,");
+    assert_eq!(
+        sales_by(fixed.as_bytes(), &windows)[0].outcome.as_ref().unwrap().items[0].name,
+        "Café"
+    );
+    // Bytes that were no text stay as they were.
+    assert!(rejects(&file, &Mapping::default()).windows(4).any(|w| w == b"Caf\xe9"));
+}
+
+#[test]
+fn the_cdnow_sample() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/cdnow_sample_sales.csv"
+    );
+    let Ok(file) = std::fs::File::open(path) else {
+        eprintln!("skipped: ../shared/data/cdnow_sample_sales.csv is not here");
+        return;
+    };
+    let reader = SalesReader::new(file, &Mapping::default(), context()).unwrap();
+    let (mut rows, mut rejected, mut dollars, mut members) = (0, 0, 0, std::collections::HashSet::new());
+    for row in reader.map(Result::unwrap) {
+        rows += 1;
+        assert_eq!(row.line, rows + 1);
+        match row.outcome {
+            Ok(sale) => {
+                dollars += sale.total.minor / 100;
+                members.extend(sale.phone);
+            }
+            Err(_) => rejected += 1,
+        }
+    }
+    println!(
+        "{rows} rows, {rejected} rejected, {} phones, {dollars} whole dollars",
+        members.len()
+    );
+    assert_eq!((rows, rejected, members.len(), dollars), (6919, 0, 2357, 239_444));
+}
+
+proptest! {
+    #[test]
+    fn never_panics_and_ends(bytes in prop::collection::vec(any::<u8>(), 0..400), delimiter in ",|;|\t") {
+        let mut file = HEADER.replace(',', &delimiter).into_bytes();
+        file.extend(&bytes);
+        let mapping = Mapping { delimiter: delimiter.chars().next().unwrap(), ..Mapping::default() };
+        let rows = sales_by(&file, &mapping);
+        prop_assert!(rows.len() <= bytes.len());
+        prop_assert!(rows.windows(2).all(|two| two[0].line < two[1].line));
+        let _ = MembersReader::new(&bytes[..], &mapping, context()).map(|reader| reader.count());
+    }
+
+    #[test]
+    fn never_panics_on_what_looks_like_csv(text in "[a-z0-9,\"\r\n ]{0,300}") {
+        let rows = sales(&format!("{HEADER}{text}"));
+        // Writing what was refused and reading it again refuses the same rows.
+        let out = rejects(format!("{HEADER}{text}").as_bytes(), &Mapping::default());
+        let refused = rows.iter().filter(|r| r.outcome.is_err()).count();
+        if refused > 0 {
+            let again = sales_by(&out, &Mapping::default());
+            prop_assert!(again.len() == refused);
+        }
+    }
+
+    #[test]
+    fn how_the_bytes_arrive_does_not_matter(text in "[a-z,\"\r\n]{0,200}", size in 1_usize..9) {
+        struct Drip<'a>(&'a [u8], usize);
+        impl std::io::Read for Drip<'_> {
+            fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+                let n = self.1.min(self.0.len()).min(to.len());
+                to[..n].copy_from_slice(&self.0[..n]);
+                self.0 = &self.0[n..];
+                Ok(n)
+            }
+        }
+        let file = format!("{HEADER}{text}");
+        let drip = Drip(file.as_bytes(), size);
+        let slow: Vec<_> = SalesReader::new(drip, &Mapping::default(), context()).unwrap().map(Result::unwrap).collect();
+        prop_assert_eq!(summary(&slow), summary(&sales(&file)));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back(
+        sale_id in "[!-~]{1,20}", minor in 0_i64..1_000_000_000, when in 0_i64..4_102_444_800_000, name in "[a-zA-Z\", ]{1,20}",
+    ) {
+        prop_assume!(!name.trim().is_empty());
+        let total = loyalty::Money::new(minor, context().currency);
+        let at = loyalty::UtcMs(when);
+        let mut out = csv::Writer::from_writer(HEADER.as_bytes().to_vec());
+        out.write_record([&sale_id, &at.rfc3339(), "+16195550123", &total.plain(), &name]).unwrap();
+        let rows = sales_by(&out.into_inner().unwrap(), &Mapping::default());
+        let sale = rows[0].outcome.as_ref().unwrap();
+        prop_assert_eq!((&sale.sale_id, sale.total, sale.occurred_at), (&sale_id, total, at));
+        prop_assert_eq!(&sale.items[0].name, name.trim());
+    }
+}
