@@ -1,10 +1,10 @@
 -- Finding a member: words of the name and email by their beginnings, digits of the phone by any three in a row.
 
 CREATE VIRTUAL TABLE member_words USING fts5 (
-    words, content = '', contentless_delete = 1, detail = 'none', columnsize = 0,
+    words, content = '', contentless_delete = 1, detail = 'none',
     prefix = '1 2 3', tokenize = "unicode61 remove_diacritics 2 tokenchars '@'");
 CREATE VIRTUAL TABLE member_digits USING fts5 (
-    digits, content = '', contentless_delete = 1, columnsize = 0, tokenize = 'trigram');
+    digits, content = '', contentless_delete = 1, tokenize = 'trigram');
 
 CREATE TRIGGER members_search_insert AFTER INSERT ON members BEGIN
     INSERT INTO member_words (rowid, words) VALUES (NEW.member, NEW.name || ' ' || NEW.email);
