@@ -14,7 +14,7 @@ CREATE VIEW report_ledger AS
 SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS member_id, m.code AS member_code,
        m.name AS member_name, substr(m.phone, -4) AS last4, l.kind, t.kind AS reverses_kind, l.points, l.at_ms, l.day,
        coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(l.by, '-')), l.by) AS by_name,
-       l.rules_version, l.reasons, lower(hex(l.reverses)) AS reverses, l.source, l.sale_id, l.total_minor, l.reward,
+       l.by AS by_id, l.rules_version, l.reasons, lower(hex(l.reverses)) AS reverses, l.source, l.sale_id, l.total_minor, l.reward,
        EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id) AS reversed
 FROM ledger l
 JOIN members m USING (member_id)
