@@ -14,11 +14,13 @@ export default defineConfig(({ mode }) => {
   const fake = mode === "fake" || mode === "test";
   return {
     plugins: [
-      paraglideVitePlugin({
-        project: here("./project.inlang"),
-        outdir: here("./src/paraglide"),
-        strategy: ["localStorage", "preferredLanguage", "baseLocale"],
-      }),
+      // Under test the messages are compiled beforehand (`npm test`): the plugin's watcher would keep Vitest alive.
+      mode !== "test" &&
+        paraglideVitePlugin({
+          project: here("./project.inlang"),
+          outdir: here("./src/paraglide"),
+          strategy: ["localStorage", "preferredLanguage", "baseLocale"],
+        }),
       svelte(),
       svelteTesting(),
     ],

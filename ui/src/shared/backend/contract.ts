@@ -151,3 +151,10 @@ export type RuleError = {
 };
 export type RulesCheck = { errors: RuleError[]; summary: string[] };
 export type Exported = { path: string; rows: number };
+export type LedgerFilter = {
+  from_day: string | null;
+  to_day: string | null;
+  kind: Kind | null;
+  member_id: string | null;
+  staff_id: string | null;
+};

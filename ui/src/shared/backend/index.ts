@@ -35,7 +35,9 @@ export interface OwnerBackend {
   ownerContext(): Promise<c.OwnerContext>;
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;
-  exportLedger(filter: string): Promise<c.Exported>;
+  exportLedger(filter: c.LedgerFilter): Promise<c.Exported>;
+  /** Closes the owner's window. */
+  close(): Promise<void>;
   /** One read-only SELECT on the report views; `params` fill `$1`, `$2`, … */
   select<Row>(sql: string, params: readonly unknown[]): Promise<Row[]>;
 }

@@ -1,7 +1,70 @@
-// An in-browser shop with the same answers and refusals as the store, for development and the page tests.
-import type { Backend } from "..";
+// An in-browser shop with the same answers and refusals as the store, for development and the page tests. The page's
+// query chooses how it starts: `?start=fresh`, `?start=problem&code=disk_full`, `?as=ana` (signed in), `?lock=5`
+// (seconds until it locks), `?fail=disk_full` (every write fails).
+import type { Session, Startup, StorageCode } from "../contract";
+import type { Backend } from "../index";
+import { ownerOf } from "./owner";
+import { seed } from "./seed";
+import { tillOf } from "./till";
+import { tileOf, type World } from "./world";
 
-/** A fresh in-memory shop; `params` (the page's query) choose how it starts. */
+const CURRENCIES = [
+  ["EUR", "Euro"],
+  ["GBP", "Pound Sterling"],
+  ["JPY", "Yen"],
+  ["USD", "US Dollar"],
+] as const;
+const REGIONS = [
+  ["DE", "Germany"],
+  ["GB", "United Kingdom"],
+  ["JP", "Japan"],
+  ["US", "United States"],
+] as const;
+
+function startOf(world: World): Startup {
+  if (world.shop) {
+    const staff = world.staff.filter((s) => s.active).map(tileOf);
+    return { state: "ready", shop: world.shop, staff, session: world.session };
+  }
+  const choices = (pairs: readonly (readonly [string, string])[]): { code: string; name: string }[] =>
+    pairs.map(([code, name]) => ({ code, name }));
+  return {
+    state: "fresh",
+    region: "US",
+    currency: "USD",
+    timezone: "America/Los_Angeles",
+    currencies: choices(CURRENCIES),
+    regions: choices(REGIONS),
+    timezones: Intl.supportedValuesOf("timeZone"),
+  };
+}
+
+/** A new in-memory shop, started as `params` say. */
 export function openFake(params: URLSearchParams): Backend {
-  throw new Error(`not there yet ${params}`);
+  const world: World = {
+    shop: null,
+    members: new Map(),
+    entries: [],
+    staff: [],
+    session: null,
+    answered: new Map(),
+    problem: null,
+    rulesText: "",
+  };
+  const start = params.get("start");
+  if (start !== "fresh") seed(world, Date.now());
+  const person = world.staff.find((s) => s.name.toLowerCase() === params.get("as"));
+  if (person) world.session = { staff_id: person.id, name: person.name, role: person.role } satisfies Session;
+  if (world.shop && params.has("lock")) world.shop.lock_after_s = Number(params.get("lock"));
+  const problemOf = (code: string): World["problem"] => ({ code: code as StorageCode, path: "/home/you/regulars", detail: "" });
+  if (params.has("fail")) world.problem = problemOf(params.get("fail") ?? "io");
+
+  const startup = (): Startup =>
+    start === "problem"
+      ? { state: "problem", problem: problemOf(params.get("code") ?? "io") ?? { code: "io", path: "", detail: "" } }
+      : startOf(world);
+  return {
+    ...tillOf(world, startup, () => window.open("./owner.html")),
+    ...ownerOf(world, () => window.close()),
+  };
 }

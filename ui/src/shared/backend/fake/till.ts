@@ -1,0 +1,252 @@
+// The till's half of the in-browser shop: the same answers and refusals as the store's.
+import type { Card, Credited, Preview, Session, Startup } from "../contract";
+import { Refused, StorageFailed, type TillBackend } from "../index";
+import { find, readPhone } from "./search";
+import * as w from "./world";
+
+const SKIP_UNDER_MINOR = 200;
+const HOLD_OVER_MINOR = 50_000;
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/** Runs `work` once per operation id: a retry gets the first answer, other content a refusal. */
+function once<T>(world: w.World, opId: string, content: unknown, work: () => T): T {
+  const text = JSON.stringify(content);
+  const before = world.answered.get(opId);
+  if (before && before.content !== text) throw new Refused("sale_differs");
+  if (before) return before.answer as T;
+  if (world.problem) throw new StorageFailed(world.problem);
+  const answer = work();
+  world.answered.set(opId, { content: text, answer });
+  return answer;
+}
+
+function minorOf(amount: string): number {
+  const parts = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(amount);
+  if (!parts) throw new Refused("bad_amount", "amount", amount);
+  return Number(parts[1]) * 100 + Number((parts[2] ?? "").padEnd(2, "0"));
+}
+
+function append(world: w.World, entry: Omit<w.Entry, "id" | "at" | "by" | "reversedBy">): w.Entry {
+  const row = { ...entry, id: crypto.randomUUID(), at: Date.now(), by: w.need(world).name, reversedBy: null };
+  world.entries.push(row);
+  return row;
+}
+
+function decide(world: w.World, memberId: string, amount: string): Preview {
+  const minor = minorOf(amount);
+  const balance = w.balanceOf(world, memberId);
+  const skip = minor < SKIP_UNDER_MINOR;
+  const hold = minor > HOLD_OVER_MINOR;
+  const points = skip ? 0 : Math.floor(minor / 100);
+  const after = balance + (hold ? 0 : points);
+  const reward = w.shopOf(world).rewards.find((r) => balance < r.points && after >= r.points);
+  const reasons = skip ? ["Skipped: under $2"] : hold ? ["Held: over $500"] : [`${points} = 1 per $1`];
+  const move = skip ? "skip" : hold ? "hold" : reward ? "add_reward" : "add";
+  return { move, points, reasons, balance_after: after, announces: reward?.name ?? null };
+}
+
+function credit(world: w.World, input: { member_id: string; amount: string; sale_id: string | null }): Credited {
+  const member = w.memberOf(world, input.member_id);
+  const decided = decide(world, member.id, input.amount);
+  const minor = minorOf(input.amount);
+  const before = input.sale_id ? world.entries.find((e) => e.saleId === input.sale_id) : undefined;
+  if (before && (before.memberId !== member.id || before.totalMinor !== minor)) throw new Refused("sale_differs");
+  const held = decided.move === "hold";
+  const entry =
+    before ??
+    append(world, {
+      memberId: member.id,
+      kind: "earn",
+      points: held ? 0 : decided.points,
+      totalMinor: minor,
+      saleId: input.sale_id,
+      reward: null,
+      reasons: decided.reasons,
+      reverses: null,
+    });
+  return {
+    move: decided.move,
+    points: before ? before.points : decided.points,
+    entry_id: entry.id,
+    reasons: entry.reasons,
+    announces: before ? null : decided.announces,
+    credited_before_at: before ? new Date(before.at).toISOString() : null,
+    card: w.cardOf(world, member.id),
+  };
+}
+
+function signIn(world: w.World, staffId: string, pin: string): Session {
+  const person = world.staff.find((s) => s.id === staffId && s.active);
+  if (!person) throw new Refused("unknown_staff");
+  const wait = person.until - Date.now();
+  if (wait > 0) throw new Refused("wrong_pin", "pin", "", wait);
+  if (person.pin !== pin) {
+    person.wrong += 1;
+    const penalty = person.wrong < 2 ? 1_000 : 2_000 * 2 ** Math.min(8, person.wrong - 2);
+    person.until = Date.now() + penalty;
+    throw new Refused("wrong_pin", "pin", "", penalty);
+  }
+  person.wrong = 0;
+  person.until = 0;
+  world.session = { staff_id: person.id, name: person.name, role: person.role };
+  return world.session;
+}
+
+function reverse(world: w.World, entryId: string): { points: number; entry_id: string; card: Card } {
+  const entry = world.entries.find((e) => e.id === entryId);
+  if (!entry) throw new Refused("unknown_entry", "entry_id", entryId);
+  if (entry.reversedBy) throw new Refused("already_reversed");
+  if (entry.kind === "reverse" || entry.kind === "opening") throw new Refused("not_reversible");
+  if (entry.by !== w.need(world).name) w.need(world, "manager");
+  const row = append(world, {
+    memberId: entry.memberId,
+    kind: "reverse",
+    points: -entry.points,
+    totalMinor: entry.totalMinor,
+    saleId: null,
+    reward: entry.reward,
+    reasons: [],
+    reverses: entry.id,
+  });
+  entry.reversedBy = row.id;
+  return { points: row.points, entry_id: row.id, card: w.cardOf(world, entry.memberId) };
+}
+
+/** The till's commands over `world`; `startup` answers what the page asked for. */
+export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: () => void): TillBackend {
+  return {
+    startup: async () => startup(),
+    firstStart: async (input) => {
+      if (!/^\d{4,8}$/.test(input.owner_pin)) throw new Refused("bad_pin", "owner_pin");
+      if (input.shop_name.trim() === "") throw new Refused("bad_name", "shop_name", input.shop_name);
+      const { SHOP } = await import("./seed");
+      const cost = input.reward_cost === null ? null : minorOf(input.reward_cost);
+      world.shop = {
+        ...SHOP,
+        name: input.shop_name,
+        currency: input.currency,
+        region: input.region,
+        timezone: input.timezone,
+        rules_version: 1,
+        rewards: [{ name: input.reward_name, points: input.reward_points, cost_minor: cost }],
+      };
+      const owner: w.Staff = { id: "staff-1", name: input.owner_name, role: "owner", pin: input.owner_pin, active: true, wrong: 0, until: 0 };
+      world.staff = [owner];
+      world.session = { staff_id: owner.id, name: owner.name, role: "owner" };
+      return startup();
+    },
+    signIn: async (staffId, pin) => signIn(world, staffId, pin),
+    signOut: async () => {
+      world.session = null;
+    },
+    touch: async () => undefined,
+    search: async (query) => {
+      w.need(world);
+      return find(world, query);
+    },
+    memberCard: async (id) => {
+      w.need(world);
+      return w.cardOf(world, id);
+    },
+    enrol: async (input) => {
+      w.need(world);
+      return once(world, input.op_id, input, () => {
+        const phone = readPhone(input.phone);
+        if (!phone) throw new Refused("bad_phone", "phone", input.phone);
+        if (input.email && !EMAIL.test(input.email)) throw new Refused("bad_email", "email", input.email);
+        const taken = [...world.members.values()].find((m) => m.phone === phone);
+        if (taken) return w.cardOf(world, taken.id);
+        const id = crypto.randomUUID();
+        const code = `N${id.slice(0, 8).toUpperCase()}`;
+        const { name, email, email_consent: consent } = input;
+        world.members.set(id, { id, code, name, phone, email, consent, enrolledAt: Date.now() });
+        return w.cardOf(world, id, true);
+      });
+    },
+    memberEdit: async (input) => {
+      w.need(world);
+      return once(world, input.op_id, input, () => {
+        if (input.email && !EMAIL.test(input.email)) throw new Refused("bad_email", "email", input.email);
+        const member = w.memberOf(world, input.member_id);
+        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent });
+        return w.cardOf(world, member.id);
+      });
+    },
+    preview: async (memberId, amount) => {
+      w.need(world);
+      return decide(world, memberId, amount);
+    },
+    credit: async (input) => {
+      w.need(world);
+      return once(world, input.op_id, input, () => credit(world, input));
+    },
+    redeem: async (input) => {
+      w.need(world);
+      return once(world, input.op_id, input, () => {
+        const reward = w.shopOf(world).rewards.find((r) => r.name === input.reward);
+        if (!reward) throw new Refused("unknown_reward", "reward", input.reward);
+        const missing = reward.points - w.balanceOf(world, input.member_id);
+        if (missing > 0) throw new Refused("not_enough_points", "points", "", missing);
+        const blank = { totalMinor: null, saleId: null, reasons: [], reverses: null };
+        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -reward.points, reward: reward.name });
+        return { points: row.points, entry_id: row.id, reward: reward.name, card: w.cardOf(world, input.member_id) };
+      });
+    },
+    reverse: async (input) => {
+      w.need(world);
+      return once(world, input.op_id, input, () => reverse(world, input.entry_id));
+    },
+    adjust: async (input) => {
+      w.need(world, "manager");
+      return once(world, input.op_id, input, () => {
+        if (!Number.isInteger(input.points) || input.points === 0) throw new Refused("bad_points", "points");
+        if (input.reason.trim() === "") throw new Refused("reason_missing", "reason");
+        const missing = -input.points - w.balanceOf(world, input.member_id);
+        if (missing > 0) throw new Refused("not_enough_points", "points", "", missing);
+        const blank = { totalMinor: null, saleId: null, reward: null, reverses: null };
+        append(world, { ...blank, memberId: input.member_id, kind: "adjust", points: input.points, reasons: [input.reason] });
+        return w.cardOf(world, input.member_id);
+      });
+    },
+    activity: async () => {
+      w.need(world);
+      const day = new Intl.DateTimeFormat("en-CA", { timeZone: w.shopOf(world).timezone });
+      const today = day.format(Date.now());
+      return world.entries
+        .filter((e) => day.format(e.at) === today)
+        .reverse()
+        .map((e) => w.lineOf(world, e));
+    },
+    status: async () => {
+      const shop = w.shopOf(world);
+      const clock = new Intl.DateTimeFormat("en-GB", { timeZone: shop.timezone, hour: "2-digit", minute: "2-digit" });
+      const storage = { ok: !world.problem, problem: world.problem, free_mb: 51_200, last_backup_at: null, secrets_in_keyring: true };
+      const { name: shop_name, till_name } = shop;
+      return { shop_name, till_name, session: world.session, pending: null, storage, clock: clock.format(Date.now()) };
+    },
+    staffList: async () => {
+      w.need(world, "manager");
+      return world.staff.map(w.tileOf);
+    },
+    staffEdit: async (input) => {
+      const by = w.need(world, input.role === "owner" ? "owner" : "manager");
+      return once(world, input.op_id, input, () => {
+        if (input.name.trim() === "") throw new Refused("bad_name", "name", input.name);
+        if (input.pin !== null && !/^\d{4,8}$/.test(input.pin)) throw new Refused("bad_pin", "pin");
+        const role = input.role as w.Staff["role"];
+        const person = world.staff.find((s) => s.id === input.staff_id);
+        if (!person && input.pin === null) throw new Refused("bad_pin", "pin");
+        if (person?.role === "owner" && by.role !== "owner") throw new Refused("not_allowed");
+        const owners = world.staff.filter((s) => s.role === "owner" && s.active && s !== person);
+        if (person?.role === "owner" && owners.length === 0 && (role !== "owner" || !input.active)) throw new Refused("last_owner");
+        if (person) Object.assign(person, { name: input.name, role, active: input.active, pin: input.pin ?? person.pin });
+        else world.staff.push({ id: crypto.randomUUID(), name: input.name, role, pin: input.pin ?? "", active: true, wrong: 0, until: 0 });
+        return world.staff.map(w.tileOf);
+      });
+    },
+    openOwner: async (pin) => {
+      if (!world.staff.some((s) => s.role === "owner" && s.active && s.pin === pin)) throw new Refused("wrong_pin", "pin", "", 1_000);
+      openOwnerPage();
+    },
+  };
+}
