@@ -26,7 +26,9 @@ export default defineConfig(({ mode }) => {
     ],
     define: { __FAKE_BACKEND__: JSON.stringify(fake) },
     clearScreen: false,
-    server: { port: 5173, strictPort: true },
+    // The in-browser shop runs the store's own migrations; SQLite's WebAssembly must not be pre-bundled.
+    server: { port: 5173, strictPort: true, fs: { allow: [".", "../migrations"] } },
+    optimizeDeps: { exclude: ["@sqlite.org/sqlite-wasm"] },
     preview: { port, strictPort: true },
     build: {
       outDir: mode === "fake" ? `dist-fake/${port}` : "dist",

@@ -1,6 +1,8 @@
-// How numbers, money and times are written: as the reader's locale does, in the shop's currency and time zone.
-// Not here: words (the message catalogue).
+// How numbers, money and times are written for this shop: its currency and time zone, the reader's locale.
+// Not here: words (the message catalogue), and the formats both windows share (shared/format).
 import type { Shop } from "../shared/backend";
+import { showCount, showMoney, showPoints } from "../shared/format/money";
+import { ago, fullDate, fullTime } from "../shared/format/time";
 import { noonOf, type Bucket, type Day } from "./days";
 
 /** The ways to write a value of this shop. Money is whole minor units; times are ms UTC. */
@@ -12,18 +14,19 @@ export type Format = {
   change(share: number): string;
   percent(share: number): string;
   money(minor: number): string;
-  /** Without its decimals where they are nought or the amount is large: for tiles. */
+  /** Without its decimals where they are nought. */
   moneyShort(minor: number): string;
   /** `Fri, Nov 20`, with the year where it is not this one. */
   day(day: Day): string;
-  /** `November 20, 2026` and its weekday. */
+  /** `Friday, November 20`. */
   dayLong(day: Day): string;
   /** One day, or `Nov 14 – 20`. */
   bucket(bucket: Bucket): string;
-  /** For an axis: `Nov 20`, or `Nov 2025` for a year's. */
-  tick(day: Day, monthly: boolean): string;
+  /** For an axis: `Nov 20`, or `Nov 2025` where the axis spans a year. */
+  tick(day: Day, yearly: boolean): string;
   dateTime(ms: number): string;
   date(ms: number): string;
+  ago(ms: number): string;
   phone(e164: string): string;
 };
 
@@ -32,40 +35,41 @@ export function localeFor(catalogue: string, preferred: readonly string[]): stri
   return preferred.find((locale) => locale.split("-")[0] === catalogue) ?? catalogue;
 }
 
-/** The format of a shop for a locale, `today` being the shop's day now. */
-export function formatOf(shop: Pick<Shop, "currency" | "currency_digits" | "timezone">, locale: string, today: Day): Format {
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const sign = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
-  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
-  const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const change = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
-  const digits = shop.currency_digits;
-  const currency = { style: "currency", currency: shop.currency, currencyDisplay: "narrowSymbol" } as const;
-  const exact = new Intl.NumberFormat(locale, { ...currency, minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const rounded = new Intl.NumberFormat(locale, { ...currency, minimumFractionDigits: 0, maximumFractionDigits: 0 });
-  const utc = { timeZone: "UTC" } as const;
-  const weekday = new Intl.DateTimeFormat(locale, { ...utc, weekday: "short", day: "numeric", month: "short" });
-  const weekdayYear = new Intl.DateTimeFormat(locale, { ...utc, weekday: "short", day: "numeric", month: "short", year: "numeric" });
-  const long = new Intl.DateTimeFormat(locale, { ...utc, weekday: "long", day: "numeric", month: "long", year: "numeric" });
-  const short = new Intl.DateTimeFormat(locale, { ...utc, day: "numeric", month: "short" });
-  const month = new Intl.DateTimeFormat(locale, { ...utc, month: "short", year: "numeric" });
-  const zone = { timeZone: shop.timezone } as const;
-  const dateTime = new Intl.DateTimeFormat(locale, { ...zone, dateStyle: "medium", timeStyle: "short" });
-  const date = new Intl.DateTimeFormat(locale, { ...zone, dateStyle: "medium" });
+/** The format of a shop for a locale at `now` (ms UTC), `today` being the shop's day then. */
+export function formatOf(
+  shop: Pick<Shop, "currency" | "currency_digits" | "timezone">,
+  locale: string,
+  now: number,
+  today: Day,
+): Format {
+  const { currency, currency_digits: digits, timezone } = shop;
+  const days = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+    new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
+  const weekday = days({ weekday: "short", day: "numeric", month: "short" });
+  const weekdayYear = days({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
+  const long = days({ weekday: "long", day: "numeric", month: "long" });
+  const short = days({ day: "numeric", month: "short" });
+  const month = days({ month: "short", year: "numeric" });
+  const share = (options: Intl.NumberFormatOptions): Intl.NumberFormat =>
+    new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, ...options });
+  const percent = share({});
+  const fine = share({ maximumFractionDigits: 1 });
+  const change = share({ signDisplay: "exceptZero" });
   const unit = 10 ** digits;
   return {
-    number: (value) => whole.format(value),
-    signed: (value) => sign.format(value).replace("-", "−"),
+    number: (value) => showCount(value, locale),
+    signed: (value) => showPoints(value, locale),
     change: (value) => change.format(value).replace("-", "−"),
-    percent: (value) => (value < 0.1 ? share : percent).format(value),
-    money: (minor) => exact.format(minor / unit),
-    moneyShort: (minor) => (minor % unit === 0 || Math.abs(minor) >= 1000 * unit ? rounded : exact).format(minor / unit),
+    percent: (value) => (value < 0.1 ? fine : percent).format(value),
+    money: (minor) => showMoney(minor, currency, digits, locale),
+    moneyShort: (minor) => (minor % unit === 0 ? showMoney(minor / unit, currency, 0, locale) : showMoney(minor, currency, digits, locale)),
     day: (day) => (day.slice(0, 4) === today.slice(0, 4) ? weekday : weekdayYear).format(noonOf(day)),
     dayLong: (day) => long.format(noonOf(day)),
     bucket: ({ from, to }) => (from === to ? weekday.format(noonOf(from)) : short.formatRange(noonOf(from), noonOf(to))),
-    tick: (day, monthly) => (monthly ? month : short).format(noonOf(day)),
-    dateTime: (ms) => dateTime.format(ms),
-    date: (ms) => date.format(ms),
+    tick: (day, yearly) => (yearly ? month : short).format(noonOf(day)),
+    dateTime: (ms) => fullTime(ms, timezone, locale),
+    date: (ms) => fullDate(ms, timezone, locale),
+    ago: (ms) => ago(ms, now, timezone, locale),
     phone: spaced,
   };
 }
@@ -77,7 +81,7 @@ function spaced(e164: string): string {
   return e164.replace(/(\d)(?=(\d{3})+$)/g, "$1 ");
 }
 
-/** How a number moved from the period before: none to compare with, a share, or a plain difference. */
+/** How a number moved from the period before: not at all, by a share, or by a plain difference. */
 export type Delta = { kind: "same" } | { kind: "share"; share: number } | { kind: "count"; count: number };
 
 /** Compares two periods. A share needs something to be a share of: from nought only the difference is said. */

@@ -1,21 +1,66 @@
-// The owner's half of the in-browser shop.
-import type { OwnerContext } from "../contract";
-import type { OwnerBackend } from "../index";
-import { shopOf, type World } from "./world";
+// The owner's half of the in-browser shop: real statements on a made-up year, opened when first asked,
+// so that the till's page doesn't load a database.
+import type { LedgerFilter, OwnerContext } from "../contract";
+import { Refused, type OwnerBackend } from "../index";
+import type { ReportsDatabase } from "./reports";
+import { checkRules } from "./rules";
 
-/** The owner's commands over `world`. Its reports are not SQL's: `select` knows no query yet and answers no rows. */
-export function ownerOf(world: World, closePage: () => void): OwnerBackend {
-  const context = (): OwnerContext => ({ shop: shopOf(world), reports: "fake", rules_text: world.rulesText });
+const MIGRATIONS = import.meta.glob<string>("../../../../../migrations/till/*.sql", { query: "?raw", import: "default" });
+
+/** The migrations' text, in order. */
+export async function migrations(): Promise<string[]> {
+  const files = Object.entries(MIGRATIONS).sort(([a], [b]) => a.localeCompare(b));
+  return Promise.all(files.map(([, load]) => load()));
+}
+
+/** A shop for the owner's window. `?shop=empty`: opened today, nobody in it; `?members=N`: that many. */
+export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBackend {
+  let opened: Promise<ReportsDatabase> | undefined;
+  const reports = (): Promise<ReportsDatabase> => (opened ??= open(params));
   return {
-    ownerContext: async () => context(),
-    rulesCheck: async (text) => ({ errors: [], summary: text.split("\n").filter((line) => line && !line.startsWith("#")) }),
+    ownerContext: async () => context(await reports()),
+    rulesCheck: (text) => Promise.resolve(checkRules(text)),
     rulesPublish: async (_opId, text) => {
-      world.rulesText = text;
-      shopOf(world).rules_version += 1;
-      return context();
+      if (checkRules(text).errors.length) throw new Refused("bad_rules");
+      const shop = await reports();
+      const [row] = shop.select<{ next: number }>("SELECT max(version) + 1 AS next FROM report_rules", []);
+      const [owner] = shop.select<{ by: string }>("SELECT by FROM rules ORDER BY version LIMIT 1", []);
+      const { publish } = await import("./reports-seed");
+      publish(shop.db, row?.next ?? 1, text, Date.now(), owner?.by ?? "", crypto.getRandomValues(new Uint8Array(16)));
+      return context(shop);
     },
-    exportLedger: async () => ({ path: "/home/you/Downloads/ledger.csv", rows: world.entries.length }),
+    exportLedger: async (filter) => ({ path: "/home/ana/Downloads/harbour-coffee-ledger.csv", rows: lines(await reports(), filter) }),
     close: async () => closePage(),
-    select: async () => [],
+    select: async <Row>(sql: string, values: readonly unknown[]) => (await reports()).select<Row>(sql, values),
   };
+}
+
+async function open(params: URLSearchParams): Promise<ReportsDatabase> {
+  const [{ openReports }, { seedShop }] = await Promise.all([import("./reports"), import("./reports-seed")]);
+  const shop = await openReports(await migrations());
+  const members = params.get("shop") === "empty" ? 0 : Number(params.get("members") ?? 400);
+  seedShop(shop.db, Date.now(), { members, days: members ? 400 : 0 });
+  return shop;
+}
+
+function context({ select }: ReportsDatabase): OwnerContext {
+  const [shop] = select<{ name: string; till_name: string; currency: string; region: string; timezone: string }>("SELECT * FROM shop", []);
+  const [rules] = select<{ version: number; text: string }>("SELECT * FROM report_rules ORDER BY version DESC LIMIT 1", []);
+  const rewards = select<{ name: string; points: number; cost_minor: number | null }>("SELECT name, points, cost_minor FROM report_rewards", []);
+  if (!shop || !rules) throw new Error("the made-up shop is incomplete");
+  return {
+    shop: { ...shop, currency_digits: 2, currency_symbol: "$", lock_after_s: 300, rewards, rules_version: rules.version },
+    reports: "fake",
+    rules_text: rules.text,
+  };
+}
+
+function lines({ select }: ReportsDatabase, filter: LedgerFilter): number {
+  const [row] = select<{ rows: number }>(
+    `SELECT count(*) AS rows FROM report_ledger
+     WHERE day >= coalesce($1, '') AND day <= coalesce($2, '9') AND kind = coalesce($3, kind)
+       AND member_id = coalesce($4, member_id) AND by_id = coalesce($5, by_id)`,
+    [filter.from_day, filter.to_day, filter.kind, filter.member_id, filter.staff_id],
+  );
+  return row?.rows ?? 0;
 }
