@@ -1,1 +1,47 @@
-//! To be filled.
+//! The till's store: one SQLite file with the shop's log and all it adds up to.
+//!
+//! Here: opening and migrating, appending an operation with its effects in one transaction, search, reading, verify,
+//! backup. Not here: what an operation means (`loyalty::effect`), what a sale is worth (`loyalty::rules`), windows,
+//! the network. There is no trait in front of it: a temporary folder is the test double.
+
+mod apply;
+mod backup;
+mod clock;
+mod connect;
+mod error;
+mod lines;
+mod lock;
+mod members;
+mod migrate;
+mod pin;
+mod points;
+mod rulebook;
+mod sales;
+mod search;
+mod shop;
+mod staff;
+mod stats;
+mod store;
+mod tx;
+mod verify;
+mod writer;
+
+pub use backup::restore;
+pub use clock::{Clock, Ids, SystemClock, SystemIds};
+pub use connect::file;
+pub use error::{Error, Result, StorageCode, StorageError};
+pub use lines::Line;
+pub use lock::AppLock;
+pub use members::{Key, Member, NewMember};
+pub use migrate::MIGRATIONS;
+pub use pin::{Pepper, WAIT_MAX_S, wait_ms};
+pub use points::{ADJUST_MAX, Actor, Moved};
+pub use rulebook::Published;
+pub use sales::{Credited, Preview};
+pub use search::Found;
+pub use shop::Shop;
+pub use staff::{Staff, StaffEdit};
+pub use stats::Stats;
+pub use store::{NewShop, Options, Owner, Store};
+pub use tx::Tx;
+pub use verify::{Problem, Verified};

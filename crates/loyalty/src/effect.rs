@@ -3,10 +3,10 @@
 use crate::Points;
 use crate::ids::{EntryId, MemberId, Origin, StaffId};
 use crate::op::{Body, By, Kind, Operation, SaleKey};
+use crate::rules::Move;
 use crate::sale::Item;
 use crate::staff::Role;
 use crate::time::UtcMs;
-use crate::rules::Move;
 
 /// One change to a store. An operation's effects happen all together or not at all.
 #[derive(Clone, PartialEq, Debug)]
@@ -151,17 +151,38 @@ impl Entry {
 /// What `op`, whose body is `body`, does.
 #[must_use]
 pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
-    let rights = |member: MemberId, points: Points, covered: bool| Effect::Rights { member, holder: op.origin, points, covered };
+    let rights = |member: MemberId, points: Points, covered: bool| Effect::Rights {
+        member,
+        holder: op.origin,
+        points,
+        covered,
+    };
     match body.clone() {
         opened @ Body::ShopOpened { .. } => vec![Effect::Shop { opened }],
         Body::RulesPublished { version, text } => vec![Effect::Rules { version, text }],
-        Body::StaffAdded { staff, role } => vec![Effect::Staff { staff, role, active: true }],
+        Body::StaffAdded { staff, role } => vec![Effect::Staff {
+            staff,
+            role,
+            active: true,
+        }],
         Body::StaffChanged { staff, role, active } => vec![Effect::Staff { staff, role, active }],
         Body::MemberEnrolled { member, code } => vec![Effect::NewMember { member, code }],
         Body::MemberChanged { member } => vec![Effect::Member { member }],
         Body::ConsentGiven { member } => vec![Effect::Consent { member, given: true }],
         Body::ConsentWithdrawn { member } => vec![Effect::Consent { member, given: false }],
-        Body::SaleRecorded { source, sale_id, member, entry, total_minor, items, occurred_at, move_, points, rules_version, reasons } => {
+        Body::SaleRecorded {
+            source,
+            sale_id,
+            member,
+            entry,
+            total_minor,
+            items,
+            occurred_at,
+            move_,
+            points,
+            rules_version,
+            reasons,
+        } => {
             let key = SaleKey { source, sale_id };
             let mut all = Vec::with_capacity(4);
             if let (Some(member), Some(entry)) = (member, entry) {
@@ -173,31 +194,78 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                     total_minor: Some(total_minor),
                     ..Entry::of(op, entry, member, Kind::Earn, points)
                 }));
-                all.push(Effect::Visit { member, at: occurred_at, count: 1 });
+                all.push(Effect::Visit {
+                    member,
+                    at: occurred_at,
+                    count: 1,
+                });
                 if points != 0 {
                     all.push(rights(member, points, false));
                 }
             }
-            all.push(Effect::Sale(SaleRow { key, member, entry, total_minor, items, occurred_at, move_, points }));
+            all.push(Effect::Sale(SaleRow {
+                key,
+                member,
+                entry,
+                total_minor,
+                items,
+                occurred_at,
+                move_,
+                points,
+            }));
             all
         }
-        Body::PointsMoved { entry, member, kind, points, reason } => {
-            let line = Entry { reasons: vec![reason], ..Entry::of(op, entry, member, kind, points) };
-            vec![Effect::Entry(line), rights(member, points, false)]
+        Body::PointsMoved {
+            entry,
+            member,
+            kind,
+            points,
+            reason,
+        } => {
+            let line = Entry {
+                reasons: vec![reason],
+                ..Entry::of(op, entry, member, kind, points)
+            };
+            // What is taken by hand must be there; what is brought along or given need not be.
+            vec![rights(member, points, points < 0), Effect::Entry(line)]
         }
-        Body::RewardRedeemed { entry, member, reward, points, rules_version } => {
-            let line = Entry { rules_version: Some(rules_version), reward: Some(reward), ..Entry::of(op, entry, member, Kind::Redeem, -points) };
+        Body::RewardRedeemed {
+            entry,
+            member,
+            reward,
+            points,
+            rules_version,
+        } => {
+            let line = Entry {
+                rules_version: Some(rules_version),
+                reward: Some(reward),
+                ..Entry::of(op, entry, member, Kind::Redeem, -points)
+            };
             vec![rights(member, -points, true), Effect::Entry(line)]
         }
-        Body::EntryReversed { entry, reverses, member, points, sale, .. } => {
-            let line = Entry { reverses: Some(reverses), ..Entry::of(op, entry, member, Kind::Reverse, points) };
+        Body::EntryReversed {
+            entry,
+            reverses,
+            member,
+            points,
+            sale,
+            ..
+        } => {
+            let line = Entry {
+                reverses: Some(reverses),
+                ..Entry::of(op, entry, member, Kind::Reverse, points)
+            };
             let mut all = vec![Effect::Entry(line)];
             if points != 0 {
                 all.push(rights(member, points, false));
             }
             if let Some(key) = sale {
                 all.push(Effect::SaleReversed(key));
-                all.push(Effect::Visit { member, at: op.at, count: -1 });
+                all.push(Effect::Visit {
+                    member,
+                    at: op.at,
+                    count: -1,
+                });
             }
             all
         }

@@ -7,6 +7,7 @@
 pub mod book;
 pub mod chain;
 pub mod code;
+pub mod contact;
 pub mod effect;
 pub mod ids;
 pub mod money;

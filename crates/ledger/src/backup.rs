@@ -1,0 +1,145 @@
+//! Backups: taken while the shop works, checked, and only then under their name. Restoring keeps what was there.
+
+use loyalty::UtcMs;
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::connect;
+use crate::error::{Error, Result, StorageCode, StorageError};
+use crate::lock::AppLock;
+use crate::migrate::{self, Needs};
+use crate::shop::Shop;
+use crate::verify::{self, Verified};
+
+/// Pages copied in one step: 4 MiB, so that a writer never waits long.
+const STEP_PAGES: i32 = 1024;
+
+/// Copies a shop into `to`, checks the copy by folding its whole log, and puts it under its name only then.
+///
+/// # Errors
+/// A storage error; `to` is then as it was.
+pub(crate) fn backup(from: &Connection, to: &Path, mut progress: impl FnMut(u8)) -> Result<Verified> {
+    let part = to.with_extension("part");
+    let io = |e: &std::io::Error| Error::from(StorageError::of_io(e, to));
+    if let Some(dir) = to.parent().filter(|d| !d.as_os_str().is_empty()) {
+        std::fs::create_dir_all(dir).map_err(|e| io(&e))?;
+    }
+    let copied = copy(from, &part, &mut progress).and_then(|()| check(&part));
+    let verified = copied.inspect_err(|_| drop(std::fs::remove_file(&part)))?;
+    if !verified.ok {
+        drop(std::fs::remove_file(&part));
+        let what = verified.problem.map_or_else(String::new, |p| p.what);
+        return Err(StorageError::new(StorageCode::Damaged, to, format!("the copy does not verify: {what}")).into());
+    }
+    File::open(&part).and_then(|f| f.sync_all()).map_err(|e| io(&e))?;
+    rename(&part, to)?;
+    progress(100);
+    Ok(verified)
+}
+
+fn copy(from: &Connection, part: &Path, progress: &mut impl FnMut(u8)) -> Result<()> {
+    drop(std::fs::remove_file(part));
+    let mut copy = Connection::open(part)?;
+    {
+        let backup = Backup::new(from, &mut copy)?;
+        loop {
+            match backup.step(STEP_PAGES)? {
+                StepResult::Done => break,
+                StepResult::Busy | StepResult::Locked => std::thread::sleep(Duration::from_millis(5)),
+                _ => {}
+            }
+            let p = backup.progress();
+            let done = i64::from(p.pagecount - p.remaining) * 95 / i64::from(p.pagecount.max(1));
+            progress(u8::try_from(done).unwrap_or(0));
+        }
+    }
+    // One file, no log beside it.
+    let _: String = copy.pragma_update_and_check(None, "journal_mode", "delete", |r| r.get(0))?;
+    Ok(())
+}
+
+/// Folds the log of a shop's file that nobody uses.
+///
+/// # Errors
+/// `damaged`, `too_new`; a storage error.
+pub(crate) fn check(path: &Path) -> Result<Verified> {
+    if !path.is_file() {
+        return Err(StorageError::new(StorageCode::Io, path, "there is no such file").into());
+    }
+    let fill = |e: Error| match e {
+        Error::Storage(s) => Error::Storage(s.at(path)),
+        e => e,
+    };
+    let conn =
+        Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|e| fill(e.into()))?;
+    let needs = migrate::needs(&conn, path).map_err(fill)?;
+    if needs != Needs::Nothing {
+        return Err(StorageError::new(StorageCode::Damaged, path, "this file is no backup of this version").into());
+    }
+    let shop = Shop::load(&conn).map_err(fill)?;
+    let shop = shop.ok_or_else(|| StorageError::new(StorageCode::Damaged, path, "there is no shop in this file"))?;
+    verify::verify(&conn, shop.shop_id, shop.till_id).map_err(fill)
+}
+
+/// Puts a backup in place of the shop's file. The file it replaces is kept in `backups/`; its path is answered.
+///
+/// # Errors
+/// `in_use` while an app has the folder open; `damaged` where the backup does not verify; a storage error. Nothing was
+/// changed then.
+pub fn restore(dir: &Path, backup: &Path, now: UtcMs) -> Result<(Verified, Option<PathBuf>)> {
+    let verified = check(backup)?;
+    if !verified.ok {
+        let what = verified.problem.map_or_else(String::new, |p| p.what);
+        return Err(StorageError::new(StorageCode::Damaged, backup, what).into());
+    }
+    let _alone = AppLock::take(dir)?;
+    let (file, part) = (connect::file(dir), dir.join("restore.part"));
+    let io = |e: std::io::Error| Error::from(StorageError::of_io(&e, &part));
+    std::fs::copy(backup, &part).map_err(io)?;
+    File::open(&part).and_then(|f| f.sync_all()).map_err(io)?;
+    let kept = if file.exists() {
+        Some(put_aside(dir, &file, now)?)
+    } else {
+        None
+    };
+    rename(&part, &file)?;
+    Ok((verified, kept))
+}
+
+/// Moves the shop's file, with the log beside it, into `backups/`.
+fn put_aside(dir: &Path, file: &Path, now: UtcMs) -> Result<PathBuf> {
+    let to = dated(dir, "replaced", now);
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| StorageError::of_io(&e, folder))?;
+    }
+    // Whoever still has it open would write into a file that is no longer the shop's.
+    if let Ok(conn) = connect::writer(file) {
+        let _: std::result::Result<i64, _> = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0));
+    }
+    for tail in ["-wal", "-shm"] {
+        let side = |p: &Path| PathBuf::from(format!("{}{tail}", p.display()));
+        if side(file).exists() {
+            rename(&side(file), &side(&to))?;
+        }
+    }
+    rename(file, &to)?;
+    Ok(to)
+}
+
+/// A name in `backups/` that says what and when.
+pub(crate) fn dated(dir: &Path, what: &str, now: UtcMs) -> PathBuf {
+    connect::backups(dir).join(format!("{}-{what}.db", now.utc().format("%Y%m%dT%H%M%S%3fZ")))
+}
+
+/// Renames, and makes the new name durable.
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    let io = |e: std::io::Error| Error::from(StorageError::of_io(&e, to));
+    std::fs::rename(from, to).map_err(io)?;
+    if let Some(dir) = to.parent().filter(|d| !d.as_os_str().is_empty()) {
+        File::open(dir).and_then(|d| d.sync_all()).map_err(io)?;
+    }
+    Ok(())
+}

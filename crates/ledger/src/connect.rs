@@ -1,0 +1,113 @@
+//! Opening the shop's file: one writer's connection, several readers', each with the same safe pragmas.
+
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::error::{Result, StorageCode, StorageError};
+
+/// The shop's file in its folder.
+#[must_use]
+pub fn file(dir: &Path) -> PathBuf {
+    dir.join("regulars.db")
+}
+
+/// Where backups made on our own go.
+#[must_use]
+pub fn backups(dir: &Path) -> PathBuf {
+    dir.join("backups")
+}
+
+/// The WAL-reset bug loses commits up to 3.51.2, and FTS5 has a CVE before 3.53.2.
+const SQLITE_VERSION_MIN: i32 = 3_053_002;
+
+/// How long a statement waits for another process's lock.
+const BUSY_MS: u64 = 10_000;
+
+/// A connection that writes.
+///
+/// # Errors
+/// A storage error with the path.
+pub fn writer(path: &Path) -> Result<Connection> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// A connection that only reads.
+///
+/// # Errors
+/// A storage error with the path.
+pub fn reader(path: &Path) -> Result<Connection> {
+    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    conn.pragma_update(None, "query_only", true)?;
+    Ok(conn)
+}
+
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let linked = rusqlite::version_number();
+    if linked < SQLITE_VERSION_MIN {
+        let said = format!(
+            "SQLite {} has known bugs that lose data; this app needs 3.53.2",
+            rusqlite::version()
+        );
+        return Err(StorageError::new(StorageCode::Io, path, said).into());
+    }
+    let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(Duration::from_millis(BUSY_MS))?;
+    conn.set_prepared_statement_cache_capacity(128);
+    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "wal", |r| r.get(0))?;
+    if mode != "wal" {
+        return Err(StorageError::new(
+            StorageCode::Io,
+            path,
+            format!("the disk allows no write-ahead log (journal mode {mode})"),
+        )
+        .into());
+    }
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "trusted_schema", false)?;
+    conn.pragma_update(None, "cache_size", -16_000)?;
+    if cfg!(target_os = "macos") {
+        conn.pragma_update(None, "fullfsync", true)?;
+    }
+    Ok(conn)
+}
+
+/// Readers, opened as they are needed and kept.
+pub struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// None yet.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Runs `f` in one read transaction: all it sees is of one moment.
+    ///
+    /// # Errors
+    /// Those of `f`, and a storage error.
+    pub fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let kept = self
+            .idle
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .pop();
+        let mut conn = kept.map_or_else(|| reader(&self.path), Ok)?;
+        let tx = conn.transaction()?;
+        let done = f(&tx);
+        drop(tx);
+        self.idle
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(conn);
+        done
+    }
+}

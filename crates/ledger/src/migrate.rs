@@ -1,0 +1,74 @@
+//! The file's schema: numbered migrations, each applied once, all or none, under SQLite's write lock.
+
+use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
+
+use crate::error::{Result, StorageCode, StorageError};
+
+/// "Regl" in ASCII: marks a file as a shop of ours.
+const APPLICATION_ID: i32 = 0x5265_676c;
+
+/// Every migration in order. The file's `user_version` counts those it has. Never edit one that has shipped.
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/till/0001_shop_and_log.sql"),
+    include_str!("../../../migrations/till/0002_members_and_points.sql"),
+    include_str!("../../../migrations/till/0003_search.sql"),
+    include_str!("../../../migrations/till/0004_reports.sql"),
+];
+
+/// What a file needs before it can be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// It is empty.
+    Everything,
+    /// It is older than we are: back it up, then migrate.
+    Some,
+    /// It is as we know it.
+    Nothing,
+}
+
+/// Looks at a file's version.
+///
+/// # Errors
+/// `too_new` for a file of a newer app, `damaged` for a database that is not a shop.
+pub fn needs(conn: &Connection, path: &Path) -> Result<Needs> {
+    let version: usize = conn.pragma_query_value(None, "user_version", |r| r.get(0))?;
+    let id: i32 = conn.pragma_query_value(None, "application_id", |r| r.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+    match (tables, version) {
+        (0, 0) => Ok(Needs::Everything),
+        _ if id != APPLICATION_ID => {
+            Err(StorageError::new(StorageCode::Damaged, path, "this database is not a shop of Regulars").into())
+        }
+        (_, v) if v > MIGRATIONS.len() => Err(StorageError::new(
+            StorageCode::TooNew,
+            path,
+            format!("the file has version {v}, this app knows {}", MIGRATIONS.len()),
+        )
+        .into()),
+        (_, v) if v == MIGRATIONS.len() => Ok(Needs::Nothing),
+        _ => Ok(Needs::Some),
+    }
+}
+
+/// Applies what is missing. Two processes may try at once: the second finds nothing left to do.
+///
+/// # Errors
+/// A storage error; the file is then as it was.
+pub fn migrate(conn: &mut Connection) -> Result<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let have: usize = tx.pragma_query_value(None, "user_version", |r| r.get(0))?;
+    for sql in MIGRATIONS.iter().skip(have) {
+        tx.execute_batch(sql)?;
+    }
+    if have < MIGRATIONS.len() {
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.pragma_update(
+            None,
+            "user_version",
+            i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX),
+        )?;
+    }
+    tx.commit()?;
+    Ok(())
+}

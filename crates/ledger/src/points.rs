@@ -1,0 +1,269 @@
+//! Redeeming, reversing and adjusting: what moves points without a sale.
+
+use loyalty::op::{Body, By, Kind, Private, SaleKey};
+use loyalty::{Code, EntryId, MemberId, OpId, Permission, Points, Refusal, Role};
+use rusqlite::OptionalExtension;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::members::Key;
+use crate::tx::{Tx, damaged, other_content};
+
+/// Points moved by hand, at most so many at once: more is a slip of the finger.
+pub const ADJUST_MAX: Points = 1_000_000;
+
+/// A new line in the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// The line.
+    pub entry: EntryId,
+    /// Whose.
+    pub member: MemberId,
+    /// Signed.
+    pub points: Points,
+    /// The member's points now.
+    pub balance: Points,
+    /// The reward it is about, by its exact name.
+    pub reward: Option<String>,
+}
+
+/// Somebody who acts, and what they may do.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Who.
+    pub by: By,
+    /// Their role.
+    pub role: Role,
+}
+
+impl Actor {
+    /// # Errors
+    /// `not_allowed`, with the role that is needed as its value.
+    pub fn must(&self, permission: Permission) -> Result<()> {
+        if permission.held_by(self.role) {
+            return Ok(());
+        }
+        Err(Refusal::of(Code::NotAllowed, "role", permission.needs().as_str()).into())
+    }
+}
+
+impl Tx<'_> {
+    /// Gives a reward: its points are taken in one statement that needs them to be there.
+    ///
+    /// # Errors
+    /// `unknown_member`, `unknown_reward`; `not_enough_points` with how many are missing; a storage error.
+    pub fn redeem(&self, op: OpId, by: &By, member: MemberId, reward: &str) -> Result<Moved> {
+        match self.earlier(op)? {
+            Some((
+                Body::RewardRedeemed {
+                    entry,
+                    member: m,
+                    points,
+                    reward: r,
+                    ..
+                },
+                _,
+            )) if m == member => {
+                return self.moved(entry, m, -points, Some(r));
+            }
+            Some(_) => return Err(other_content()),
+            None => {}
+        }
+        let member = self.member(Key::Id(member))?.member_id;
+        let published = self.rules()?;
+        let wanted = reward.trim().to_lowercase();
+        let found = published
+            .rules
+            .rewards()
+            .iter()
+            .find(|r| r.name.to_lowercase() == wanted);
+        let found = found.ok_or_else(|| Error::Refused(Refusal::of(Code::UnknownReward, "reward", reward)))?;
+        let entry = EntryId(self.uuid());
+        let (reward, points) = (found.name.clone(), found.points);
+        let body = Body::RewardRedeemed {
+            entry,
+            member,
+            reward: reward.clone(),
+            points,
+            rules_version: published.version,
+        };
+        self.append(op, by, &body, &Private::default())?;
+        self.moved(entry, member, -points, Some(reward))
+    }
+
+    /// Takes a line back, whole and once.
+    ///
+    /// # Errors
+    /// `unknown_entry`, `not_reversible`, `already_reversed`; `not_allowed` for another's line below a manager; a
+    /// storage error.
+    pub fn reverse(&self, op: OpId, actor: &Actor, entry: EntryId) -> Result<Moved> {
+        match self.earlier(op)? {
+            Some((
+                Body::EntryReversed {
+                    entry: new,
+                    reverses,
+                    member,
+                    points,
+                    ..
+                },
+                _,
+            )) if reverses == entry => {
+                return self.moved(new, member, points, None);
+            }
+            Some(_) => return Err(other_content()),
+            None => {}
+        }
+        let line = self.line(entry)?;
+        match line.kind {
+            Kind::Reverse => return Err(Refusal::of(Code::NotReversible, "entry_id", &entry.to_string()).into()),
+            Kind::Adjust | Kind::Opening => actor.must(Permission::Adjust)?,
+            Kind::Earn | Kind::Redeem if line.by != actor.by.to_string() => actor.must(Permission::ReverseOthers)?,
+            Kind::Earn | Kind::Redeem => actor.must(Permission::Serve)?,
+        }
+        let taken = "SELECT EXISTS (SELECT 1 FROM ledger WHERE reverses = ?1)";
+        if self.conn.prepare_cached(taken)?.query_row([entry.0], |r| r.get(0))? {
+            return Err(Refusal::of(Code::AlreadyReversed, "entry_id", &entry.to_string()).into());
+        }
+        let new = EntryId(self.uuid());
+        let (member, points) = (line.member, -line.points);
+        let body = Body::EntryReversed {
+            entry: new,
+            reverses: entry,
+            of: line.kind,
+            member,
+            points,
+            sale: line.sale,
+        };
+        self.append(op, &actor.by, &body, &Private::default())?;
+        self.moved(new, member, points, line.reward)
+    }
+
+    /// Adds or takes points by hand. What is taken must be there.
+    ///
+    /// # Errors
+    /// `not_allowed` below a manager, `bad_points`, `reason_missing`, `unknown_member`, `not_enough_points`; a
+    /// storage error.
+    pub fn adjust(&self, op: OpId, actor: &Actor, member: MemberId, points: Points, reason: &str) -> Result<Moved> {
+        actor.must(Permission::Adjust)?;
+        self.move_points(op, &actor.by, member, Kind::Adjust, points, reason)
+    }
+
+    /// Brings along points from a programme before this one.
+    ///
+    /// # Errors
+    /// `bad_points` (also below zero), `unknown_member`; a storage error.
+    pub fn open_balance(&self, op: OpId, by: &By, member: MemberId, points: Points) -> Result<Moved> {
+        if points < 0 {
+            return Err(Refusal::of(Code::BadPoints, "balance", &points.to_string()).into());
+        }
+        self.move_points(op, by, member, Kind::Opening, points, "Opening balance")
+    }
+
+    fn move_points(
+        &self,
+        op: OpId,
+        by: &By,
+        member: MemberId,
+        kind: Kind,
+        points: Points,
+        reason: &str,
+    ) -> Result<Moved> {
+        match self.earlier(op)? {
+            Some((
+                Body::PointsMoved {
+                    entry,
+                    member: m,
+                    points: p,
+                    ..
+                },
+                _,
+            )) if m == member && p == points => {
+                return self.moved(entry, m, p, None);
+            }
+            Some(_) => return Err(other_content()),
+            None => {}
+        }
+        if points == 0 || points.abs() > ADJUST_MAX {
+            return Err(Refusal::of(Code::BadPoints, "points", &points.to_string()).into());
+        }
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        if reason.is_empty() || reason.chars().count() > 200 {
+            return Err(Refusal::of(Code::ReasonMissing, "reason", &reason).into());
+        }
+        let member = self.member(Key::Id(member))?.member_id;
+        let entry = EntryId(self.uuid());
+        self.append(
+            op,
+            by,
+            &Body::PointsMoved {
+                entry,
+                member,
+                kind,
+                points,
+                reason,
+            },
+            &Private::default(),
+        )?;
+        self.moved(entry, member, points, None)
+    }
+
+    fn moved(&self, entry: EntryId, member: MemberId, points: Points, reward: Option<String>) -> Result<Moved> {
+        Ok(Moved {
+            entry,
+            member,
+            points,
+            balance: self.balance(member)?,
+            reward,
+        })
+    }
+
+    fn line(&self, entry: EntryId) -> Result<TheLine> {
+        let sql = "SELECT member_id, kind, points, by, source, sale_id, reward FROM ledger WHERE entry_id = ?1";
+        type Columns = (
+            Uuid,
+            String,
+            Points,
+            String,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+        );
+        let row: Option<Columns> = self
+            .conn
+            .prepare_cached(sql)?
+            .query_row([entry.0], |r| {
+                Ok((
+                    r.get(0)?,
+                    r.get(1)?,
+                    r.get(2)?,
+                    r.get(3)?,
+                    r.get(4)?,
+                    r.get(5)?,
+                    r.get(6)?,
+                ))
+            })
+            .optional()?;
+        let (member, kind, points, by, source, sale_id, reward) =
+            row.ok_or_else(|| Error::Refused(Refusal::of(Code::UnknownEntry, "entry_id", &entry.to_string())))?;
+        let kind = Kind::read(&kind).ok_or_else(|| damaged("a ledger line of no known kind"))?;
+        let sale = source.zip(sale_id).map(|(source, sale_id)| SaleKey { source, sale_id });
+        Ok(TheLine {
+            member: MemberId(member),
+            kind,
+            points,
+            by,
+            sale,
+            reward,
+        })
+    }
+}
+
+/// What reversing needs to know of a line.
+struct TheLine {
+    member: MemberId,
+    kind: Kind,
+    points: Points,
+    by: String,
+    sale: Option<SaleKey>,
+    reward: Option<String>,
+}

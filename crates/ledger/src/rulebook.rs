@@ -1,0 +1,101 @@
+//! The rules in force, parsed once a version; publishing new ones.
+
+use loyalty::op::{Body, By, Private};
+use loyalty::rules::Rules;
+use loyalty::{Currency, OpId};
+use rusqlite::{Connection, OptionalExtension};
+use std::sync::{Arc, PoisonError, RwLock};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::tx::Tx;
+
+/// A published version.
+#[derive(Debug)]
+pub struct Published {
+    /// Counts from 1; 0 while there are none.
+    pub version: i64,
+    /// The operation that published it: a version number may come again where a transaction was undone.
+    op_id: Option<Uuid>,
+    /// The document.
+    pub text: String,
+    /// The document, parsed.
+    pub rules: Rules,
+}
+
+/// Keeps the newest version parsed.
+pub struct Rulebook {
+    currency: Currency,
+    newest: RwLock<Option<Arc<Published>>>,
+}
+
+impl Rulebook {
+    pub(crate) fn new(currency: Currency) -> Self {
+        Self {
+            currency,
+            newest: RwLock::new(None),
+        }
+    }
+
+    /// The rules in force in `conn`'s view of the file.
+    pub(crate) fn current(&self, conn: &Connection) -> Result<Arc<Published>> {
+        let sql = "SELECT version, op_id FROM rules ORDER BY version DESC LIMIT 1";
+        let newest = conn
+            .prepare_cached(sql)?
+            .query_row([], |r| Ok((r.get(0)?, Some(r.get(1)?))))
+            .optional()?;
+        let (version, op_id): (i64, Option<Uuid>) = newest.unwrap_or((0, None));
+        let kept = self.newest.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(published) = kept.filter(|p| p.version == version && p.op_id == op_id) {
+            return Ok(published);
+        }
+        let sql = "SELECT text FROM rules WHERE version = ?1";
+        let text: String = conn
+            .prepare_cached(sql)?
+            .query_row([version], |r| r.get(0))
+            .optional()?
+            .unwrap_or_default();
+        let rules = parse(&text, self.currency)?;
+        let published = Arc::new(Published {
+            version,
+            op_id,
+            text,
+            rules,
+        });
+        *self.newest.write().unwrap_or_else(PoisonError::into_inner) = Some(published.clone());
+        Ok(published)
+    }
+}
+
+/// Parses a document.
+pub(crate) fn parse(text: &str, currency: Currency) -> Result<Rules> {
+    Rules::parse(text, currency).map_err(Error::Rules)
+}
+
+impl Tx<'_> {
+    /// Puts new rules in force and answers their version. The same text as now in force is no new version.
+    ///
+    /// # Errors
+    /// [`Error::Rules`] with every error of the document; a storage error.
+    pub fn publish_rules(&self, op: OpId, by: &By, text: &str) -> Result<i64> {
+        if let Some((Body::RulesPublished { version, .. }, _)) = self.earlier(op)? {
+            return Ok(version);
+        }
+        parse(text, self.shop().currency)?;
+        let now = self.rules()?;
+        if now.version > 0 && now.text == text {
+            return Ok(now.version);
+        }
+        let version = now.version + 1;
+        self.append(
+            op,
+            by,
+            &Body::RulesPublished {
+                version,
+                text: text.to_owned(),
+            },
+            &Private::default(),
+        )?;
+        Ok(version)
+    }
+}

@@ -1,0 +1,167 @@
+//! Finding members as the cashier types: any part of a phone number, a name, an email or a code, best first.
+//!
+//! The newest visitors are looked through first (who stands at the counter was probably here lately), then the
+//! indexes fill the list. No query sorts more than the rows it shows: `ORDER BY rank` over a large shop takes 0.1 s.
+
+use loyalty::{MemberCode, Phone};
+use rusqlite::{Connection, params};
+use std::collections::HashSet;
+
+use crate::error::Result;
+use crate::members::{Key, MEMBER_COLUMNS, Member, find, read_member};
+use crate::shop::Shop;
+
+/// How many of the newest visitors are looked through.
+const NEWEST: usize = 300;
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Best first.
+    pub members: Vec<Member>,
+    /// The query names exactly this one: a code, or a whole phone number.
+    pub exact: Option<Member>,
+    /// The query is a phone number that nobody has: it can be enrolled.
+    pub enrol: Option<Phone>,
+}
+
+pub(crate) fn search(conn: &Connection, shop: &Shop, text: &str, at_most: usize) -> Result<Found> {
+    let text = text.trim();
+    let mut found = Found::default();
+    let phone = Phone::parse(text, shop.region).ok();
+    if let Some(code) = MemberCode::read(text) {
+        found.exact = find(conn, Key::Code(&code))?;
+    }
+    if let (None, Some(phone)) = (&found.exact, &phone) {
+        found.exact = find(conn, Key::Phone(phone))?;
+    }
+    if let Some(exact) = &found.exact {
+        found.members.push(exact.clone());
+        return Ok(found);
+    }
+    found.enrol = phone;
+    let query = Query::of(text);
+    let mut seen = HashSet::new();
+    let mut take = |members: Vec<Member>, found: &mut Found| {
+        for member in members {
+            if found.members.len() < at_most && seen.insert(member.member_id) {
+                found.members.push(member);
+            }
+        }
+    };
+    take(newest(conn, &query, at_most)?, &mut found);
+    if found.members.len() < at_most {
+        take(query.indexed(conn, at_most)?, &mut found);
+    }
+    found
+        .members
+        .sort_by_key(|m| (query.rank(m), std::cmp::Reverse(m.last_visit_at)));
+    Ok(found)
+}
+
+/// A query, taken apart once.
+struct Query {
+    /// Its words, folded.
+    words: Vec<String>,
+    /// Its digits, where it has nothing but digits and what people write between them.
+    digits: Option<String>,
+}
+
+impl Query {
+    fn of(text: &str) -> Self {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let numeric = !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || " +-./()".contains(c));
+        Self {
+            words: words(text).collect(),
+            digits: numeric.then_some(digits),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.digits.is_none()
+    }
+
+    /// 0 is best: the end of the number, the start of the name, the start of another word, anywhere else.
+    fn rank(&self, m: &Member) -> u8 {
+        if let Some(digits) = &self.digits {
+            let phone = m.phone.as_ref().map_or("", Phone::e164);
+            return if phone.ends_with(digits.as_str()) { 0 } else { 1 };
+        }
+        let first = self.words.first().map_or("", String::as_str);
+        if fold(&m.name).starts_with(first) { 0 } else { 1 }
+    }
+
+    fn matches(&self, m: &Member) -> bool {
+        if let Some(digits) = &self.digits {
+            return m.phone.as_ref().is_some_and(|p| p.e164().contains(digits.as_str()));
+        }
+        let theirs: Vec<String> = words(&m.name).chain(words(&m.email)).collect();
+        self.words
+            .iter()
+            .all(|w| theirs.iter().any(|t| t.starts_with(w.as_str())))
+    }
+
+    fn indexed(&self, conn: &Connection, at_most: usize) -> Result<Vec<Member>> {
+        let (table, matching) = match &self.digits {
+            Some(digits) if digits.len() >= 3 => ("member_digits", format!("\"{digits}\"")),
+            Some(_) => return Ok(Vec::new()),
+            None if self.words.is_empty() => return Ok(Vec::new()),
+            None => (
+                "member_words",
+                self.words
+                    .iter()
+                    .map(|w| format!("\"{w}\"*"))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            ),
+        };
+        let sql = format!(
+            "SELECT {MEMBER_COLUMNS} FROM {table} f JOIN members m ON m.member = f.rowid WHERE f.{table} MATCH ?1 LIMIT ?2"
+        );
+        let mut rows = conn.prepare_cached(&sql)?;
+        Ok(rows
+            .query_map(params![matching, at_most * 2], read_member)?
+            .collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// Among the newest visitors, those who match; with nothing typed, simply the newest.
+fn newest(conn: &Connection, query: &Query, at_most: usize) -> Result<Vec<Member>> {
+    let among = if query.is_empty() { at_most } else { NEWEST };
+    let sql = format!(
+        "SELECT {MEMBER_COLUMNS} FROM members m WHERE m.last_visit_at IS NOT NULL ORDER BY m.last_visit_at DESC LIMIT ?1"
+    );
+    let mut rows = conn.prepare_cached(&sql)?;
+    let mut members = Vec::new();
+    for member in rows.query_map([among], read_member)? {
+        let member = member?;
+        if query.is_empty() || query.matches(&member) {
+            members.push(member);
+        }
+        if members.len() == at_most {
+            break;
+        }
+    }
+    Ok(members)
+}
+
+/// Words as the index has them: cut at what is neither letter nor digit nor `@`, without case and accents.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !c.is_alphanumeric() && c != '@')
+        .filter(|w| !w.is_empty())
+        .map(fold)
+}
+
+/// Lower case, without the accents that SQLite's `remove_diacritics` removes too.
+fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).map(plain_letter).collect()
+}
+
+fn plain_letter(c: char) -> char {
+    const FROM: &str = "àáâãäåāăąçćčďèéêëēėęěìíîïīįłñńňòóôõöøōőŕřśšşťţùúûüūůűųýÿźżžĝğģĥķĺļľņŗșțẽỹ";
+    const INTO: &str = "aaaaaaaaacccdeeeeeeeeiiiiiilnnnoooooooorrsssttuuuuuuuuyyzzzggghklllnrstey";
+    FROM.chars()
+        .zip(INTO.chars())
+        .find_map(|(from, into)| (from == c).then_some(into))
+        .unwrap_or(c)
+}

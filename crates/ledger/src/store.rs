@@ -1,0 +1,476 @@
+//! The handle everybody uses: [`Store`]. Each call is one transaction; a call that returned is durable.
+
+use loyalty::op::{Body, By, Private};
+use loyalty::{EntryId, MemberId, Money, OpId, Origin, Points, Role, Sale, ShopId, StaffId, UtcMs, contact};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::clock::{Clock, Ids, SystemClock, SystemIds};
+use crate::connect::{self, Readers};
+use crate::error::{Error, Result, StorageCode, StorageError};
+use crate::migrate::{self, Needs};
+use crate::pin::Pepper;
+use crate::points::{Actor, Moved};
+use crate::rulebook::{Published, Rulebook};
+use crate::sales::{Credited, Preview};
+use crate::shop::Shop;
+use crate::staff::{Staff, StaffEdit};
+use crate::tx::{Scope, Tx};
+use crate::writer::Writer;
+use crate::{
+    Found, Key, Line, Member, NewMember, Stats, Verified, backup, lines, members, sales, search, staff, stats, verify,
+};
+
+/// Where time and randomness come from.
+#[derive(Clone)]
+pub struct Options {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids.
+    pub ids: Arc<dyn Ids>,
+}
+
+impl Default for Options {
+    /// The machine's own.
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+        }
+    }
+}
+
+/// A shop to open for the first time.
+#[derive(Clone, Debug)]
+pub struct NewShop {
+    /// What customers call it.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// ISO 3166.
+    pub region: String,
+    /// IANA.
+    pub timezone: String,
+    /// What this till is called.
+    pub till_name: String,
+    /// The first rules.
+    pub rules: String,
+    /// Its first owner; a shop without a window may have none.
+    pub owner: Option<Owner>,
+}
+
+/// The first owner. The hash is made by [`Pepper::hash`].
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// Their name.
+    pub name: String,
+    /// Their PIN's hash.
+    pub pin_hash: String,
+}
+
+/// A shop's file, open. Shared freely: it has one writer and as many readers as ask.
+pub struct Store {
+    dir: PathBuf,
+    scope: Scope,
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Store {
+    /// Whether there is a shop's file in this folder.
+    #[must_use]
+    pub fn exists(dir: &Path) -> bool {
+        connect::file(dir).exists()
+    }
+
+    /// Makes a shop.
+    ///
+    /// # Errors
+    /// `already_initialised`; `bad_name`, `bad_currency`, `bad_region`, `bad_timezone`; [`Error::Rules`]; a storage
+    /// error. No file is left behind then.
+    pub fn init(dir: &Path, new: &NewShop, options: Options) -> Result<Self> {
+        let path = connect::file(dir);
+        if path.exists() && (|| Shop::load(&connect::reader(&path)?))()?.is_some() {
+            return Err(loyalty::Code::AlreadyInitialised.into());
+        }
+        let now = options.clock.now();
+        let shop = Shop {
+            shop_id: ShopId(options.ids.uuid(now)),
+            till_id: Origin(options.ids.uuid(now)),
+            till_name: contact::name(&new.till_name)?,
+            name: contact::name(&new.name)?,
+            currency: new.currency.parse()?,
+            region: new.region.parse()?,
+            zone: new.timezone.parse()?,
+        };
+        crate::rulebook::parse(&new.rules, shop.currency)?;
+        std::fs::create_dir_all(dir).map_err(|e| StorageError::of_io(&e, dir))?;
+        let made = make(&path, &shop, new, &options);
+        if made.is_err() {
+            drop(std::fs::remove_file(&path));
+        }
+        made.map_err(|e| with_path(e, &path))?;
+        Self::open(dir, options)
+    }
+
+    /// Opens the shop in this folder, after migrating an older file (backed up first).
+    ///
+    /// # Errors
+    /// `not_initialised`; `damaged`, `too_new`, `read_only`, `disk_full`, `busy`, `io`.
+    pub fn open(dir: &Path, options: Options) -> Result<Self> {
+        let path = connect::file(dir);
+        if !path.exists() {
+            return Err(loyalty::Code::NotInitialised.into());
+        }
+        Self::open_file(dir, &path, options).map_err(|e| with_path(e, &path))
+    }
+
+    fn open_file(dir: &Path, path: &Path, options: Options) -> Result<Self> {
+        let mut conn = connect::writer(path)?;
+        match migrate::needs(&conn, path)? {
+            Needs::Nothing => {}
+            Needs::Everything => return Err(loyalty::Code::NotInitialised.into()),
+            Needs::Some => {
+                let kept = backup::dated(dir, "before-update", options.clock.now());
+                std::fs::create_dir_all(connect::backups(dir)).map_err(|e| StorageError::of_io(&e, dir))?;
+                conn.execute("VACUUM INTO ?1", [kept.display().to_string()])?;
+                migrate::migrate(&mut conn)?;
+            }
+        }
+        let shop = Arc::new(Shop::load(&conn)?.ok_or_else(|| Error::from(loyalty::Code::NotInitialised))?);
+        let rulebook = Arc::new(Rulebook::new(shop.currency));
+        let scope = Scope {
+            clock: options.clock,
+            ids: options.ids,
+            shop,
+            rulebook,
+        };
+        let writer = Writer::start(conn, scope.clone()).map_err(|e| StorageError::of_io(&e, path))?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            scope,
+            readers: Readers::new(path.to_owned()),
+            writer,
+        })
+    }
+
+    /// Runs several things in one transaction. A refusal undoes all of them: use [`Tx::attempt`] for parts that may
+    /// be refused by themselves.
+    ///
+    /// # Errors
+    /// Those of `f`; a storage error. Nothing was changed then.
+    pub fn write<T: Send + 'static>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        self.writer
+            .write(f)
+            .map_err(|e| with_path(e, &connect::file(&self.dir)))
+    }
+
+    fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.readers
+            .read(f)
+            .map_err(|e| with_path(e, &connect::file(&self.dir)))
+    }
+
+    /// The shop and this till.
+    #[must_use]
+    pub fn shop(&self) -> &Shop {
+        &self.scope.shop
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> UtcMs {
+        self.scope.clock.now()
+    }
+
+    /// A new operation id, for callers that do not make their own.
+    #[must_use]
+    pub fn new_op(&self) -> OpId {
+        OpId(self.scope.ids.uuid(self.now()))
+    }
+
+    /// A salt for [`Pepper::hash`].
+    #[must_use]
+    pub fn salt(&self) -> [u8; 16] {
+        self.scope.ids.random()
+    }
+
+    /// The rules in force.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn rules(&self) -> Result<Arc<Published>> {
+        self.read(|c| self.scope.rulebook.current(c))
+    }
+
+    /// See [`Tx::publish_rules`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn publish_rules(&self, op: OpId, by: By, text: String) -> Result<i64> {
+        self.write(move |tx| tx.publish_rules(op, &by, &text))
+    }
+
+    /// See [`Tx::enrol`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn enrol(&self, op: OpId, by: By, new: NewMember) -> Result<(MemberId, bool)> {
+        self.write(move |tx| tx.enrol(op, &by, &new))
+    }
+
+    /// See [`Tx::edit_member`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn edit_member(
+        &self,
+        op: OpId,
+        by: By,
+        id: MemberId,
+        name: String,
+        email: String,
+        consent: bool,
+    ) -> Result<()> {
+        self.write(move |tx| tx.edit_member(op, &by, id, &name, &email, consent))
+    }
+
+    /// See [`Tx::credit`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn credit(&self, op: OpId, by: By, sale: Sale) -> Result<Credited> {
+        self.write(move |tx| tx.credit(op, &by, &sale))
+    }
+
+    /// What a sale of `total` would bring a member now.
+    ///
+    /// # Errors
+    /// `unknown_member`; a storage error.
+    pub fn preview(&self, member: MemberId, total: Money) -> Result<Preview> {
+        self.read(|c| {
+            if members::find(c, Key::Id(member))?.is_none() {
+                return Err(loyalty::Code::UnknownMember.into());
+            }
+            sales::preview(
+                c,
+                &*self.scope.rulebook.current(c)?,
+                &self.scope.shop,
+                member,
+                total,
+                self.now(),
+            )
+        })
+    }
+
+    /// See [`Tx::redeem`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn redeem(&self, op: OpId, by: By, member: MemberId, reward: String) -> Result<Moved> {
+        self.write(move |tx| tx.redeem(op, &by, member, &reward))
+    }
+
+    /// See [`Tx::reverse`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn reverse(&self, op: OpId, actor: Actor, entry: EntryId) -> Result<Moved> {
+        self.write(move |tx| tx.reverse(op, &actor, entry))
+    }
+
+    /// See [`Tx::adjust`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn adjust(&self, op: OpId, actor: Actor, member: MemberId, points: Points, reason: String) -> Result<Moved> {
+        self.write(move |tx| tx.adjust(op, &actor, member, points, &reason))
+    }
+
+    /// Members as the cashier types, best first; see [`Found`].
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn search(&self, text: &str, at_most: usize) -> Result<Found> {
+        self.read(|c| search::search(c, &self.scope.shop, text, at_most))
+    }
+
+    /// The member with this key.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn member(&self, key: Key<'_>) -> Result<Option<Member>> {
+        self.read(|c| members::find(c, key))
+    }
+
+    /// A member's newest lines, newest first.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn lines_of(&self, member: MemberId, at_most: usize) -> Result<Vec<Line>> {
+        self.read(|c| lines::of_member(c, member, at_most))
+    }
+
+    /// The lines of the shop's day at `at`, newest first.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn activity(&self, at: UtcMs) -> Result<Vec<Line>> {
+        let day = self.scope.shop.zone.day(at).to_string();
+        self.read(|c| lines::of_day(c, &day))
+    }
+
+    /// Hands every line to `f` in the order they were written, all of one moment.
+    ///
+    /// # Errors
+    /// Those of `f`; a storage error.
+    pub fn each_line(&self, f: impl FnMut(Line) -> Result<()>) -> Result<()> {
+        self.read(|c| lines::each(c, f))
+    }
+
+    /// Hands every member to `f`, oldest first, all of one moment.
+    ///
+    /// # Errors
+    /// Those of `f`; a storage error.
+    pub fn each_member(&self, f: impl FnMut(Member) -> Result<()>) -> Result<()> {
+        self.read(|c| members::each(c, f))
+    }
+
+    /// The programme in a few figures.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn stats(&self) -> Result<Stats> {
+        self.read(stats::stats)
+    }
+
+    /// Everybody of the shop, active ones first.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn staff(&self) -> Result<Vec<Staff>> {
+        self.read(staff::list)
+    }
+
+    /// See [`Tx::edit_staff`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn edit_staff(&self, op: OpId, actor: Actor, edit: StaffEdit) -> Result<StaffId> {
+        self.write(move |tx| tx.edit_staff(op, &actor, &edit))
+    }
+
+    /// Signs somebody in.
+    ///
+    /// # Errors
+    /// `wrong_pin` with the milliseconds to wait (a right PIN before they are over counts as wrong); `unknown_staff`;
+    /// a storage error.
+    pub fn sign_in(&self, staff: StaffId, pin: &str, pepper: &Pepper) -> Result<Role> {
+        let (role, hash) = self.write(move |tx| tx.begin_sign_in(staff))?;
+        if pepper.matches(pin, &hash) {
+            self.write(move |tx| tx.end_sign_in(staff))?;
+            return Ok(role);
+        }
+        let wait = self.write(move |tx| tx.pin_wait_ms(staff))?;
+        Err(loyalty::Refusal::from(loyalty::Code::WrongPin).with(wait).into())
+    }
+
+    /// A setting of this machine.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn setting(&self, name: &str) -> Result<Option<String>> {
+        self.read(|c| crate::shop::setting(c, name))
+    }
+
+    /// Changes a setting of this machine.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn set_setting(&self, name: &'static str, value: String) -> Result<()> {
+        self.write(move |tx| crate::shop::set_setting(tx.conn, name, &value))
+    }
+
+    /// Folds the log again and compares everything.
+    ///
+    /// # Errors
+    /// A storage error (a file too damaged to be read is `damaged`).
+    pub fn verify(&self) -> Result<Verified> {
+        let shop = &self.scope.shop;
+        self.read(|c| verify::verify(c, shop.shop_id, shop.till_id))
+    }
+
+    /// Copies the shop into `to` while it works, and checks the copy. `progress` hears percents.
+    ///
+    /// # Errors
+    /// A storage error; `to` is then as it was.
+    pub fn backup(&self, to: &Path, progress: impl FnMut(u8)) -> Result<Verified> {
+        // Not in a read transaction: the copy follows what is written while it runs.
+        let conn = connect::reader(&connect::file(&self.dir))?;
+        backup::backup(&conn, to, progress)
+    }
+}
+
+fn make(path: &Path, shop: &Shop, new: &NewShop, options: &Options) -> Result<()> {
+    let mut conn = connect::writer(path)?;
+    migrate::migrate(&mut conn)?;
+    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    shop.save(&tx)?;
+    let scope = Scope {
+        clock: options.clock.clone(),
+        ids: options.ids.clone(),
+        shop: Arc::new(shop.clone()),
+        rulebook: Arc::new(Rulebook::new(shop.currency)),
+    };
+    let by = By::Job("setup".into());
+    let log = Tx::new(&tx, &scope);
+    let opened = Body::ShopOpened {
+        name: shop.name.clone(),
+        currency: shop.currency,
+        region: shop.region.letters().to_owned(),
+        timezone: shop.zone.name().to_owned(),
+        till_name: shop.till_name.clone(),
+    };
+    log.append(log.new_op(), &by, &opened, &Private::default())?;
+    if let Some(owner) = &new.owner {
+        let edit = StaffEdit {
+            staff_id: None,
+            name: owner.name.clone(),
+            role: Role::Owner,
+            active: true,
+            pin_hash: Some(owner.pin_hash.clone()),
+        };
+        log.edit_staff(
+            log.new_op(),
+            &Actor {
+                by: by.clone(),
+                role: Role::Owner,
+            },
+            &edit,
+        )?;
+    }
+    log.publish_rules(log.new_op(), &by, &new.rules)?;
+    tx.commit()?;
+    Ok(())
+}
+
+fn with_path(e: Error, path: &Path) -> Error {
+    match e {
+        Error::Storage(mut s) => {
+            // SQLite can't say why it could not open or write a file; the folder can.
+            let dir = path.parent().unwrap_or(path);
+            if s.code == StorageCode::ReadOnly && dir.metadata().is_ok_and(|m| m.permissions().readonly()) {
+                s.detail = format!("{}: the folder is read-only", s.detail);
+            }
+            Error::Storage(s.at(path))
+        }
+        e => e,
+    }
+}

@@ -1,0 +1,203 @@
+//! A transaction: appending an operation together with all it does. What the operations are is in the modules beside
+//! this one (`enrol`, `credit`, `redeem`, …); how effects become SQL is in `apply`.
+
+use loyalty::op::{Body, By, Operation, Private};
+use loyalty::{MemberId, OpId, Points, Refusal, UtcMs, chain, effect};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use crate::apply;
+use crate::clock::{Clock, Ids};
+use crate::error::{Error, Result, StorageCode, StorageError};
+use crate::rulebook::{Published, Rulebook};
+use crate::shop::Shop;
+
+/// What a transaction needs besides its connection.
+#[derive(Clone)]
+pub struct Scope {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids.
+    pub ids: Arc<dyn Ids>,
+    /// The shop and this till.
+    pub shop: Arc<Shop>,
+    /// The rules in force, parsed once a version.
+    pub rulebook: Arc<Rulebook>,
+}
+
+/// An open write transaction. What is done through it is durable when [`crate::Store::write`] returns.
+pub struct Tx<'c> {
+    pub(crate) conn: &'c Connection,
+    pub(crate) scope: &'c Scope,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(conn: &'c Connection, scope: &'c Scope) -> Self {
+        Self { conn, scope }
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> UtcMs {
+        self.scope.clock.now()
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn uuid(&self) -> Uuid {
+        self.scope.ids.uuid(self.now())
+    }
+
+    /// A new operation id, for callers that never retry.
+    #[must_use]
+    pub fn new_op(&self) -> OpId {
+        OpId(self.uuid())
+    }
+
+    /// The shop and this till.
+    #[must_use]
+    pub fn shop(&self) -> &Shop {
+        &self.scope.shop
+    }
+
+    /// The rules in force, also when another process has just published them.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn rules(&self) -> Result<Arc<Published>> {
+        self.scope.rulebook.current(self.conn)
+    }
+
+    /// Runs `f`; where it is refused, only what it did is undone.
+    ///
+    /// # Errors
+    /// Those of `f`, and a storage error.
+    pub fn attempt<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.conn.execute_batch("SAVEPOINT attempt")?;
+        let done = f();
+        if !self.conn.is_autocommit() {
+            self.conn.execute_batch(if done.is_ok() {
+                "RELEASE attempt"
+            } else {
+                "ROLLBACK TO attempt; RELEASE attempt"
+            })?;
+        }
+        done
+    }
+
+    /// The body of an operation that was appended before under this id.
+    pub(crate) fn earlier(&self, op: OpId) -> Result<Option<(Body, UtcMs)>> {
+        let found = self
+            .conn
+            .prepare_cached("SELECT body, at_ms FROM ops WHERE op_id = ?1")?
+            .query_row([op.0], |r| Ok((r.get::<_, String>(0)?, UtcMs(r.get(1)?))))
+            .optional()?;
+        found.map(|(json, at)| Ok((read_body(&json)?, at))).transpose()
+    }
+
+    /// A member's points.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn balance(&self, member: MemberId) -> Result<Points> {
+        balance(self.conn, member)
+    }
+
+    /// Appends an operation and carries out its effects.
+    pub(crate) fn append(&self, op_id: OpId, by: &By, body: &Body, private: &Private) -> Result<Operation> {
+        let shop = self.shop();
+        let body_json = serde_json::to_string(body).map_err(|e| bug("write an operation", &e))?;
+        let kept = if private.is_empty() {
+            None
+        } else {
+            let salt = self.scope.ids.random();
+            let json = serde_json::to_string(private).map_err(|e| bug("write private data", &e))?;
+            Some((salt, chain::private_digest(&salt, &json), json))
+        };
+        let (seq, prev): (i64, [u8; 32]) = self
+            .conn
+            .prepare_cached("SELECT seq, head FROM origins WHERE origin = ?1")?
+            .query_row([shop.till_id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let mut op = Operation {
+            op_id,
+            shop: shop.shop_id,
+            origin: shop.till_id,
+            origin_seq: seq + 1,
+            at: self.now(),
+            by: by.clone(),
+            body_json,
+            private_digest: kept.as_ref().map(|(_, digest, _)| *digest),
+            prev,
+            hash: [0; 32],
+        };
+        op.hash = chain::hash(&op);
+        self.insert(&op)?;
+        if let Some((salt, _, json)) = kept {
+            self.conn
+                .prepare_cached("INSERT INTO private (op_id, salt, data) VALUES (?1, ?2, ?3)")?
+                .execute(params![op_id.0, salt, json])?;
+        }
+        for effect in effect::effects(&op, body) {
+            apply::apply(self, &op, private, &effect)?;
+        }
+        Ok(op)
+    }
+
+    /// Moves the origin's head on, from exactly where the operation says it was, and keeps the operation.
+    fn insert(&self, op: &Operation) -> Result<()> {
+        let moved = self
+            .conn
+            .prepare_cached("UPDATE origins SET seq = ?2, head = ?3 WHERE origin = ?1 AND seq = ?2 - 1 AND head = ?4")?
+            .execute(params![op.origin.0, op.origin_seq, op.hash, op.prev])?;
+        if moved != 1 {
+            return Err(damaged("the log does not continue where its head says").into());
+        }
+        self.conn
+            .prepare_cached(
+                "INSERT INTO ops (op_id, origin, origin_seq, at_ms, by, body, private, prev, hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                op.op_id.0,
+                op.origin.0,
+                op.origin_seq,
+                op.at.0,
+                op.by.to_string(),
+                op.body_json,
+                op.private_digest,
+                op.prev,
+                op.hash
+            ])?;
+        Ok(())
+    }
+}
+
+/// A member's points: the sum of all rights to them.
+pub(crate) fn balance(conn: &Connection, member: MemberId) -> Result<Points> {
+    let sql = "SELECT coalesce(sum(points), 0) FROM rights WHERE member_id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([member.0], |r| r.get(0))?)
+}
+
+/// Reads a stored body.
+pub(crate) fn read_body(json: &str) -> Result<Body> {
+    serde_json::from_str(json).map_err(|e| damaged(&format!("an operation can't be read: {e}")).into())
+}
+
+/// A file that is not as we wrote it.
+pub(crate) fn damaged(detail: &str) -> StorageError {
+    StorageError {
+        code: StorageCode::Damaged,
+        path: String::new(),
+        detail: detail.to_owned(),
+    }
+}
+
+fn bug(what: &str, e: &serde_json::Error) -> Error {
+    damaged(&format!("could not {what}: {e}")).into()
+}
+
+/// For an operation id that came before with other content.
+pub(crate) fn other_content() -> Error {
+    Error::Refused(Refusal::of(loyalty::Code::SaleDiffers, "op_id", ""))
+}

@@ -1,0 +1,281 @@
+//! `ledger verify`: folds the operations again and compares every hash, line, balance, right and sale with the file.
+
+use loyalty::book::Book;
+use loyalty::effect::{self, Effect, Entry};
+use loyalty::op::{By, Operation};
+use loyalty::{MemberId, OpId, Origin, ShopId, UtcMs, chain};
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::Serialize;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::lines::Line;
+use crate::tx::read_body;
+
+/// What was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verified {
+    /// Whether everything agrees.
+    pub ok: bool,
+    /// Operations read.
+    pub operations: i64,
+    /// Members they make.
+    pub members: usize,
+    /// Points they leave outstanding.
+    pub points: i64,
+    /// The hash of this till's last operation, in hex.
+    pub head: String,
+    /// The first thing that does not agree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// The first thing that does not agree.
+#[derive(Clone, Debug, Serialize, PartialEq)]
+pub struct Problem {
+    /// The operation it was found at; none where it is about the file or the sums.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub op_id: Option<OpId>,
+    /// Its number in its origin's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin_seq: Option<i64>,
+    /// What is wrong, in plain words.
+    pub what: String,
+}
+
+impl Problem {
+    fn at(op: &Operation, what: impl Into<String>) -> Self {
+        Self {
+            op_id: Some(op.op_id),
+            origin_seq: Some(op.origin_seq),
+            what: what.into(),
+        }
+    }
+
+    fn of(what: impl Into<String>) -> Self {
+        Self {
+            op_id: None,
+            origin_seq: None,
+            what: what.into(),
+        }
+    }
+}
+
+/// Folds and compares.
+pub(crate) fn verify(conn: &Connection, shop: ShopId, till: Origin) -> Result<Verified> {
+    let mut walk = Walk {
+        conn,
+        book: Book::new(),
+        heads: HashMap::new(),
+        operations: 0,
+    };
+    let mut problem = file_itself(conn)?;
+    if problem.is_none() {
+        problem = walk.all(shop)?;
+    }
+    if problem.is_none() {
+        problem = walk.sums()?;
+    }
+    let head = walk.heads.get(&till).map_or([0; 32], |(_, head)| *head);
+    Ok(Verified {
+        ok: problem.is_none(),
+        operations: walk.operations,
+        members: walk.book.balances.len(),
+        points: walk.book.outstanding(),
+        head: head.iter().map(|b| format!("{b:02x}")).collect(),
+        problem,
+    })
+}
+
+fn file_itself(conn: &Connection) -> Result<Option<Problem>> {
+    let said: String = conn.query_row("PRAGMA integrity_check(1)", [], |r| r.get(0))?;
+    if said != "ok" {
+        return Ok(Some(Problem::of(format!("the file is damaged: {said}"))));
+    }
+    let orphan: Option<String> = conn
+        .query_row("PRAGMA foreign_key_check", [], |r| r.get(0))
+        .optional()?;
+    Ok(orphan.map(|table| Problem::of(format!("a row of {table} points at nothing"))))
+}
+
+/// Private data with its salt.
+type Kept = ([u8; 16], String);
+
+struct Walk<'c> {
+    conn: &'c Connection,
+    book: Book,
+    heads: HashMap<Origin, (i64, [u8; 32])>,
+    operations: i64,
+}
+
+impl Walk<'_> {
+    /// Every operation in the order they were applied here.
+    fn all(&mut self, shop: ShopId) -> Result<Option<Problem>> {
+        let sql = "SELECT op_id, origin, origin_seq, at_ms, by, body, o.private, prev, hash, p.salt, p.data
+                   FROM ops o LEFT JOIN private p USING (op_id) ORDER BY op";
+        let mut rows = self.conn.prepare(sql)?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let (op, private) = read_op(row, shop)?;
+            self.operations += 1;
+            if let Some(problem) = self.one(&op, private)? {
+                return Ok(Some(problem));
+            }
+        }
+        Ok(None)
+    }
+
+    fn one(&mut self, op: &Operation, private: Option<Kept>) -> Result<Option<Problem>> {
+        let (seq, head) = self.heads.get(&op.origin).copied().unwrap_or((0, [0; 32]));
+        let wrong = if op.origin_seq != seq + 1 {
+            Some(format!("operation {} is missing", seq + 1))
+        } else if op.prev != head || chain::hash(op) != op.hash {
+            Some("the chain is broken: this operation is not as it was written".to_owned())
+        } else if op.private_digest.is_some() != private.is_some() {
+            Some("its personal data is missing".to_owned())
+        } else if private.is_some_and(|(salt, json)| Some(chain::private_digest(&salt, &json)) != op.private_digest) {
+            Some("its personal data is not as it was written".to_owned())
+        } else {
+            None
+        };
+        if let Some(what) = wrong {
+            return Ok(Some(Problem::at(op, what)));
+        }
+        self.heads.insert(op.origin, (op.origin_seq, op.hash));
+        let Ok(body) = read_body(&op.body_json) else {
+            return Ok(Some(Problem::at(op, "its body can't be read")));
+        };
+        let effects = effect::effects(op, &body);
+        if let Err(refused) = self.book.apply_in_place(&effects) {
+            return Ok(Some(Problem::at(
+                op,
+                format!("the log does what it must not: {}", refused.code),
+            )));
+        }
+        for effect in &effects {
+            if let Effect::Entry(entry) = effect
+                && !self.line_agrees(entry)?
+            {
+                return Ok(Some(Problem::at(op, "its ledger line is not what the operation says")));
+            }
+        }
+        Ok(None)
+    }
+
+    fn line_agrees(&self, e: &Entry) -> Result<bool> {
+        let line = crate::lines::of_entry(self.conn, e.entry)?;
+        let agrees = |l: Line| {
+            l.member == e.member
+                && l.kind == e.kind
+                && l.points == e.points
+                && l.at == e.at
+                && l.by == e.by.to_string()
+                && l.reverses == e.reverses
+                && l.rules_version == e.rules_version
+                && l.reasons == e.reasons
+                && l.sale_id.as_deref() == e.sale.as_ref().map(|k| k.sale_id.as_str())
+                && (e.reward.is_none() || l.reward == e.reward)
+        };
+        Ok(line.is_some_and(agrees))
+    }
+
+    /// After the last operation: every sum in the file against the fold.
+    fn sums(&self) -> Result<Option<Problem>> {
+        let heads = "SELECT count(*) FROM origins WHERE seq > 0";
+        let count = |sql: &str| self.conn.query_row(sql, [], |r| r.get::<_, i64>(0));
+        let book = &self.book;
+        let counts = [
+            ("operations' heads", count(heads)?, self.heads.len()),
+            ("members", count("SELECT count(*) FROM members")?, book.balances.len()),
+            (
+                "ledger lines",
+                count("SELECT count(*) FROM ledger")?,
+                book.entries.len(),
+            ),
+            ("sales", count("SELECT count(*) FROM sales")?, book.sales.len()),
+            (
+                "sales taken back",
+                count("SELECT count(*) FROM sales WHERE reversed = 1")?,
+                book.sales.values().filter(|r| **r).count(),
+            ),
+            (
+                "rules",
+                count("SELECT count(*) FROM rules")?,
+                usize::try_from(book.rules_version).unwrap_or(0),
+            ),
+            ("staff", count("SELECT count(*) FROM staff")?, book.staff.len()),
+        ];
+        for (what, in_file, folded) in counts {
+            if i64::try_from(folded) != Ok(in_file) {
+                return Ok(Some(Problem::of(format!(
+                    "the file has {in_file} {what}, its log makes {folded}"
+                ))));
+            }
+        }
+        let mut rows = self
+            .conn
+            .prepare("SELECT origin, seq, head FROM origins WHERE seq > 0")?;
+        for row in rows.query_map([], |r| Ok((Origin(r.get(0)?), (r.get(1)?, r.get(2)?))))? {
+            let (origin, head) = row?;
+            if self.heads.get(&origin) != Some(&head) {
+                return Ok(Some(Problem::of(format!(
+                    "the head of {origin} is not its last operation: the log's end is missing"
+                ))));
+            }
+        }
+        self.members()
+    }
+
+    fn members(&self) -> Result<Option<Problem>> {
+        let sql = "SELECT m.member_id, m.visits, (SELECT coalesce(sum(points), 0) FROM ledger l WHERE l.member_id = m.member_id) FROM members m";
+        let mut rows = self.conn.prepare(sql)?;
+        for row in rows.query_map([], |r| {
+            Ok((MemberId(r.get(0)?), r.get::<_, i64>(1)?, r.get::<_, i64>(2)?))
+        })? {
+            let (id, visits, points) = row?;
+            let folded = (self.book.visits.get(&id).copied(), self.book.balances.get(&id).copied());
+            if folded != (Some(visits), Some(points)) {
+                let what = format!(
+                    "member {id} has {visits} visits and {points} points in the file, the log makes {folded:?}"
+                );
+                return Ok(Some(Problem::of(what)));
+            }
+        }
+        let mut rights: Vec<_> = self.book.rights.iter().map(|((m, h), p)| (*m, *h, *p)).collect();
+        rights.sort();
+        let mut rows = self
+            .conn
+            .prepare("SELECT member_id, holder, points FROM rights ORDER BY member_id, holder")?;
+        let in_file: Vec<(MemberId, Origin, i64)> = rows
+            .query_map([], |r| Ok((MemberId(r.get(0)?), Origin(r.get(1)?), r.get(2)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let differs = in_file.iter().zip(&rights).find(|(a, b)| a != b).map(|(a, _)| a.0);
+        if let Some(id) = differs
+            .or_else(|| (in_file.len() != rights.len()).then(|| in_file.last().map_or(MemberId(Uuid::nil()), |r| r.0)))
+        {
+            return Ok(Some(Problem::of(format!(
+                "what can be spent of member {id}'s points is not what the log makes"
+            ))));
+        }
+        Ok(None)
+    }
+}
+
+fn read_op(r: &Row<'_>, shop: ShopId) -> Result<(Operation, Option<Kept>)> {
+    let by: String = r.get(4)?;
+    let op = Operation {
+        op_id: OpId(r.get(0)?),
+        shop,
+        origin: Origin(r.get(1)?),
+        origin_seq: r.get(2)?,
+        at: UtcMs(r.get(3)?),
+        by: by.parse().unwrap_or(By::Job(by)),
+        body_json: r.get(5)?,
+        private_digest: r.get(6)?,
+        prev: r.get(7)?,
+        hash: r.get(8)?,
+    };
+    let salt: Option<[u8; 16]> = r.get(9)?;
+    Ok((op, salt.zip(r.get::<_, Option<String>>(10)?)))
+}

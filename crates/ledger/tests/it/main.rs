@@ -1,0 +1,4 @@
+//! The store's tests, in one binary: each file is one question.
+
+mod counter;
+mod support;
