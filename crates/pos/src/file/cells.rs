@@ -18,9 +18,8 @@ const PHONES_MAX: usize = 65_536;
 pub(super) struct Table<R: Read> {
     frames: Frames<encoding_rs_io::DecodeReaderBytes<R, Vec<u8>>>,
     pub(super) header: Header,
-    pub(super) context: Context,
-    pub(super) mapping: Mapping,
-    pub(super) phones: Phones,
+    pub(super) ways: Ways,
+    phones: Phones,
 }
 
 impl<R: Read> Table<R> {
@@ -36,34 +35,61 @@ impl<R: Read> Table<R> {
         Ok(Self {
             header: Header::find(first, mapping, needed, optional)?,
             frames,
-            context,
-            mapping: mapping.clone(),
+            ways: Ways {
+                context,
+                mapping: mapping.clone(),
+            },
             phones: Phones::new(context.region),
         })
     }
 
-    /// The next row, read by `read` where it fits the header.
-    pub(super) fn next_row<T>(
-        &mut self,
-        read: impl FnOnce(&mut Cells<'_>, &Context, &Mapping, &mut Phones) -> Option<T>,
-    ) -> Option<io::Result<Row<T>>> {
-        let (line, fit, raw) = match self.frames.next_record() {
-            Ok(next) => next?,
-            Err(e) => return Some(Err(e)),
-        };
-        let outcome = match misfit(&self.header, line, fit, &raw) {
-            Some(error) => Err(vec![error]),
-            None => {
-                let mut cells = Cells::new(&self.header, line, &raw);
-                let value = read(&mut cells, &self.context, &self.mapping, &mut self.phones);
-                match value {
-                    Some(value) if cells.errors.is_empty() => Ok(value),
-                    _ => Err(cells.errors),
-                }
-            }
-        };
-        Some(Ok(Row { line, outcome, raw }))
+    /// The next record as it stands.
+    pub(super) fn next_raw(&mut self) -> Option<io::Result<RawRow>> {
+        self.frames
+            .next_record()
+            .map(|next| next.map(|(line, fit, raw)| RawRow { line, fit, raw }))
+            .transpose()
     }
+
+    /// Reads a record by `read` where it fits the header.
+    pub(super) fn read<T>(
+        &mut self,
+        row: &RawRow,
+        read: impl FnOnce(&mut Cells<'_>, &Ways, &mut Phones) -> Option<T>,
+    ) -> Result<T, Vec<RowError>> {
+        if let Some(error) = misfit(&self.header, row.line, row.fit, &row.raw) {
+            return Err(vec![error]);
+        }
+        let mut cells = Cells::new(&self.header, row.line, &row.raw);
+        match read(&mut cells, &self.ways, &mut self.phones) {
+            Some(value) if cells.errors.is_empty() => Ok(value),
+            _ => Err(cells.errors),
+        }
+    }
+}
+
+/// A record and the line it starts at.
+pub(super) struct RawRow {
+    pub(super) line: u64,
+    pub(super) fit: Fit,
+    pub(super) raw: RawRecord,
+}
+
+impl RawRow {
+    pub(super) fn with<T>(self, outcome: Result<T, Vec<RowError>>) -> Row<T> {
+        Row {
+            line: self.line,
+            outcome,
+            raw: self.raw,
+            more: Vec::new(),
+        }
+    }
+}
+
+/// How cells are to be read.
+pub(super) struct Ways {
+    pub(super) context: Context,
+    pub(super) mapping: Mapping,
 }
 
 /// Turns whatever the file is written in into UTF-8. UTF-8 itself passes as it is, so that a wrong byte is an error of

@@ -1,9 +1,10 @@
 //! Finds the columns in a file's first row.
 
 use loyalty::Code;
+use std::borrow::Cow;
 use std::fmt;
 
-use super::mapping::{Field, Mapping};
+use super::mapping::{Field, Mapping, Only};
 use super::{RawRecord, RowError};
 
 /// What is wrong with a header.
@@ -67,6 +68,9 @@ pub(super) struct Header {
     pub(super) raw: RawRecord,
     names: Vec<String>,
     places: Vec<(Field, usize)>,
+    /// What tells sales from other rows, and where it stands.
+    only: Vec<(usize, Only)>,
+    lines: Option<(usize, Only)>,
 }
 
 impl Header {
@@ -85,18 +89,38 @@ impl Header {
         let (mut places, mut missing, mut twice) = (Vec::new(), Vec::new(), Vec::new());
         for field in needed.iter().chain(optional) {
             let headers = mapping.headers(*field);
+            let Some(asked) = headers.first().map(|h| (*h).to_owned()) else {
+                continue;
+            };
             let is_it = |name: &&String| headers.iter().any(|h| same_header(h, name));
             // A column that the user named must be there, even where the field is optional.
             let wanted = needed.contains(field) || mapping.columns.contains_key(field);
             match names.iter().filter(is_it).count() {
-                0 if wanted => missing.push(headers[0].to_owned()),
+                0 if wanted => missing.push(asked),
                 0 => {}
                 1 => places.extend(names.iter().position(|n| is_it(&n)).map(|at| (*field, at))),
-                _ => twice.push(headers[0].to_owned()),
+                _ => twice.push(asked),
             }
         }
+        let mut find = |rule: &Only| {
+            let at = names.iter().position(|name| same_header(name, &rule.column));
+            if at.is_none() {
+                missing.push(rule.column.clone());
+            }
+            at.map(|at| (at, rule.clone()))
+        };
+        let only = mapping.only.iter().filter_map(&mut find).collect();
+        let lines = mapping.lines.as_ref().and_then(&mut find);
         let (problem, columns) = match (missing.is_empty(), twice.is_empty()) {
-            (true, true) => return Ok(Self { raw, names, places }),
+            (true, true) => {
+                return Ok(Self {
+                    raw,
+                    names,
+                    places,
+                    only,
+                    lines,
+                });
+            }
             (false, _) => (HeaderProblem::Missing, missing),
             (true, false) => (HeaderProblem::Twice, twice),
         };
@@ -118,6 +142,22 @@ impl Header {
         self.places.iter().find(|(f, _)| *f == field).map(|(_, at)| *at)
     }
 
+    /// Whether a row is a sale at all.
+    pub(super) fn is_wanted(&self, raw: &RawRecord) -> bool {
+        self.only.iter().all(|rule| says(raw, rule))
+    }
+
+    /// Whether a row is a further line of a sale, where the mapping says how to tell.
+    pub(super) fn is_line(&self, raw: &RawRecord) -> Option<bool> {
+        self.lines.as_ref().map(|rule| says(raw, rule))
+    }
+
+    /// A cell without blanks around it, for comparing.
+    pub(super) fn text<'a>(&self, raw: &'a RawRecord, field: Field) -> Cow<'a, str> {
+        let cell = self.place(field).and_then(|at| raw.get(at)).unwrap_or_default();
+        String::from_utf8_lossy(cell.trim_ascii())
+    }
+
     /// An error in `field`'s cell of the row at `line`.
     pub(super) fn error(&self, line: u64, field: Field, code: Code, value: &str) -> RowError {
         self.error_at(line, self.place(field), code, value)
@@ -131,6 +171,11 @@ impl Header {
             value: value.chars().take(200).collect(),
         }
     }
+}
+
+fn says(raw: &RawRecord, (at, only): &(usize, Only)) -> bool {
+    let cell = String::from_utf8_lossy(raw.get(*at).unwrap_or_default());
+    only.values.iter().any(|value| same_header(value, &cell))
 }
 
 /// Whether two headers are the same but for case and blanks around them.

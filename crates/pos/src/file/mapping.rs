@@ -38,6 +38,14 @@ fields!(
     Items = "items",
     /// The currency of the amounts.
     Currency = "currency",
+    /// The name of the one item on this line, in files with a line for each item.
+    ItemName = "item_name",
+    /// How many of it.
+    ItemQuantity = "item_quantity",
+    /// The till's article number of it.
+    ItemSku = "item_sku",
+    /// The till's category of it.
+    ItemCategory = "item_category",
     /// A member's name.
     Name = "name",
     /// A member's email address.
@@ -86,16 +94,76 @@ impl Encoding {
     }
 }
 
+/// How amounts are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decimal {
+    /// Digits and a point, nothing else: `1234.50`.
+    #[default]
+    Plain,
+    /// A decimal point, perhaps a currency sign and grouping: `$1,234.50`.
+    Point,
+    /// A decimal comma, perhaps a currency sign and grouping: `1.234,50 €`.
+    Comma,
+}
+
+/// How dates are written. A date that starts with its year is read in every case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dates {
+    /// Year, month, day: `2026-11-20 14:05`.
+    #[default]
+    YearFirst,
+    /// Day, month, year: `20/11/2026 14:05`, `20.11.26`.
+    DayFirst,
+    /// Month, day, year: `11/20/2026 2:05 PM`.
+    MonthFirst,
+}
+
+/// How a cell lists items.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemsForm {
+    /// `Coffee x2; Bagel`.
+    #[default]
+    List,
+    /// `2 x Coffee, 1 x Bagel`.
+    CountFirst,
+    /// `Coffee x 2, Bagel x 1`.
+    CountLast,
+}
+
+/// Only rows that say one of these values in this column are sales; others (refunds, payments, drafts) are passed over.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Only {
+    /// The column's header.
+    pub column: String,
+    /// What it says for a sale, without regard to case.
+    pub values: Vec<String>,
+}
+
 /// How a file is written. The default is our own form: comma, UTF-8, standard headers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Mapping {
-    /// Headers other than the standard ones. Case and blanks around them don't matter.
+    /// Headers other than the standard ones. Case and blanks around them don't matter. An empty one says that the file
+    /// has no such column: without phone numbers every sale is a walk-in.
     pub columns: BTreeMap<Field, String>,
     /// What parts the cells: `,`, `;`, a tab or `|`. Any ASCII character.
     pub delimiter: char,
     /// The letters.
     pub encoding: Encoding,
+    /// The amounts.
+    pub decimal: Decimal,
+    /// The dates.
+    pub dates: Dates,
+    /// The lists of items.
+    pub items: ItemsForm,
+    /// Which rows are sales; all of them where empty.
+    pub only: Vec<Only>,
+    /// Where [`Field::ItemName`] has a column: which rows are further lines of the sale above them. Without it, those
+    /// that repeat its number and have no total.
+    pub lines: Option<Only>,
 }
 
 impl Default for Mapping {
@@ -104,21 +172,27 @@ impl Default for Mapping {
             columns: BTreeMap::new(),
             delimiter: ',',
             encoding: Encoding::default(),
+            decimal: Decimal::default(),
+            dates: Dates::default(),
+            items: ItemsForm::default(),
+            only: Vec::new(),
+            lines: None,
         }
     }
 }
 
 impl Mapping {
-    /// Takes a pair such as `total=Net Sales`: the field `total` is in the column `Net Sales`.
+    /// Takes a pair such as `total=Net Sales`: the field `total` is in the column `Net Sales`. `phone=` says that the
+    /// file has no phone numbers.
     ///
     /// # Errors
-    /// `missing` (field `map`) where there is no `=`, no such field, or no header behind it.
+    /// `missing` (field `map`) where there is no `=`, no such field, or no header behind it (but for `phone`).
     pub fn rename(&mut self, pair: &str) -> Result<(), Refusal> {
         let bad = || Refusal::of(Code::Missing, "map", pair);
         let (field, header) = pair.split_once('=').ok_or_else(bad)?;
-        let field = field.parse().map_err(|_| bad())?;
+        let field: Field = field.parse().map_err(|_| bad())?;
         let header = header.trim().trim_matches('"').trim();
-        if header.is_empty() {
+        if header.is_empty() && field != Field::Phone {
             return Err(bad());
         }
         self.columns.insert(field, header.to_owned());
@@ -129,9 +203,10 @@ impl Mapping {
         u8::try_from(self.delimiter).unwrap_or(b',')
     }
 
-    /// The headers that mean `field`.
+    /// The headers that mean `field`; none where the user said that there is no such column.
     pub(super) fn headers(&self, field: Field) -> Vec<&str> {
         match (self.columns.get(&field), field) {
+            (Some(header), _) if header.trim().is_empty() => vec![],
             (Some(header), _) => vec![header.as_str()],
             (None, Field::Balance) => vec!["balance", "points"],
             (None, field) => vec![field.as_str()],

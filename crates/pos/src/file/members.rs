@@ -3,7 +3,7 @@
 use loyalty::{Code, Phone, Points, Refusal};
 use std::io::{self, Read};
 
-use super::cells::{Cells, Phones, Table};
+use super::cells::{Cells, Phones, Table, Ways};
 use super::mapping::{Field, Mapping};
 use super::{Context, FileError, RawRecord, Row};
 
@@ -54,11 +54,16 @@ impl<R: Read> MembersReader<R> {
 impl<R: Read> Iterator for MembersReader<R> {
     type Item = io::Result<Row<MemberRow>>;
     fn next(&mut self) -> Option<Self::Item> {
-        self.table.next_row(read)
+        let row = match self.table.next_raw()? {
+            Ok(row) => row,
+            Err(e) => return Some(Err(e)),
+        };
+        let outcome = self.table.read(&row, read);
+        Some(Ok(row.with(outcome)))
     }
 }
 
-fn read(cells: &mut Cells<'_>, _context: &Context, _mapping: &Mapping, phones: &mut Phones) -> Option<MemberRow> {
+fn read(cells: &mut Cells<'_>, _: &Ways, phones: &mut Phones) -> Option<MemberRow> {
     let phone = cells.needed(Field::Phone, Code::BadPhone, |text| phones.read(text));
     let name = cells.optional(Field::Name, Code::BadName, read_name);
     let email = cells.optional(Field::Email, Code::BadEmail, read_email);

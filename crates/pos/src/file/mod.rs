@@ -5,15 +5,18 @@
 //! anything.
 
 mod cells;
+mod dates;
 mod frame;
 mod header;
+mod items;
 mod mapping;
 mod members;
+mod money;
 mod rejects;
 mod sales;
 
 pub use header::{HeaderError, HeaderProblem};
-pub use mapping::{Encoding, Field, Mapping};
+pub use mapping::{Dates, Decimal, Encoding, Field, ItemsForm, Mapping, Only};
 pub use members::{MemberRow, MembersReader};
 pub use rejects::RejectsWriter;
 pub use sales::{SaleRow, SalesReader};
@@ -44,6 +47,8 @@ pub struct Row<T> {
     pub outcome: Result<T, Vec<RowError>>,
     /// Its cells as they came.
     pub raw: RawRecord,
+    /// The lines behind it that belong to the same sale, in files with a line for each item; else empty.
+    pub more: Vec<RawRecord>,
 }
 
 /// A cell that can't be taken.

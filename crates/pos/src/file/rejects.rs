@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::header::same_header;
 use super::mapping::{Encoding, Mapping};
-use super::{RawRecord, RowError};
+use super::{RawRecord, Row, RowError};
 
 const OWN: [&str; 2] = ["error_column", "error"];
 
@@ -41,11 +41,14 @@ impl<W: Write> RejectsWriter<W> {
         }
     }
 
-    /// Adds a row and what is wrong with it.
+    /// Adds a row and what is wrong with it; a row with nothing wrong is left out.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn write(&mut self, raw: &RawRecord, errors: &[RowError]) -> io::Result<()> {
+    pub fn write<T>(&mut self, row: &Row<T>) -> io::Result<()> {
+        let Err(errors) = &row.outcome else {
+            return Ok(());
+        };
         if self.rows == 0 {
             let mark = if self.byte_order_mark { "\u{feff}" } else { "" };
             let own = [format!("{mark}{}", OWN[0]), OWN[1].to_owned()];
@@ -54,8 +57,12 @@ impl<W: Write> RejectsWriter<W> {
         }
         self.rows += 1;
         let join = |part: fn(&RowError) -> &str| errors.iter().map(part).collect::<Vec<_>>().join("; ");
-        let own = [join(|e| e.column.as_str()), join(|e| e.code.sentence())];
-        self.line(&own, raw)
+        let mut own = [join(|e| e.column.as_str()), join(|e| e.code.sentence())];
+        for raw in std::iter::once(&row.raw).chain(&row.more) {
+            self.line(&own, raw)?;
+            own = [String::new(), String::new()];
+        }
+        Ok(())
     }
 
     fn line(&mut self, own: &[String; 2], cells: &RawRecord) -> io::Result<()> {
@@ -65,7 +72,7 @@ impl<W: Write> RejectsWriter<W> {
         Ok(self.writer.write_record(line)?)
     }
 
-    /// How many rows were written.
+    /// How many rows of the file were refused.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows

@@ -2,14 +2,26 @@
 
 use loyalty::sale::check_sale_id;
 use loyalty::{Code, Currency, Item, Money, Phone, Refusal, Sale, UtcMs, Who};
+use std::borrow::Cow;
 use std::io::{self, Read};
 
-use super::cells::{Cells, Phones, Table};
-use super::mapping::{Field, Mapping};
-use super::{Context, FileError, RawRecord, Row};
+use super::cells::{Cells, Phones, RawRow, Table, Ways};
+use super::frame::Fit;
+use super::mapping::{Decimal, Field, Mapping};
+use super::{Context, FileError, RawRecord, Row, dates, items, money};
 
 const NEEDED: &[Field] = &[Field::SaleId, Field::OccurredAt, Field::Phone, Field::Total];
-const OPTIONAL: &[Field] = &[Field::TimeOfDay, Field::Items, Field::Currency];
+const OPTIONAL: &[Field] = &[
+    Field::TimeOfDay,
+    Field::Items,
+    Field::Currency,
+    Field::ItemName,
+    Field::ItemQuantity,
+    Field::ItemSku,
+    Field::ItemCategory,
+];
+/// The most items one sale can have, as in a list of items.
+const ITEMS_MAX: usize = 200;
 
 /// A sale as a row of a file tells it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,11 +53,15 @@ impl SaleRow {
     }
 }
 
-/// Reads a file of sales, row by row, in constant memory.
+/// Reads a file of sales, sale by sale, in constant memory.
 ///
-/// Yields one [`Row`] for each line that is not blank; `Err` only where the reader itself fails.
+/// Yields one [`Row`] for each sale; `Err` only where the reader itself fails. Lines that are blank, or that the mapping
+/// says are no sales, are passed over.
 pub struct SalesReader<R: Read> {
     table: Table<R>,
+    /// Where sales have several lines: the one whose lines are being read, and its number as it stands.
+    open: Option<(String, Row<SaleRow>)>,
+    passed_over: u64,
 }
 
 impl<R: Read> SalesReader<R> {
@@ -54,8 +70,11 @@ impl<R: Read> SalesReader<R> {
     /// # Errors
     /// [`FileError::Header`] where a needed column is missing or there twice; [`FileError::Io`] where reading fails.
     pub fn new(reader: R, mapping: &Mapping, context: Context) -> Result<Self, FileError> {
-        let table = Table::open(reader, mapping, context, NEEDED, OPTIONAL)?;
-        Ok(Self { table })
+        Ok(Self {
+            table: Table::open(reader, mapping, context, NEEDED, OPTIONAL)?,
+            open: None,
+            passed_over: 0,
+        })
     }
 
     /// The header as it stands in the file, for a [`super::RejectsWriter`].
@@ -63,37 +82,160 @@ impl<R: Read> SalesReader<R> {
     pub fn header(&self) -> &RawRecord {
         &self.table.header.raw
     }
+
+    /// How many lines so far were no sales by [`Mapping::only`], such as refunds and drafts.
+    #[must_use]
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
+    /// Whether a row is a further line of the sale that is open.
+    fn is_line(&self, row: &RawRow) -> bool {
+        let header = &self.table.header;
+        let same = self
+            .open
+            .as_ref()
+            .is_some_and(|(id, _)| *id == header.text(&row.raw, Field::SaleId));
+        let marked = header.is_line(&row.raw);
+        same && marked.unwrap_or_else(|| header.text(&row.raw, Field::Total).is_empty())
+    }
+
+    /// Adds a line to the sale that is open; what is wrong with the line is wrong with the sale.
+    fn add_line(&mut self, line: RawRow) {
+        let item = self.table.read(&line, |cells, _, _| read_item(cells));
+        let Some((_, sale)) = &mut self.open else {
+            return;
+        };
+        match (&mut sale.outcome, item) {
+            (Ok(sold), Ok(item)) => sold.items.extend(item),
+            (Err(errors), Err(more)) => errors.extend(more),
+            (outcome @ Ok(_), Err(errors)) => *outcome = Err(errors),
+            (Err(_), Ok(_)) => {}
+        }
+        if sale.outcome.as_ref().is_ok_and(|sold| sold.items.len() > ITEMS_MAX) {
+            sale.outcome = Err(vec![self.table.header.error(
+                line.line,
+                Field::ItemName,
+                Code::BadItems,
+                "",
+            )]);
+        }
+        if sale.more.len() < 5 * ITEMS_MAX {
+            sale.more.push(line.raw);
+        }
+    }
 }
 
 impl<R: Read> Iterator for SalesReader<R> {
     type Item = io::Result<Row<SaleRow>>;
     fn next(&mut self) -> Option<Self::Item> {
-        self.table.next_row(read)
+        let grouped = self.table.header.place(Field::ItemName).is_some();
+        loop {
+            let row = match self.table.next_raw() {
+                Some(Ok(row)) => row,
+                Some(Err(e)) => return Some(Err(e)),
+                None => return self.open.take().map(|(_, sale)| Ok(sale)),
+            };
+            if grouped && self.is_line(&row) {
+                self.add_line(row);
+                continue;
+            }
+            if row.fit == Fit::Whole && !self.table.header.is_wanted(&row.raw) {
+                self.passed_over += 1;
+                continue;
+            }
+            let id = self.table.header.text(&row.raw, Field::SaleId).into_owned();
+            let outcome = self.table.read(&row, read);
+            let sale = row.with(outcome);
+            if !grouped {
+                return Some(Ok(sale));
+            }
+            if let Some((_, done)) = self.open.replace((id, sale)) {
+                return Some(Ok(done));
+            }
+        }
     }
 }
 
 /// Reads every cell before it gives up, so that all that is wrong is said at once.
-fn read(cells: &mut Cells<'_>, context: &Context, _mapping: &Mapping, phones: &mut Phones) -> Option<SaleRow> {
+fn read(cells: &mut Cells<'_>, ways: &Ways, phones: &mut Phones) -> Option<SaleRow> {
+    let (context, mapping) = (&ways.context, &ways.mapping);
     let sale_id = cells.needed(Field::SaleId, Code::BadSaleId, |text| {
         check_sale_id(text).map(|()| text.to_owned())
     });
-    let occurred_at = cells.needed(Field::OccurredAt, Code::BadTime, |text| context.zone.read(text));
-    let phone = cells.optional(Field::Phone, Code::BadPhone, |text| phones.read(text));
-    let total = cells.needed(Field::Total, Code::BadAmount, |text| {
-        Money::parse_total(text, context.currency)
+    let time = cells.text(Field::TimeOfDay).map(Cow::into_owned);
+    let occurred_at = cells.needed(Field::OccurredAt, Code::BadTime, |text| {
+        dates::read(text, time.as_deref(), mapping.dates, context.zone)
     });
-    let items = cells.optional(Field::Items, Code::BadItems, Item::parse_list);
+    let phone = cells.optional(Field::Phone, Code::BadPhone, |text| read_contact(text, phones));
+    let total = cells.needed(Field::Total, Code::BadAmount, |text| {
+        read_total(text, mapping.decimal, context.currency)
+    });
+    let items = cells.optional(Field::Items, Code::BadItems, |text| items::read(text, mapping.items));
+    // Where a rule tells the lines of a sale, the row above them has none of its own.
+    let item = if mapping.lines.is_none() {
+        read_item(cells)
+    } else {
+        Some(None)
+    };
     let currency = cells.optional(Field::Currency, Code::BadCurrency, |text| {
         same_currency(text, context.currency)
     });
     currency?;
+    let mut items = items?.unwrap_or_default();
+    items.extend(item?);
     Some(SaleRow {
         sale_id: sale_id?,
         occurred_at: occurred_at?,
-        phone: phone?,
+        phone: phone?.flatten(),
         total: total?,
-        items: items?.unwrap_or_default(),
+        items,
     })
+}
+
+/// The one item of a line; `Some(None)` where there is none.
+fn read_item(cells: &mut Cells<'_>) -> Option<Option<Item>> {
+    let name = cells.optional(Field::ItemName, Code::BadItems, |text| {
+        let name = items::checked_name(text).ok_or_else(|| Refusal::of(Code::BadItems, "items", text))?;
+        Ok(name.to_owned())
+    });
+    let quantity = cells.optional(Field::ItemQuantity, Code::BadItems, |text| {
+        items::quantity_milli(text).ok_or_else(|| Refusal::of(Code::BadItems, "items", text))
+    });
+    let Some(name) = name? else {
+        return Some(None);
+    };
+    let quantity_milli = quantity?.unwrap_or(1000);
+    let text = |field| cells.text(field).map(Cow::into_owned);
+    Some(Some(Item {
+        sku: text(Field::ItemSku),
+        category: text(Field::ItemCategory),
+        quantity_milli,
+        ..Item::pieces(&name, 1)
+    }))
+}
+
+/// Reads a number, also one that stands beside an email address, as some tills write contacts into one cell.
+fn read_contact(text: &str, phones: &mut Phones) -> Result<Option<Phone>, Refusal> {
+    if !text.contains('@') {
+        return phones.read(text).map(Some);
+    }
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || ",;|".contains(c))
+        .filter(|word| !word.is_empty() && !word.contains('@'))
+        .collect();
+    if words.is_empty() {
+        return Ok(None);
+    }
+    phones.read(&words.join(" ")).map(Some)
+}
+
+fn read_total(text: &str, decimal: Decimal, currency: Currency) -> Result<Money, Refusal> {
+    let total = money::read(text, decimal, currency)?;
+    if total.minor < 0 {
+        return Err(Refusal::of(Code::BadAmount, "amount", text));
+    }
+    Ok(total)
 }
 
 /// An amount in another currency must not be taken for the shop's own.
