@@ -3,8 +3,8 @@
 //! Made from what the parsers noted on their way; nothing here knows the grammar.
 
 use super::RuleError;
-use super::lex::Token;
-use super::parse::{Trace, Want};
+use super::lex::{Kind, Token};
+use super::parse::{Mend, Trace, Want};
 
 /// An error about a whole line.
 pub(super) fn plain(line: usize, raw: &str, expected: String) -> RuleError {
@@ -33,13 +33,12 @@ pub(super) fn of_line(line: usize, raw: &str, tokens: &[Token<'_>], trace: &Trac
     }
     let (at, wants) = trace.furthest();
     let (column, length) = place(raw, tokens, at, 1);
-    let found = tokens.get(at).map(|t| t.text);
     RuleError {
         line,
         column,
         length,
-        expected: listed(&wants),
-        suggestion: meant(found, &wants),
+        expected: listed(at, &wants),
+        suggestion: meant(tokens.get(at), &wants),
     }
 }
 
@@ -54,17 +53,27 @@ fn place(raw: &str, tokens: &[Token<'_>], at: usize, count: usize) -> (usize, us
     (start + 1, chars(last.end()).saturating_sub(start).max(1))
 }
 
+/// Most things named in one message; more would not be read.
+const LISTED_MAX: usize = 6;
+
 /// `per`, `,` or the end of the line.
-fn listed(wants: &[Want]) -> String {
+fn listed(at: usize, wants: &[Want]) -> String {
+    if at == 0 {
+        return "a rule, such as `Earn 1 point per …`, `Reward 100 points: …` or `Skip sales under …`".to_owned();
+    }
     let mut parts: Vec<String> = wants
         .iter()
         .map(|w| match w {
             Want::Word(word) => format!("`{word}`"),
-            Want::Kind(words, _) => words.clone(),
+            Want::Kind { what, .. } => what.clone(),
             Want::End => "the end of the line".to_owned(),
         })
         .collect();
-    let last = parts.pop().unwrap_or_else(|| "a rule".to_owned());
+    if parts.len() > LISTED_MAX {
+        parts.truncate(LISTED_MAX);
+        return format!("{} …", parts.join(", "));
+    }
+    let last = parts.pop().unwrap_or_default();
     if parts.is_empty() {
         last
     } else {
@@ -72,30 +81,43 @@ fn listed(wants: &[Want]) -> String {
     }
 }
 
-/// The word that was probably meant in place of `found`.
-fn meant(found: Option<&str>, wants: &[Want]) -> Option<String> {
-    let words = wants.iter().filter_map(|w| match w {
-        Want::Word(word) => Some(*word),
-        _ => None,
+/// What was probably meant in place of `found`.
+fn meant(found: Option<&Token<'_>>, wants: &[Want]) -> Option<String> {
+    let words = wants.iter().flat_map(|w| match w {
+        Want::Word(word) => std::slice::from_ref(word).to_vec(),
+        Want::Kind { words, .. } => words.to_vec(),
+        Want::End => Vec::new(),
     });
-    let near = found.and_then(|found| {
-        let found = found.to_lowercase();
-        words
-            .clone()
-            .map(|w| (strsim::osa_distance(&found, &w.to_lowercase()), w))
-            .filter(|(distance, w)| *distance <= 1.max(w.chars().count() / 3))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, w)| w.to_owned())
-    });
-    near.or_else(|| match wants {
+    if let Some(near) = found.and_then(|found| nearest(found.text, words)) {
+        return Some(near.to_owned());
+    }
+    let quoted = |t: &Token<'_>| (t.kind == Kind::Word).then(|| format!("\"{}\"", t.text));
+    match wants {
         // A sign is put in front of what is there; a word stands in its place.
         [Want::Word(word)] => Some(match found {
-            Some(found) if !word.starts_with(char::is_alphabetic) => format!("{word} {found}"),
+            Some(found) if !word.starts_with(char::is_alphabetic) => format!("{word} {}", found.text),
             _ => (*word).to_owned(),
         }),
-        [Want::Kind(_, example)] => example.clone(),
+        [
+            Want::Kind {
+                mend: Mend::Write(text),
+                ..
+            },
+        ] => Some(text.clone()),
+        [Want::End] => None,
+        _ if wants.iter().any(|w| matches!(w, Want::Kind { mend: Mend::Quote, .. })) => found.and_then(quoted),
         _ => None,
-    })
+    }
+}
+
+/// The one of `words` that `found` is a slip of.
+pub(super) fn nearest<'w>(found: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let found = found.to_lowercase();
+    words
+        .map(|w| (strsim::osa_distance(&found, &w.to_lowercase()), w))
+        .filter(|(distance, w)| *distance <= (w.chars().count().max(3) / 3).min(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, w)| w)
 }
 
 /// An error about `part` of a line, or about all of it where the part isn't found as written.

@@ -4,7 +4,7 @@
 //! are written, in the shop's currency and in others.
 
 use chrono::NaiveDate;
-use winnow::ascii::{Caseless, digit1, space0};
+use winnow::ascii::{Caseless, digit1};
 use winnow::combinator::{alt, not, opt, peek, preceded, repeat, terminated};
 use winnow::error::EmptyError;
 use winnow::prelude::*;
@@ -69,14 +69,14 @@ pub(super) fn tokens(line: &str, currency: Currency) -> (Vec<Token<'_>>, Option<
     let mut found = Vec::new();
     let mut rest = line;
     loop {
-        let blank = rest.len() - rest.trim_start().len();
-        let at_edge = blank > 0 || rest.len() == line.len();
-        rest = &rest[blank..];
+        let gap = rest.len() - rest.trim_start().len();
+        let at_edge = gap > 0 || rest.len() == line.len();
+        rest = &rest[gap..];
         if rest.is_empty() {
             return (found, None);
         }
         if let Some(comment) = rest.strip_prefix('#').filter(|_| at_edge) {
-            return (found, Some(comment.trim()));
+            return (found, Some(comment.trim_end()));
         }
         let start = line.len() - rest.len();
         let Ok(kind) = token(&mut rest, &money) else {
@@ -123,10 +123,10 @@ impl Writing {
 fn token(i: &mut &str, money: &Writing) -> ModalResult<Kind, EmptyError> {
     let currency = money.currency;
     let own = alt((
-        preceded((|i: &mut _| money.mark(i), space0), number),
+        preceded((|i: &mut _| money.mark(i), blank), number),
         terminated(
             number,
-            (space0, |i: &mut _| money.mark(i), word_ends, not((space0, digit1))),
+            (blank, |i: &mut _| money.mark(i), word_ends, not((blank, digit1))),
         ),
     ))
     .map(move |n: &str| {
@@ -158,6 +158,10 @@ fn amount(plain: &str, currency: Currency) -> Option<i64> {
     fits.then(|| Money::parse(plain, currency).ok())
         .flatten()
         .map(|m| m.minor)
+}
+
+fn blank<'s>(i: &mut &'s str) -> ModalResult<&'s str, EmptyError> {
+    take_while(0.., char::is_whitespace).parse_next(i)
 }
 
 fn number<'s>(i: &mut &'s str) -> ModalResult<&'s str, EmptyError> {
@@ -199,9 +203,9 @@ fn quoted<'s>(i: &mut &'s str) -> ModalResult<&'s str, EmptyError> {
 fn foreign<'s>(i: &mut &'s str) -> ModalResult<&'s str, EmptyError> {
     let letters = take_while(3, |c: char| c.is_ascii_uppercase()).verify(|l: &str| l.parse::<Currency>().is_ok());
     alt((
-        (one_of(MONEY_SIGNS), space0, number).take(),
-        (letters, space0, number).take(),
-        (number, space0, one_of(MONEY_SIGNS), not((space0, digit1))).take(),
+        (one_of(MONEY_SIGNS), blank, number).take(),
+        (letters, blank, number).take(),
+        (number, blank, one_of(MONEY_SIGNS), not((blank, digit1))).take(),
     ))
     .parse_next(i)
 }
@@ -218,7 +222,7 @@ fn time(i: &mut &str) -> ModalResult<Kind, EmptyError> {
     let digits = take_while(1..=2, |c: char| c.is_ascii_digit());
     let minutes = preceded(':', take_while(2, |c: char| c.is_ascii_digit()));
     let half = alt((literal(Caseless("am")), literal(Caseless("pm"))));
-    let (hour, minute, half) = (digits, opt(minutes), opt(preceded(space0, terminated(half, word_ends))))
+    let (hour, minute, half) = (digits, opt(minutes), opt(preceded(blank, terminated(half, word_ends))))
         .verify(|(_, minute, half): &(_, Option<&str>, Option<&str>)| minute.is_some() || half.is_some())
         .parse_next(i)?;
     let hour: u16 = hour.parse().unwrap_or(99);

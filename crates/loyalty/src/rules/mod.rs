@@ -6,9 +6,21 @@
 mod ast;
 mod check;
 mod decide;
+mod earned;
 mod errors;
+mod format;
+mod items;
 mod lex;
+mod moment;
 mod parse;
+mod programme;
+mod write;
+
+pub use format::format;
+pub use items::{Pattern, Pick};
+pub use programme::{
+    Expiry, Lapsing, Period, Referral, ReferralEvent, RewardKind, Rounding, Since, StampCard, Threshold, Tier, Unit,
+};
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -51,8 +63,11 @@ pub struct Reward {
     pub name: String,
     /// What it costs the member.
     pub points: Points,
-    /// What it costs the shop, where the owner says so (`Reward 100 points: Free coffee, costs $1.20`).
+    /// What it costs the shop: as the owner says (`Reward 100 points: Free coffee, costs $1.20`), else for an amount
+    /// off that amount, else unknown.
     pub cost: Option<Money>,
+    /// What the member gets.
+    pub kind: RewardKind,
 }
 
 /// What the evaluation knows of a sale.
@@ -116,6 +131,10 @@ pub struct Needs {
     pub sales_window_ms: Option<i64>,
     /// Whether a rule looks at the last year's points or spend.
     pub year: bool,
+    /// Whether a rule looks at the member's birthday.
+    pub birthday: bool,
+    /// Whether a rule looks at the items.
+    pub items: bool,
 }
 
 /// An error in a document: where, what was expected, and what was probably meant.
@@ -140,6 +159,8 @@ pub struct Rules {
     currency: Currency,
     lines: Vec<ast::Line>,
     rewards: Vec<Reward>,
+    /// Whether any line names items: without one they needn't be looked at.
+    looks_at_items: bool,
 }
 
 impl Rules {
@@ -150,11 +171,17 @@ impl Rules {
     pub fn parse(text: &str, currency: Currency) -> Result<Self, Vec<RuleError>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines = parse::lines(text, currency)?;
-        let rewards = check::rewards(text, &lines)?;
+        check::whole(text, &lines)?;
+        let rewards = check::rewards(&lines, currency);
+        let looks_at_items = lines
+            .iter()
+            .filter_map(|l| l.rule.as_ref())
+            .any(|r| check::picks_of(r).next().is_some());
         Ok(Self {
             currency,
             lines,
             rewards,
+            looks_at_items,
         })
     }
 
@@ -167,7 +194,7 @@ impl Rules {
     /// Which facts [`Rules::decide`] needs.
     #[must_use]
     pub fn needs(&self) -> Needs {
-        Needs::default()
+        check::needs(self)
     }
 
     fn rules(&self) -> impl Iterator<Item = &ast::Rule> {

@@ -16,10 +16,46 @@ use crate::rules::lex::Token;
 pub(in crate::rules) enum Want {
     /// Exactly this word or sign.
     Word(&'static str),
-    /// Something of this kind, in words, with an example of it.
-    Kind(String, Option<String>),
+    /// Something of this kind.
+    Kind {
+        /// In words, with an example: `an amount in USD, such as $1`.
+        what: String,
+        /// The words it can be, where they are few.
+        words: &'static [&'static str],
+        /// How to mend what is there.
+        mend: Mend,
+    },
     /// Nothing more.
     End,
+}
+
+/// How to mend a place where something else was wanted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::rules) enum Mend {
+    /// Nothing better is known.
+    Nothing,
+    /// Write this.
+    Write(String),
+    /// Put what is there between quotes.
+    Quote,
+}
+
+impl Want {
+    pub fn kind(what: impl Into<String>) -> Self {
+        Self::Kind {
+            what: what.into(),
+            words: &[],
+            mend: Mend::Nothing,
+        }
+    }
+
+    pub fn one_of(what: impl Into<String>, words: &'static [&'static str]) -> Self {
+        Self::Kind {
+            what: what.into(),
+            words,
+            mend: Mend::Nothing,
+        }
+    }
 }
 
 /// A thing that is there but can't be right, such as zero points.
@@ -75,6 +111,7 @@ impl<'a> Trace<'a> {
 }
 
 pub(in crate::rules) type Input<'a> = Stateful<TokenSlice<'a, Token<'a>>, &'a Trace<'a>>;
+pub(super) type Fail = ErrMode<EmptyError>;
 pub(super) type Parsed<T> = ModalResult<T, EmptyError>;
 
 /// Index of the next token.

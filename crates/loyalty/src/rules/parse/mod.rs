@@ -4,21 +4,25 @@
 //! `input`, and what an error says in `errors`.
 
 mod input;
+mod programme;
+mod sales;
 mod small;
+mod when;
 
-pub(super) use input::{Trace, Want};
+pub(super) use input::{Mend, Trace, Want};
 pub(super) use small::one_spaced;
+pub(super) use when::MONTHS;
 
-use winnow::combinator::{alt, opt, preceded, terminated};
+use winnow::combinator::{alt, terminated};
 use winnow::prelude::*;
 use winnow::stream::{Stateful, TokenSlice};
 
 use self::input::{Input, Parsed};
-use self::small::{end, money, name, points, words};
-use super::ast::{Earn, Line, Per, Rule, SaleTest};
+use self::small::end;
+use super::ast::{Line, Rule};
 use super::lex::tokens;
-use super::{Reward, RuleError, errors};
-use crate::money::{Currency, Money};
+use super::{RuleError, errors};
+use crate::money::Currency;
 
 /// Longest line that is read, in characters.
 const LINE_CHARS_MAX: usize = 1000;
@@ -51,7 +55,7 @@ fn line(raw: &str, number: usize, currency: Currency) -> Result<Line, RuleError>
         ));
     }
     let (found, comment) = tokens(raw, currency);
-    let comment = comment.map(one_spaced);
+    let comment = comment.map(str::to_owned);
     if found.is_empty() {
         return Ok(Line { rule: None, comment });
     }
@@ -70,31 +74,27 @@ fn line(raw: &str, number: usize, currency: Currency) -> Result<Line, RuleError>
 }
 
 fn rule(i: &mut Input<'_>) -> Parsed<Rule> {
-    alt((earn, reward, skip)).parse_next(i)
-}
-
-/// `Earn 1 point per $1`
-fn earn(i: &mut Input<'_>) -> Parsed<Rule> {
-    words("Earn").parse_next(i)?;
-    let points = points(i)?;
-    words("per").parse_next(i)?;
-    let per = Per::Money(money(i)?);
-    Ok(Rule::Earn(Earn { points, per }))
-}
-
-/// `Reward 100 points: Free coffee, costs $1.20`
-fn reward(i: &mut Input<'_>) -> Parsed<Rule> {
-    words("Reward").parse_next(i)?;
-    let points = points(i)?;
-    words(":").parse_next(i)?;
-    let name = name(i, "the reward's name", &["costs"])?;
-    let cost = opt(preceded(words(", costs"), money)).parse_next(i)?;
-    let cost = cost.map(|minor| Money::new(minor, i.state.currency));
-    Ok(Rule::Reward(Reward { name, points, cost }))
-}
-
-/// `Skip sales under $2`
-fn skip(i: &mut Input<'_>) -> Parsed<Rule> {
-    words("Skip sales under").parse_next(i)?;
-    Ok(Rule::Skip(SaleTest::Under(money(i)?)))
+    let about_a_sale = alt((
+        sales::earn,
+        sales::bonus,
+        sales::multiply,
+        sales::stack,
+        sales::cap,
+        sales::exclude,
+        sales::skip,
+        sales::hold,
+        sales::known,
+    ));
+    let about_the_programme = alt((
+        programme::reward,
+        programme::stamps,
+        programme::tier,
+        programme::expiry,
+        programme::sign_up,
+        programme::birthday,
+        programme::lapsing,
+        programme::referral,
+        programme::setting,
+    ));
+    alt((about_a_sale, about_the_programme, programme::exchange)).parse_next(i)
 }

@@ -2,13 +2,17 @@
 //!
 //! Each notes what it wanted where it fails, and refuses values that can't be meant.
 
+use winnow::combinator::{alt, preceded, separated};
+use winnow::error::{EmptyError, ErrMode};
 use winnow::prelude::*;
 use winnow::stream::Stream;
 
-use super::input::{Input, Parsed, Want, at, fault, miss, peeked};
+use super::input::{Fail, Input, Mend, Parsed, Want, at, fault, miss, peeked};
 use crate::Points;
 use crate::money::Money;
-use crate::rules::lex::{Kind, plain_number};
+use crate::rules::items::{Pattern, Pick};
+use crate::rules::lex::{Kind, Token, plain_number};
+use crate::rules::programme::{Period, Unit};
 
 /// The most points one rule can give or ask for.
 pub(in crate::rules) const POINTS_MAX: Points = 1_000_000;
@@ -16,9 +20,7 @@ pub(in crate::rules) const POINTS_MAX: Points = 1_000_000;
 const NAME_CHARS_MAX: usize = 100;
 
 /// The words of `text`, one after another, in any case.
-pub(super) fn words<'a>(
-    text: &'static str,
-) -> impl Parser<Input<'a>, (), winnow::error::ErrMode<winnow::error::EmptyError>> {
+pub(super) fn words<'a>(text: &'static str) -> impl Parser<Input<'a>, (), Fail> {
     move |i: &mut Input<'a>| {
         for word in text.split(' ') {
             let here = peeked(i).is_some_and(|t| t.text.eq_ignore_ascii_case(word));
@@ -32,9 +34,7 @@ pub(super) fn words<'a>(
 }
 
 /// The first of `choices`, or one of its other spellings.
-pub(super) fn word_of<'a>(
-    choices: &'static [&'static str],
-) -> impl Parser<Input<'a>, (), winnow::error::ErrMode<winnow::error::EmptyError>> {
+pub(super) fn word_of<'a>(choices: &'static [&'static str]) -> impl Parser<Input<'a>, (), Fail> {
     move |i: &mut Input<'a>| {
         let here = peeked(i).is_some_and(|t| choices.iter().any(|c| t.text.eq_ignore_ascii_case(c)));
         if here {
@@ -62,7 +62,7 @@ const NUMBER_WORDS: [&str; 13] = [
 pub(super) fn count<'a>(i: &mut Input<'a>, what: &str, max: i64) -> Parsed<i64> {
     let start = at(i);
     let Some(token) = peeked(i) else {
-        return miss(i, Want::Kind(format!("{what}, such as 10"), None));
+        return miss(i, Want::kind(format!("{what}, such as 10")));
     };
     let expected = || format!("{what}, a whole number from 1 to {}", grouped(max));
     match token.kind {
@@ -79,7 +79,7 @@ pub(super) fn count<'a>(i: &mut Input<'a>, what: &str, max: i64) -> Parsed<i64> 
         }
         Kind::Word => match NUMBER_WORDS.iter().position(|w| token.text.eq_ignore_ascii_case(w)) {
             Some(n) => fault(i, start, 1, expected(), (n > 0).then(|| n.to_string())),
-            None => miss(i, Want::Kind(format!("{what}, such as 10"), None)),
+            None => miss(i, Want::kind(format!("{what}, such as 10"))),
         },
         Kind::Sign if token.text == "-" || token.text == "−" => {
             let number = i
@@ -89,10 +89,10 @@ pub(super) fn count<'a>(i: &mut Input<'a>, what: &str, max: i64) -> Parsed<i64> 
                 .map(|t| t.text.to_owned());
             match number {
                 Some(number) => fault(i, start, 2, expected(), Some(number)),
-                None => miss(i, Want::Kind(format!("{what}, such as 10"), None)),
+                None => miss(i, Want::kind(format!("{what}, such as 10"))),
             }
         }
-        _ => miss(i, Want::Kind(format!("{what}, such as 10"), None)),
+        _ => miss(i, Want::kind(format!("{what}, such as 10"))),
     }
 }
 
@@ -146,7 +146,14 @@ pub(super) fn money(i: &mut Input<'_>) -> Parsed<i64> {
     let example = Money::new(currency.unit(), currency).to_string();
     let expected = format!("an amount in {} above zero, such as {example}", currency.letters());
     let Some(token) = peeked(i) else {
-        return miss(i, Want::Kind(expected, Some(example)));
+        return miss(
+            i,
+            Want::Kind {
+                what: expected,
+                words: &[],
+                mend: Mend::Write(example),
+            },
+        );
     };
     match token.kind {
         Kind::Money(Some(minor)) if minor > 0 => {
@@ -176,21 +183,24 @@ pub(super) fn money(i: &mut Input<'_>) -> Parsed<i64> {
             fault(i, start, 1, expected, meant.map(|m| m.to_string()))
         }
         Kind::Sign if "-−".contains(token.text) => fault(i, start, 2, expected, None),
-        _ => miss(i, Want::Kind(expected, Some(example))),
+        _ => miss(
+            i,
+            Want::Kind {
+                what: expected,
+                words: &[],
+                mend: Mend::Write(example),
+            },
+        ),
     }
 }
 
-/// A free name: the rest of the line, up to a `,` that one of `stops` follows.
-pub(super) fn name<'a>(i: &mut Input<'a>, what: &str, stops: &[&str]) -> Parsed<String> {
+/// A free name: everything up to where `stop` is true of the tokens left, or to the end of the line.
+pub(super) fn name(i: &mut Input<'_>, what: &str, stop: impl Fn(&[Token<'_>]) -> bool) -> Parsed<String> {
     let start = at(i);
-    let stop = |k: usize| {
-        let next = i.input.get(k + 1);
-        i.input.get(k).is_some_and(|t| t.text == ",")
-            && next.is_some_and(|n| stops.iter().any(|s| n.text.eq_ignore_ascii_case(s)))
-    };
-    let len = (0..i.input.len()).find(|k| stop(*k)).unwrap_or(i.input.len());
-    let (Some(first), Some(last)) = (i.input.first(), len.checked_sub(1).and_then(|k| i.input.get(k))) else {
-        return miss(i, Want::Kind(what.to_owned(), None));
+    let left: &[Token<'_>] = i.input.peek_finish();
+    let len = (0..left.len()).find(|k| stop(&left[*k..])).unwrap_or(left.len());
+    let (Some(first), Some(last)) = (left.first(), left[..len].last()) else {
+        return miss(i, Want::kind(what));
     };
     let raw = if len == 1 && first.kind == Kind::Quoted {
         first.unquoted()
@@ -204,6 +214,129 @@ pub(super) fn name<'a>(i: &mut Input<'a>, what: &str, stops: &[&str]) -> Parsed<
     }
     i.next_slice(len);
     Ok(name)
+}
+
+/// Whether `left` goes on with `,` and one of `words`.
+pub(super) fn goes_on(left: &[Token<'_>], words: &[&str]) -> bool {
+    matches!(left, [comma, word, ..] if comma.text == "," && words.iter().any(|w| word.text.eq_ignore_ascii_case(w)))
+}
+
+/// A multiplier above one, in hundredths: `x1.5`.
+pub(super) fn times(i: &mut Input<'_>) -> Parsed<i64> {
+    let start = at(i);
+    let want = || "a multiplier, such as x1.5";
+    let Some(token) = peeked(i).filter(|t| t.kind == Kind::Times) else {
+        return miss(i, Want::kind(want()));
+    };
+    let digits = token.text.trim_matches(['x', 'X', '×']);
+    let plain = plain_number(digits).unwrap_or_default();
+    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+    let hundredths = (part.len() <= 2)
+        .then(|| format!("{whole}{part:0<2}").parse::<i64>().ok())
+        .flatten()
+        .filter(|h| (101..=10_000).contains(h));
+    match hundredths {
+        Some(hundredths) => {
+            i.next_token();
+            Ok(hundredths)
+        }
+        None => fault(
+            i,
+            start,
+            1,
+            "a multiplier above 1 and up to 100, with at most 2 decimals".to_owned(),
+            None,
+        ),
+    }
+}
+
+/// Longest time a rule can speak of, in its own unit.
+const PERIOD_MAX: i64 = 1000;
+
+/// `12 months`, in one of the units from `least` to `most`.
+pub(super) fn period(i: &mut Input<'_>, least: Unit, most: Unit) -> Parsed<Period> {
+    const UNITS: [(Unit, &str, &str); 6] = [
+        (Unit::Minutes, "minutes", "minute"),
+        (Unit::Hours, "hours", "hour"),
+        (Unit::Days, "days", "day"),
+        (Unit::Weeks, "weeks", "week"),
+        (Unit::Months, "months", "month"),
+        (Unit::Years, "years", "year"),
+    ];
+    let count = count(i, "a number", PERIOD_MAX)?;
+    let fitting = UNITS.iter().filter(|(u, ..)| (least..=most).contains(u));
+    for (unit, many, one) in fitting {
+        let first = if count == 1 { one } else { many };
+        if peeked(i).is_some_and(|t| t.text.eq_ignore_ascii_case(many) || t.text.eq_ignore_ascii_case(one)) {
+            i.next_token();
+            return Ok(Period { count, unit: *unit });
+        }
+        let _: Parsed<()> = miss(i, Want::Word(first));
+    }
+    Err(ErrMode::Backtrack(EmptyError))
+}
+
+/// `"Coffee", category "Cakes" or sku "A-12"`
+pub(super) fn picks(i: &mut Input<'_>) -> Parsed<Vec<Pick>> {
+    let between = alt((words(","), word_of(&["or", "and"])));
+    separated(1.., pick, between).parse_next(i)
+}
+
+fn pick(i: &mut Input<'_>) -> Parsed<Pick> {
+    alt((
+        preceded(words("category"), quoted).map(Pick::Category),
+        preceded(words("sku"), alt((quoted, bare))).map(Pick::Sku),
+        quoted.map(Pick::Name),
+    ))
+    .parse_next(i)
+}
+
+fn quoted(i: &mut Input<'_>) -> Parsed<Pattern> {
+    let start = at(i);
+    let what = "a name in quotes, such as \"Coffee\"".to_owned();
+    let Some(token) = peeked(i).filter(|t| t.kind == Kind::Quoted) else {
+        return miss(
+            i,
+            Want::Kind {
+                what,
+                words: &[],
+                mend: Mend::Quote,
+            },
+        );
+    };
+    let inside = one_spaced(token.unquoted());
+    if inside.is_empty() || inside.chars().count() > NAME_CHARS_MAX || inside.chars().any(char::is_control) {
+        return fault(i, start, 1, what, None);
+    }
+    i.next_token();
+    Ok(Pattern::new(&inside))
+}
+
+fn bare(i: &mut Input<'_>) -> Parsed<Pattern> {
+    match peeked(i).filter(|t| matches!(t.kind, Kind::Number | Kind::Word)) {
+        Some(token) => {
+            i.next_token();
+            Ok(Pattern::new(token.text))
+        }
+        None => miss(i, Want::kind("an article number, such as \"A-12\"")),
+    }
+}
+
+/// `4th`
+pub(super) fn ordinal(i: &mut Input<'_>, max: i64) -> Parsed<i64> {
+    let start = at(i);
+    let what = "a position, such as 4th";
+    let Some(token) = peeked(i).filter(|t| t.kind == Kind::Ordinal) else {
+        return miss(i, Want::kind(what));
+    };
+    let digits: String = token.text.chars().filter(char::is_ascii_digit).collect();
+    match digits.parse().ok().filter(|n| (1..=max).contains(n)) {
+        Some(n) => {
+            i.next_token();
+            Ok(n)
+        }
+        None => fault(i, start, 1, format!("{what}, from 1st to {max}th"), None),
+    }
 }
 
 /// Runs of blanks made one blank, none at the ends.

@@ -1,0 +1,286 @@
+//! What the document says about the programme around the sales: tiers, expiry, lapsing, referrals, stamps, bonuses,
+//! and the settings. Plain types, and how to read them off the document.
+//!
+//! Not here: carrying any of it out (that is an operation), and what a sale earns (`decide`).
+
+use super::ast::Rule;
+use super::items::{self, Pick};
+use super::{MemberFacts, Rules};
+use crate::Points;
+use crate::sale::Item;
+use crate::time::ShopZone;
+
+/// What a member gets for a reward.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RewardKind {
+    /// A thing, such as a free coffee.
+    Item,
+    /// An amount off, in minor units.
+    AmountOff(i64),
+    /// A percentage off, 1 to 100.
+    PercentOff(i64),
+    /// `100 points = $5`: this many minor units for each such lot of points, as many lots as the member chooses.
+    Exchange(i64),
+}
+
+/// A length of time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Period {
+    /// How many, at least 1.
+    pub count: i64,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// A unit of time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Unit {
+    /// 60 seconds.
+    Minutes,
+    /// 60 minutes.
+    Hours,
+    /// Days of the shop's calendar.
+    Days,
+    /// 7 days.
+    Weeks,
+    /// Months of the calendar.
+    Months,
+    /// Years of the calendar.
+    Years,
+}
+
+impl Period {
+    /// Its length in milliseconds; months and years, which have none, as 30 and 365 days.
+    #[must_use]
+    pub fn ms(self) -> i64 {
+        let unit: i64 = match self.unit {
+            Unit::Minutes => 60_000,
+            Unit::Hours => 3_600_000,
+            Unit::Days => 86_400_000,
+            Unit::Weeks => 7 * 86_400_000,
+            Unit::Months => 30 * 86_400_000,
+            Unit::Years => 365 * 86_400_000,
+        };
+        self.count.saturating_mul(unit)
+    }
+}
+
+/// How a sale's points are made whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Rounding {
+    /// Down.
+    #[default]
+    Down,
+    /// To the nearest, a half up.
+    Nearest,
+    /// Up.
+    Up,
+}
+
+/// `Buy 9 "Coffee", get 1 free`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StampCard {
+    /// How many fill the card.
+    pub buy: i64,
+    /// Which items give a stamp each.
+    pub picks: Vec<Pick>,
+    /// How many are free then.
+    pub free: i64,
+}
+
+/// `Tier Gold at 1000 points a year: earn x1.5, grace 3 months`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tier {
+    /// Its name, unique in the document without regard to case.
+    pub name: String,
+    /// What it takes.
+    pub at: Threshold,
+    /// What earnings are multiplied by, in hundredths; 100 where nothing is said.
+    pub hundredths: i64,
+    /// How long it is kept when the year's figures no longer reach it.
+    pub grace: Option<Period>,
+}
+
+/// What a tier takes, within the last 365 days.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Threshold {
+    /// So many points earned.
+    Points(Points),
+    /// So many minor units spent.
+    Spend(i64),
+}
+
+/// When points expire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Expiry {
+    /// After how long.
+    pub after: Period,
+    /// Counted from what.
+    pub since: Since,
+    /// How long before it the member is told.
+    pub warn: Option<Period>,
+}
+
+/// What expiry is counted from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Since {
+    /// The last visit: then all points expire together.
+    LastVisit,
+    /// The day each lot was earned: the oldest expire first.
+    Earned,
+}
+
+/// `Lapsing after 60 days for members with 5 visits; nudge at most 2 times; then rest`
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lapsing {
+    /// How long after the last visit.
+    pub after: Period,
+    /// Only members with at least so many visits.
+    pub visits: i64,
+    /// The most reminders before the member is left in peace; 0 for none.
+    pub nudges: i64,
+}
+
+/// `Friend first buys $10 within 30 days: referrer gets 50 points, at most 10 friends a month`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Referral {
+    /// What the friend does.
+    pub event: ReferralEvent,
+    /// How soon after joining, for a purchase.
+    pub within: Option<Period>,
+    /// What the friend gets.
+    pub friend: Option<Points>,
+    /// What the one who brought the friend gets.
+    pub referrer: Option<Points>,
+    /// The most friends a referrer is rewarded for in a calendar month.
+    pub friends_a_month_max: Option<i64>,
+}
+
+/// What a friend does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReferralEvent {
+    /// Becomes a member.
+    Joins,
+    /// Makes a first purchase of at least so many minor units.
+    FirstBuys(i64),
+}
+
+/// The first rule of the document that is of one kind.
+macro_rules! first {
+    ($rules:expr, $pattern:pat => $value:expr) => {
+        $rules.rules().find_map(|rule| match rule {
+            $pattern => Some($value),
+            _ => None,
+        })
+    };
+}
+
+impl Rules {
+    /// The tiers, in the document's order.
+    pub fn tiers(&self) -> impl Iterator<Item = &Tier> {
+        self.rules().filter_map(|rule| match rule {
+            Rule::Tier(tier) => Some(tier),
+            _ => None,
+        })
+    }
+
+    /// The tier a member is in: of those reached or kept by grace the one that multiplies most; between equals, the
+    /// one further down in the document.
+    #[must_use]
+    pub fn tier(&self, member: &MemberFacts) -> Option<&Tier> {
+        self.tiers()
+            .filter(|tier| reaches(member, tier) || keeps(member, tier))
+            .max_by_key(|tier| tier.hundredths)
+    }
+
+    /// When points expire; nothing where they never do.
+    #[must_use]
+    pub fn expiry(&self) -> Option<Expiry> {
+        first!(self, Rule::Expiry(expiry) => *expiry).flatten()
+    }
+
+    /// When a member counts as lapsing.
+    #[must_use]
+    pub fn lapsing(&self) -> Option<Lapsing> {
+        first!(self, Rule::Lapsing(lapsing) => *lapsing)
+    }
+
+    /// The referral rules, in the document's order.
+    pub fn referrals(&self) -> impl Iterator<Item = &Referral> {
+        self.rules().filter_map(|rule| match rule {
+            Rule::Referral(referral) => Some(referral),
+            _ => None,
+        })
+    }
+
+    /// The stamp cards, in the document's order.
+    pub fn stamp_cards(&self) -> impl Iterator<Item = &StampCard> {
+        self.rules().filter_map(|rule| match rule {
+            Rule::Stamps(card) => Some(card),
+            _ => None,
+        })
+    }
+
+    /// How many stamps `items` give on each of [`Rules::stamp_cards`], in that order.
+    #[must_use]
+    pub fn stamps(&self, items: &[Item]) -> Vec<i64> {
+        let lines: Vec<_> = items.iter().map(items::Line::of).collect();
+        self.stamp_cards()
+            .map(|card| items::pieces(lines.iter(), &card.picks))
+            .collect()
+    }
+
+    /// Points for joining.
+    #[must_use]
+    pub fn sign_up_bonus(&self) -> Points {
+        first!(self, Rule::SignUp(points) => *points).unwrap_or(0)
+    }
+
+    /// Points on a member's birthday.
+    #[must_use]
+    pub fn birthday_bonus(&self) -> Points {
+        first!(self, Rule::Birthday(points) => *points).unwrap_or(0)
+    }
+
+    /// How a sale's points are made whole; down where nothing is said.
+    #[must_use]
+    pub fn rounding(&self) -> Rounding {
+        first!(self, Rule::Round(rounding) => *rounding).unwrap_or_default()
+    }
+
+    /// Whether points are earned on tax; yes where nothing is said.
+    #[must_use]
+    pub fn tax_included(&self) -> bool {
+        first!(self, Rule::Tax(included) => *included).unwrap_or(true)
+    }
+
+    /// Whether points are earned on tips; no where nothing is said.
+    #[must_use]
+    pub fn tips_included(&self) -> bool {
+        first!(self, Rule::Tips(included) => *included).unwrap_or(false)
+    }
+
+    /// The time zone the document states; the shop's own counts where it states none.
+    #[must_use]
+    pub fn time_zone(&self) -> Option<ShopZone> {
+        first!(self, Rule::Zone(zone) => *zone)
+    }
+
+    /// Whether multipliers that hold together are multiplied; else the largest counts.
+    #[must_use]
+    pub fn multipliers_stack(&self) -> bool {
+        first!(self, Rule::Stack(stack) => *stack).unwrap_or(false)
+    }
+}
+
+fn reaches(member: &MemberFacts, tier: &Tier) -> bool {
+    match tier.at {
+        Threshold::Points(points) => member.earned_in_year >= points,
+        Threshold::Spend(minor) => member.spent_in_year_minor >= minor,
+    }
+}
+
+fn keeps(member: &MemberFacts, tier: &Tier) -> bool {
+    let kept = member.tier_kept.as_ref().map(|name| name.to_lowercase());
+    tier.grace.is_some() && kept == Some(tier.name.to_lowercase())
+}

@@ -1,0 +1,361 @@
+//! Rules as text, in their canonical form: what `format` prints and what reasons quote.
+
+use super::ast::{Dates, Day, Days, Floor, Per, Rule, SaleTest, Visit, When};
+use super::items::Pick;
+use super::lex::{Kind, tokens};
+use super::parse::MONTHS;
+use super::programme::{Period, ReferralEvent, RewardKind, Rounding, Since, Threshold, Unit};
+use crate::money::{Currency, Money};
+
+/// Writes rules whose amounts are in one currency.
+#[derive(Clone, Copy)]
+pub(super) struct Writer(pub Currency);
+
+impl Writer {
+    /// A rule as a line of the document.
+    pub fn rule(self, rule: &Rule) -> String {
+        match rule {
+            Rule::Earn(earn) => {
+                let max = earn
+                    .max
+                    .map(|max| format!(", at most {} a sale", points(max)))
+                    .unwrap_or_default();
+                format!(
+                    "Earn {} per {}{}{max}",
+                    points(earn.points),
+                    self.per(&earn.per),
+                    spaced(&self.when(&earn.when))
+                )
+            }
+            Rule::Bonus(bonus) => {
+                let items = bonus
+                    .items
+                    .as_ref()
+                    .map(|(count, picked)| format!(" for {}", counted(*count, picked)));
+                let once = if bonus.once { ", once a sale" } else { "" };
+                let when = spaced(&self.when(&bonus.when));
+                format!(
+                    "Bonus {}{}{once}{when}",
+                    points(bonus.points),
+                    items.unwrap_or_default()
+                )
+            }
+            Rule::Multiply(m) => {
+                let times = match m.hundredths {
+                    200 => "Double".to_owned(),
+                    300 => "Triple".to_owned(),
+                    other => times(other),
+                };
+                format!("{times} points{}", spaced(&self.when(&m.when)))
+            }
+            Rule::Stack(true) => "Multipliers stack".to_owned(),
+            Rule::Stack(false) => "Largest multiplier wins".to_owned(),
+            Rule::Cap(most) => format!("At most {} a sale", points(*most)),
+            Rule::Exclude(picked) => format!("Exclude {}", picks(picked)),
+            Rule::Known(picked) => format!("Known items {}", picks(picked)),
+            Rule::Skip(test) => format!("Skip {}", self.test(test)),
+            Rule::Hold(test) => format!("Hold {}", self.test(test)),
+            other => self.programme(other),
+        }
+    }
+
+    fn programme(self, rule: &Rule) -> String {
+        match rule {
+            Rule::Reward(reward) => match reward.kind {
+                RewardKind::Exchange(minor) => format!("{} = {}", points(reward.points), self.money(minor)),
+                _ => {
+                    let cost = reward
+                        .cost
+                        .map(|minor| format!(", costs {}", self.money(minor)))
+                        .unwrap_or_default();
+                    format!(
+                        "Reward {}: {}{cost}",
+                        points(reward.points),
+                        self.name(&reward.name, ",", &["costs"])
+                    )
+                }
+            },
+            Rule::Stamps(card) => format!("Buy {} {}, get {} free", card.buy, picks(&card.picks), card.free),
+            Rule::Tier(tier) => {
+                let at = match tier.at {
+                    Threshold::Points(n) => points(n),
+                    Threshold::Spend(minor) => self.money(minor),
+                };
+                let earn = if tier.hundredths == 100 {
+                    String::new()
+                } else {
+                    format!(": earn {}", times(tier.hundredths))
+                };
+                let grace = tier.grace.map(|p| format!(", grace {}", period(p))).unwrap_or_default();
+                format!("Tier {} at {at} a year{earn}{grace}", self.name(&tier.name, "at", &[]))
+            }
+            Rule::Expiry(None) => "Points never expire".to_owned(),
+            Rule::Expiry(Some(expiry)) => {
+                let warn = expiry
+                    .warn
+                    .map(|p| format!(", warn {} before", period(p)))
+                    .unwrap_or_default();
+                match expiry.since {
+                    Since::LastVisit => format!("Points expire after {} without a visit{warn}", period(expiry.after)),
+                    Since::Earned => format!("Points expire {} after earning{warn}", period(expiry.after)),
+                }
+            }
+            Rule::Lapsing(l) => {
+                let nudge = match l.nudges {
+                    0 => String::new(),
+                    n => format!("; nudge at most {}; then rest", many(n, "time")),
+                };
+                format!(
+                    "Lapsing after {} for members with {}{nudge}",
+                    period(l.after),
+                    many(l.visits, "visit")
+                )
+            }
+            Rule::Referral(r) => {
+                let event = match r.event {
+                    ReferralEvent::Joins => "joins".to_owned(),
+                    ReferralEvent::FirstBuys(minor) => format!("first buys {}", self.money(minor)),
+                };
+                let within = r.within.map(|p| format!(" within {}", period(p))).unwrap_or_default();
+                let friend = r.friend.map(|p| format!("friend gets {}", points(p)));
+                let referrer = r.referrer.map(|p| format!("referrer gets {}", points(p)));
+                let gets: Vec<String> = friend.into_iter().chain(referrer).collect();
+                let most = r
+                    .friends_a_month_max
+                    .map(|n| format!(", at most {} a month", many(n, "friend")));
+                format!(
+                    "Friend {event}{within}: {}{}",
+                    gets.join(" and "),
+                    most.unwrap_or_default()
+                )
+            }
+            Rule::SignUp(n) => format!("Sign-up bonus {}", points(*n)),
+            Rule::Birthday(n) => format!("Birthday bonus {}", points(*n)),
+            Rule::Tax(included) => format!("Tax {}", if *included { "included" } else { "excluded" }),
+            Rule::Tips(included) => format!("Tips {}", if *included { "included" } else { "excluded" }),
+            Rule::Round(Rounding::Down) => "Round down".to_owned(),
+            Rule::Round(Rounding::Nearest) => "Round nearest".to_owned(),
+            Rule::Round(Rounding::Up) => "Round up".to_owned(),
+            Rule::Zone(zone) => format!("Time zone {}", zone.name()),
+            about_a_sale => self.rule(about_a_sale),
+        }
+    }
+
+    pub fn money(self, minor: i64) -> String {
+        Money::new(minor, self.0).to_string()
+    }
+
+    fn per(self, per: &Per) -> String {
+        match per {
+            Per::Money { minor, on } if on.is_empty() => self.money(*minor),
+            Per::Money { minor, on } => format!("{} on {}", self.money(*minor), picks(on)),
+            Per::Visit => "visit".to_owned(),
+            Per::Items { count, picks } => counted(*count, picks),
+        }
+    }
+
+    fn test(self, test: &SaleTest) -> String {
+        match test {
+            SaleTest::Frequent { nth, within } => {
+                format!("a member's {} sale within {}", ordinal(*nth), period(*within))
+            }
+            SaleTest::During(when) => format!("sales {}", self.when(when)),
+            SaleTest::UnknownItem => "sales with an unknown item".to_owned(),
+            SaleTest::With(picked) => format!("sales with {}", picks(picked)),
+            other => format!("sales {}", self.limit(other)),
+        }
+    }
+
+    /// The limit a sale breaks: `under $2`.
+    pub fn limit(self, test: &SaleTest) -> String {
+        match test {
+            SaleTest::Under(minor) => format!("under {}", self.money(*minor)),
+            SaleTest::Over(minor) => format!("over {}", self.money(*minor)),
+            SaleTest::PointsOver(n) => format!("over {}", points(*n)),
+            SaleTest::OlderThan(p) => format!("older than {}", period(*p)),
+            SaleTest::Frequent { nth, within } => format!("{} sale within {}", ordinal(*nth), period(*within)),
+            SaleTest::UnknownItem => "an unknown item".to_owned(),
+            SaleTest::With(picked) => format!("with {}", picks(picked)),
+            SaleTest::During(when) => self.when(when),
+        }
+    }
+
+    /// All conditions, in their canonical order; empty for none.
+    pub fn when(self, when: &When) -> String {
+        let days = (when.days != Days::default()).then(|| format!("on {}", days(when.days)));
+        let hours: Vec<String> = when
+            .hours
+            .iter()
+            .map(|(a, b)| format!("{}-{}", clock(*a), clock(*b)))
+            .collect();
+        let visit = when.visit.map(|v| match v {
+            Visit::Nth(n) => format!("on the {} visit", ordinal(n)),
+            Visit::Every(n) => format!("on every {} visit", ordinal(n)),
+        });
+        let total = when.total.map(|floor| match floor {
+            Floor::Over(minor) => format!("on sales over {}", self.money(minor)),
+            Floor::From(minor) => format!("on sales of {} or more", self.money(minor)),
+        });
+        let tiers: Vec<String> = when.tiers.iter().map(|t| self.tier(t)).collect();
+        let parts = [
+            days,
+            when.dates.as_ref().map(dates),
+            (!hours.is_empty()).then(|| listed(&hours, "and")),
+            visit,
+            total,
+            when.birthday.then(|| "on birthdays".to_owned()),
+            (!tiers.is_empty()).then(|| format!("for {} members", tiers.join(" and "))),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    fn tier(self, name: &str) -> String {
+        match tokens(name, self.0).0.as_slice() {
+            [one] if one.kind == Kind::Word => name.to_owned(),
+            _ => format!("\"{name}\""),
+        }
+    }
+
+    /// A name as it is read back: in quotes where it would end early or become something else.
+    fn name(self, name: &str, stop: &str, after: &[&str]) -> String {
+        let (found, comment) = tokens(name, self.0);
+        let is = |k: usize, text: &str| found.get(k).is_some_and(|t| t.text.eq_ignore_ascii_case(text));
+        let stops = (0..found.len()).any(|k| is(k, stop) && (after.is_empty() || after.iter().any(|a| is(k + 1, a))));
+        let one_quoted = matches!(found.as_slice(), [one] if one.kind == Kind::Quoted);
+        if stops || one_quoted || comment.is_some() || found.is_empty() {
+            format!("\"{name}\"")
+        } else {
+            name.to_owned()
+        }
+    }
+}
+
+fn spaced(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!(" {text}")
+    }
+}
+
+/// `1 point`, `12 points`
+pub(super) fn points(n: i64) -> String {
+    many(n, "point")
+}
+
+/// `1 visit`, `5 visits`
+pub(super) fn many(n: i64, what: &str) -> String {
+    if n == 1 {
+        format!("{n} {what}")
+    } else {
+        format!("{n} {what}s")
+    }
+}
+
+/// `x1.5`
+pub(super) fn times(hundredths: i64) -> String {
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    format!("x{}", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// `12 months`
+pub(super) fn period(p: Period) -> String {
+    let unit = match p.unit {
+        Unit::Minutes => "minute",
+        Unit::Hours => "hour",
+        Unit::Days => "day",
+        Unit::Weeks => "week",
+        Unit::Months => "month",
+        Unit::Years => "year",
+    };
+    many(p.count, unit)
+}
+
+/// `"Coffee" or category "Cakes"`
+pub(super) fn picks(picks: &[Pick]) -> String {
+    let each: Vec<String> = picks
+        .iter()
+        .map(|pick| match pick {
+            Pick::Name(p) => format!("\"{}\"", p.written()),
+            Pick::Category(p) => format!("category \"{}\"", p.written()),
+            Pick::Sku(p) => format!("sku \"{}\"", p.written()),
+        })
+        .collect();
+    listed(&each, "or")
+}
+
+fn counted(count: i64, picked: &[Pick]) -> String {
+    if count == 1 {
+        picks(picked)
+    } else {
+        format!("{count} {}", picks(picked))
+    }
+}
+
+/// `a, b and c`
+pub(super) fn listed(parts: &[String], last_word: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} {last_word} {last}", first.join(", ")),
+    }
+}
+
+/// `4th`
+pub(super) fn ordinal(n: i64) -> String {
+    let end = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{end}")
+}
+
+fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+fn days(days: Days) -> String {
+    const NAMES: [&str; 7] = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+    match days {
+        Days::WEEKDAYS => "weekdays".to_owned(),
+        Days::WEEKENDS => "weekends".to_owned(),
+        some => {
+            let each: Vec<String> = (0..)
+                .zip(NAMES)
+                .filter(|(k, _)| some.0 & (1 << k) != 0)
+                .map(|(_, name)| name.to_owned())
+                .collect();
+            listed(&each, "and")
+        }
+    }
+}
+
+fn day(day: Day) -> String {
+    match day {
+        Day::Fixed(date) => date.format("%Y-%m-%d").to_string(),
+        Day::Yearly(month, day) => {
+            let name = MONTHS.get(month as usize - 1).copied().unwrap_or_default();
+            format!("{day} {name}")
+        }
+    }
+}
+
+fn dates(dates: &Dates) -> String {
+    match dates {
+        Dates::On(on) => format!("on {}", listed(&on.iter().map(|d| day(*d)).collect::<Vec<_>>(), "and")),
+        Dates::Span(Some(from), Some(to)) => format!("from {} to {}", day(*from), day(*to)),
+        Dates::Span(Some(from), None) => format!("from {}", day(*from)),
+        Dates::Span(None, to) => format!("until {}", to.map(day).unwrap_or_default()),
+    }
+}
