@@ -4,4 +4,5 @@
 //! and of providers' webhooks. Not here: opening files, HTTP, the clock, the store; nothing is remembered between
 //! calls, so that the till and the relay read a sale the same way.
 
+pub mod detect;
 pub mod file;

@@ -5,9 +5,9 @@
 //! anything.
 
 mod cells;
-mod dates;
-mod frame;
-mod header;
+pub(crate) mod dates;
+pub(crate) mod frame;
+pub(crate) mod header;
 mod items;
 mod mapping;
 mod members;
