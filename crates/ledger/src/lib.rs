@@ -9,6 +9,7 @@ mod backup;
 mod clock;
 mod connect;
 mod error;
+mod init;
 mod lines;
 mod lock;
 mod members;
