@@ -1,4 +1,16 @@
 //! The store's tests, in one binary: each file is one question.
 
+mod append_only;
+mod backups;
+mod child;
 mod counter;
+mod crashes;
+mod disk;
+mod find;
+mod group;
+mod migrating;
+mod model;
+mod opening;
+mod schema;
 mod support;
+mod tampering;
