@@ -6,3 +6,4 @@
 
 pub mod detect;
 pub mod file;
+pub mod signature;
