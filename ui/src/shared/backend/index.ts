@@ -36,6 +36,8 @@ export interface OwnerBackend {
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;
   exportLedger(filter: c.LedgerFilter): Promise<c.Exported>;
+  /** Writes a list that the window made, as CSV, where exports go; answers the path. */
+  saveList(name: string, csv: string): Promise<string>;
   /** Closes the owner's window. */
   close(): Promise<void>;
   /** One read-only SELECT on the report views; `params` fill `$1`, `$2`, … */

@@ -45,6 +45,7 @@ export function tauriBackend(): Backend {
     rulesCheck: (text) => call("rules_check", { text }),
     rulesPublish: (opId, text) => call("rules_publish", { opId, text }),
     exportLedger: (filter) => call("export_ledger", { filter }),
+    saveList: (name, csv) => call("save_list", { name, csv }),
     close: () => call("close"),
     select: async (sql, params) => {
       reports ??= call<{ reports: string }>("owner_context").then((context) => context.reports);

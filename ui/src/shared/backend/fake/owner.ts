@@ -29,7 +29,8 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
       publish(shop.db, row?.next ?? 1, text, Date.now(), owner?.by ?? "", crypto.getRandomValues(new Uint8Array(16)));
       return context(shop);
     },
-    exportLedger: async (filter) => ({ path: "/home/ana/Downloads/harbour-coffee-ledger.csv", rows: lines(await reports(), filter) }),
+    exportLedger: async (filter) => ({ path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),
+    saveList: async (name) => `/home/ana/Downloads/${name}.csv`,
     close: async () => closePage(),
     select: async <Row>(sql: string, values: readonly unknown[]) => (await reports()).select<Row>(sql, values),
   };
