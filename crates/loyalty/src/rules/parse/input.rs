@@ -36,8 +36,10 @@ pub(in crate::rules) enum Mend {
     Nothing,
     /// Write this.
     Write(String),
-    /// Put what is there between quotes.
+    /// Put what is there between quotes: an item.
     Quote,
+    /// Name one of the document's tiers.
+    Tier,
 }
 
 impl Want {

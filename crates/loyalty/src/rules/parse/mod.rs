@@ -64,6 +64,33 @@ fn line(raw: &str, number: usize, currency: Currency) -> Result<Line, RuleError>
     })
 }
 
+/// What could stand behind `stem`, the beginning of a line.
+pub(super) fn wants_behind(stem: &str, currency: Currency) -> Vec<Want> {
+    let (found, _) = tokens(stem, currency);
+    let trace = Trace::new(stem, found.len(), currency);
+    let mut input = Stateful {
+        input: TokenSlice::new(&found),
+        state: &trace,
+    };
+    // Whether the stem is a rule already doesn't matter: more may fit behind it.
+    let _: Parsed<Rule> = terminated(rule, end).parse_next(&mut input);
+    let (at, wants) = trace.furthest();
+    let is_behind = at == found.len() && trace.fault().is_none();
+    wants
+        .into_iter()
+        .filter(|_| is_behind)
+        .map(|noted| noted.want)
+        .collect()
+}
+
+/// The rules of the lines that can be read.
+pub(super) fn readable(text: &str, currency: Currency) -> Vec<Rule> {
+    text.lines()
+        .take(LINES_MAX)
+        .filter_map(|raw| attempt(raw, currency).ok().and_then(|line| line.rule))
+        .collect()
+}
+
 /// A line, or its tokens and what was noted on the way.
 fn attempt(raw: &str, currency: Currency) -> Result<Line, (Vec<Token<'_>>, Trace<'_>)> {
     let (found, comment) = tokens(raw, currency);

@@ -4,7 +4,7 @@ use winnow::combinator::{alt, delimited, opt, preceded, separated, separated_pai
 use winnow::prelude::*;
 use winnow::stream::Stream;
 
-use super::input::{Input, Parsed, Want, at, called, fault, miss, peeked};
+use super::input::{Input, Mend, Parsed, Want, at, called, fault, miss, peeked};
 use super::small::{money, ordinal, word_of, words};
 use crate::rules::ast::{Dates, Day, Days, Floor, Visit, When};
 use crate::rules::lex::{Kind, Token};
@@ -321,7 +321,15 @@ fn tiers(i: &mut Input<'_>) -> Parsed<Vec<String>> {
 /// A tier's name, and whether it stands in quotes, as a name of several words must.
 fn tier(i: &mut Input<'_>) -> Parsed<(String, bool)> {
     let Some(token) = peeked(i).filter(|t| matches!(t.kind, Kind::Word | Kind::Quoted)) else {
-        return miss(i, Want::kind("a tier, such as Gold"));
+        let what = "a tier, such as Gold".to_owned();
+        return miss(
+            i,
+            Want::Kind {
+                what,
+                words: &[],
+                mend: Mend::Tier,
+            },
+        );
     };
     i.next_token();
     let name = super::small::one_spaced(token.unquoted());
