@@ -39,20 +39,17 @@ fn starting_again_is_locked() {
 #[test]
 fn each_wrong_answer_of_a_first_start_names_its_field() {
     let rig = Rig::new();
-    let mut cases: Vec<(&str, &str, Box<dyn Fn(&mut FirstStart)>)> = Vec::new();
-    cases.push(("bad_name", "name", Box::new(|f| f.shop_name = " ".to_owned())));
-    cases.push(("bad_currency", "currency", Box::new(|f| f.currency = "USX".to_owned())));
-    cases.push(("bad_region", "region", Box::new(|f| f.region = "XX".to_owned())));
-    cases.push(("bad_timezone", "timezone", Box::new(|f| f.timezone = "Mars".to_owned())));
-    cases.push(("bad_name", "owner_name", Box::new(|f| f.owner_name = String::new())));
-    cases.push(("bad_pin", "owner_pin", Box::new(|f| f.owner_pin = "12".to_owned())));
-    cases.push(("bad_name", "reward_name", Box::new(|f| f.reward_name = String::new())));
-    cases.push(("bad_points", "reward_points", Box::new(|f| f.reward_points = 0)));
-    cases.push((
-        "bad_amount",
-        "reward_cost",
-        Box::new(|f| f.reward_cost = Some("1,20".to_owned())),
-    ));
+    let cases: [(&str, &str, fn(&mut FirstStart)); 9] = [
+        ("bad_name", "name", |f| f.shop_name = " ".to_owned()),
+        ("bad_currency", "currency", |f| f.currency = "USX".to_owned()),
+        ("bad_region", "region", |f| f.region = "XX".to_owned()),
+        ("bad_timezone", "timezone", |f| f.timezone = "Mars".to_owned()),
+        ("bad_name", "owner_name", |f| f.owner_name = String::new()),
+        ("bad_pin", "owner_pin", |f| f.owner_pin = "12".to_owned()),
+        ("bad_name", "reward_name", |f| f.reward_name = String::new()),
+        ("bad_points", "reward_points", |f| f.reward_points = 0),
+        ("bad_amount", "reward_cost", |f| f.reward_cost = Some("1,20".to_owned())),
+    ];
     for (expected, field, spoil) in cases {
         let mut input = first();
         spoil(&mut input);
