@@ -125,7 +125,8 @@ fn item(text: &str, currency: Currency) -> Item {
         name = before.trim();
     }
     if let Some((before, quantity)) = name.rsplit_once(" x") {
-        item.quantity_milli = (quantity.parse::<f64>().unwrap() * 1000.0).round() as i64;
+        // A currency with three decimals reads thousandths.
+        item.quantity_milli = Money::parse(quantity, "KWD".parse().unwrap()).unwrap().minor;
         name = before.trim();
     }
     if let Some((before, sku)) = name.strip_suffix('}').and_then(|n| n.split_once('{')) {

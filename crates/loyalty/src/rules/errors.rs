@@ -232,7 +232,7 @@ fn nearest_phrase(found: &str, phrases: &[&str]) -> Option<String> {
         let second = rest.split(' ').next()?;
         nearest(found, std::iter::once(second)).map(|_| format!("{first} {second}"))
     };
-    phrases.iter().find_map(|p| two(p))
+    phrases.iter().find_map(two)
 }
 
 /// The one of `words` that `found` is a slip of.

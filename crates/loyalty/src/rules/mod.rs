@@ -15,7 +15,9 @@ mod lex;
 mod moment;
 mod parse;
 mod programme;
+mod sum;
 mod summary;
+mod words;
 mod write;
 
 pub use complete::complete;

@@ -4,7 +4,8 @@
 
 use super::ast::{Bonus, Earn, Per, Rule, SaleTest};
 use super::programme::{Expiry, Lapsing, Referral, ReferralEvent, RewardKind, Since, Threshold, Tier};
-use super::write::{Writer, listed, many, ordinal, period, picks, points, times};
+use super::words::{listed, many, ordinal, period, picks, points, times};
+use super::write::Writer;
 use super::{Rounding, Rules};
 
 /// What `rules` say, in sentences, in the document's order; what they don't say comes last.

@@ -3,7 +3,9 @@
 //! Here: the lines and the choice of a rule. What the rules are made of is in `small`, what is noted on the way in
 //! `input`, and what an error says in `errors`.
 
+mod amounts;
 mod input;
+mod picks;
 mod programme;
 mod sales;
 mod small;
@@ -54,14 +56,19 @@ fn line(raw: &str, number: usize, currency: Currency) -> Result<Line, RuleError>
             format!("a line of at most {LINE_CHARS_MAX} characters"),
         ));
     }
-    attempt(raw, currency).map_err(|(found, trace)| {
+    attempt(raw, currency).map_err(|stuck| {
         let reads_to = |mended: &str| {
-            attempt(mended, currency)
-                .err()
-                .map(|(found, trace)| errors::reads_as(mended, &found, &trace))
+            let again = attempt(mended, currency).err();
+            again.map(|again| errors::reads_as(mended, &again.tokens, &again.trace))
         };
-        errors::of_line(number, raw, &found, &trace, reads_to)
+        errors::of_line(number, raw, &stuck.tokens, &stuck.trace, reads_to)
     })
+}
+
+/// A line that can't be read: its tokens, and what was noted on the way.
+struct Stuck<'a> {
+    tokens: Vec<Token<'a>>,
+    trace: Trace<'a>,
 }
 
 /// What could stand behind `stem`, the beginning of a line.
@@ -91,8 +98,8 @@ pub(super) fn readable(text: &str, currency: Currency) -> Vec<Rule> {
         .collect()
 }
 
-/// A line, or its tokens and what was noted on the way.
-fn attempt(raw: &str, currency: Currency) -> Result<Line, (Vec<Token<'_>>, Trace<'_>)> {
+/// Reads a line.
+fn attempt(raw: &str, currency: Currency) -> Result<Line, Box<Stuck<'_>>> {
     let (found, comment) = tokens(raw, currency);
     let comment = comment.map(str::to_owned);
     if found.is_empty() {
@@ -109,7 +116,7 @@ fn attempt(raw: &str, currency: Currency) -> Result<Line, (Vec<Token<'_>>, Trace
             rule: Some(rule),
             comment,
         }),
-        Err(_) => Err((found, trace)),
+        Err(_) => Err(Box::new(Stuck { tokens: found, trace })),
     }
 }
 

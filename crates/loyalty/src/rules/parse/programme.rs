@@ -3,8 +3,10 @@
 use winnow::combinator::{alt, opt, preceded, separated, terminated};
 use winnow::prelude::*;
 
+use super::amounts::{money, period, signed_money, sure_times};
 use super::input::{Input, Parsed, Want, at, fault, miss};
-use super::small::{count, goes_on, money, name, period, picks, points, signed_money, sure_times, word_of, words};
+use super::picks::picks;
+use super::small::{count, goes_on, name, points, word_of, words};
 use crate::Points;
 use crate::money::Money;
 use crate::rules::ast::{RewardLine, Rule};

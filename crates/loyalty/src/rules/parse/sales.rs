@@ -3,8 +3,10 @@
 use winnow::combinator::{alt, delimited, not, opt, preceded, terminated};
 use winnow::prelude::*;
 
+use super::amounts::{money, period, times};
 use super::input::{Input, Parsed, called};
-use super::small::{count, money, ordinal, period, picks, points, times, word_of, words};
+use super::picks::picks;
+use super::small::{count, ordinal, points, word_of, words};
 use super::when::{some_when, when};
 use crate::Points;
 use crate::rules::ast::{Bonus, Earn, Multiply, Per, Rule, SaleTest};

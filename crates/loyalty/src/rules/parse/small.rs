@@ -1,24 +1,19 @@
-//! The small parsers every rule is built of: words, counts, points, money, names.
+//! The small parsers every rule is built of: words, counts, points, names.
 //!
 //! Each notes what it wanted where it fails, and refuses values that can't be meant.
 
-use winnow::combinator::{alt, preceded, separated};
-use winnow::error::{EmptyError, ErrMode};
 use winnow::prelude::*;
 use winnow::stream::Stream;
 
-use super::input::{Fail, Input, Mend, Parsed, Want, at, called, fault, miss, peeked};
+use super::input::{Fail, Input, Parsed, Want, at, fault, miss, peeked};
 use crate::Points;
-use crate::money::{Currency, Money};
-use crate::rules::items::{Pattern, Pick};
 use crate::rules::lex::{Kind, Token, plain_number};
-use crate::rules::programme::{Period, Unit};
-use crate::rules::write::ordinal as ordinal_text;
+use crate::rules::words::{grouped, ordinal as ordinal_text};
 
 /// The most points one rule can give or ask for.
-pub(in crate::rules) const POINTS_MAX: Points = 1_000_000;
+const POINTS_MAX: Points = 1_000_000;
 /// The longest name.
-const NAME_CHARS_MAX: usize = 100;
+pub(super) const NAME_CHARS_MAX: usize = 100;
 
 /// The words of `text`, one after another, in any case.
 pub(super) fn words<'a>(text: &'static str) -> impl Parser<Input<'a>, (), Fail> {
@@ -77,7 +72,7 @@ const NUMBER_WORDS: [&str; 13] = [
 ];
 
 /// A whole number from 1 to `max`, for `what`.
-pub(super) fn count<'a>(i: &mut Input<'a>, what: &str, max: i64) -> Parsed<i64> {
+pub(super) fn count(i: &mut Input<'_>, what: &str, max: i64) -> Parsed<i64> {
     let start = at(i);
     let Some(token) = peeked(i) else {
         return miss(i, Want::kind(format!("{what}, such as 10")));
@@ -132,19 +127,6 @@ fn nearest_count(text: &str, value: Option<i64>, max: i64) -> Option<String> {
     }
 }
 
-/// `1000000` as `1,000,000`.
-pub(in crate::rules) fn grouped(n: i64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (k, c) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k) % 3 == 0 && c != '-' {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 /// `12 points`.
 pub(super) fn points(i: &mut Input<'_>) -> Parsed<Points> {
     let points = count(i, "a number of points", POINTS_MAX)?;
@@ -155,89 +137,6 @@ pub(super) fn points(i: &mut Input<'_>) -> Parsed<Points> {
     })
     .parse_next(i)?;
     Ok(points)
-}
-
-/// An amount above zero, in minor units of the shop's currency. A bare number is refused here and now.
-pub(super) fn money(i: &mut Input<'_>) -> Parsed<i64> {
-    let bare = peeked(i).filter(|t| t.kind == Kind::Number || names_money(t.text));
-    match bare {
-        Some(token) => {
-            let currency = i.state.currency;
-            let meant = plain_number(token.text)
-                .and_then(|p| Money::parse(&p, currency).ok())
-                .filter(|m| m.minor > 0);
-            let meant = if token.kind == Kind::Number {
-                meant
-            } else {
-                Some(one(currency))
-            };
-            fault(i, at(i), 1, amount_wanted(currency), meant.map(|m| m.to_string()))
-        }
-        None => signed_money(i),
-    }
-}
-
-fn names_money(word: &str) -> bool {
-    let one = word.strip_suffix('s').unwrap_or(word).to_lowercase();
-    ["dollar", "euro", "pound", "yen", "buck", "franc", "krona", "krone"].contains(&one.as_str())
-}
-
-fn one(currency: Currency) -> Money {
-    Money::new(currency.unit(), currency)
-}
-
-fn amount_wanted(currency: Currency) -> String {
-    format!(
-        "an amount in {} above zero, such as {}",
-        currency.letters(),
-        one(currency)
-    )
-}
-
-/// As [`money`], where a bare number may be something else.
-pub(super) fn signed_money(i: &mut Input<'_>) -> Parsed<i64> {
-    let start = at(i);
-    let currency = i.state.currency;
-    let example = one(currency).to_string();
-    let what = amount_wanted(currency);
-    let missed = Want::Kind {
-        what: what.clone(),
-        words: &[],
-        mend: Mend::Write(example.clone()),
-    };
-    let Some(token) = peeked(i) else {
-        return miss(i, missed);
-    };
-    match token.kind {
-        Kind::Money(Some(minor)) if minor > 0 => {
-            i.next_token();
-            Ok(minor)
-        }
-        Kind::Money(Some(_)) => fault(i, start, 1, what, None),
-        Kind::Money(None) => {
-            let letters = currency.letters();
-            let expected = match currency.exponent() {
-                0 => format!("an amount in whole {letters}, such as {example}"),
-                places => format!("an amount in {letters} with at most {places} decimals, such as {example}"),
-            };
-            fault(i, start, 1, expected, None)
-        }
-        Kind::Foreign => {
-            let digits: String = token
-                .text
-                .chars()
-                .filter(|c| c.is_ascii_digit() || ".,".contains(*c))
-                .collect();
-            let meant = plain_number(&digits)
-                .and_then(|p| Money::parse(&p, currency).ok())
-                .filter(|m| m.minor > 0);
-            fault(i, start, 1, what, meant.map(|m| m.to_string()))
-        }
-        Kind::Sign if token.text == "-" || token.text == "−" || token.text == currency.symbol() => {
-            fault(i, start, 3, what, None)
-        }
-        _ => miss(i, missed),
-    }
 }
 
 /// A free name: everything up to where `stop` is true of the tokens left, or to the end of the line.
@@ -265,121 +164,6 @@ pub(super) fn name(i: &mut Input<'_>, what: &str, stop: impl Fn(&[Token<'_>]) ->
 /// Whether `left` goes on with `,` and one of `words`.
 pub(super) fn goes_on(left: &[Token<'_>], words: &[&str]) -> bool {
     matches!(left, [comma, word, ..] if comma.text == "," && words.iter().any(|w| word.text.eq_ignore_ascii_case(w)))
-}
-
-/// A multiplier above one, in hundredths: `x1.5`.
-pub(super) fn times(i: &mut Input<'_>) -> Parsed<i64> {
-    let start = at(i);
-    let want = || "a multiplier, such as x1.5";
-    let Some(token) = peeked(i).filter(|t| t.kind == Kind::Times) else {
-        return miss(i, Want::kind(want()));
-    };
-    let digits = token.text.trim_matches(['x', 'X', '×']);
-    let plain = plain_number(digits).unwrap_or_default();
-    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
-    let hundredths = (part.len() <= 2)
-        .then(|| format!("{whole}{part:0<2}").parse::<i64>().ok())
-        .flatten()
-        .filter(|h| (101..=10_000).contains(h));
-    match hundredths {
-        Some(hundredths) => {
-            i.next_token();
-            Ok(hundredths)
-        }
-        None => fault(
-            i,
-            start,
-            1,
-            "a multiplier above 1 and up to 100, with at most 2 decimals".to_owned(),
-            None,
-        ),
-    }
-}
-
-/// As [`times`], where a bare number can be nothing else.
-pub(super) fn sure_times(i: &mut Input<'_>) -> Parsed<i64> {
-    match peeked(i).filter(|t| t.kind == Kind::Number) {
-        Some(token) => fault(
-            i,
-            at(i),
-            1,
-            "a multiplier, such as x1.5".to_owned(),
-            Some(format!("x{}", token.text)),
-        ),
-        None => times(i),
-    }
-}
-
-/// Longest time a rule can speak of, in its own unit.
-const PERIOD_MAX: i64 = 1000;
-
-/// `12 months`, in one of the units from `least` to `most`.
-pub(super) fn period(i: &mut Input<'_>, least: Unit, most: Unit) -> Parsed<Period> {
-    const UNITS: [(Unit, &str, &str); 6] = [
-        (Unit::Minutes, "minutes", "minute"),
-        (Unit::Hours, "hours", "hour"),
-        (Unit::Days, "days", "day"),
-        (Unit::Weeks, "weeks", "week"),
-        (Unit::Months, "months", "month"),
-        (Unit::Years, "years", "year"),
-    ];
-    let count = count(i, "a number", PERIOD_MAX)?;
-    let fitting = UNITS.iter().filter(|(u, ..)| (least..=most).contains(u));
-    for (unit, many, one) in fitting {
-        let first = if count == 1 { one } else { many };
-        if peeked(i).is_some_and(|t| t.text.eq_ignore_ascii_case(many) || t.text.eq_ignore_ascii_case(one)) {
-            i.next_token();
-            return Ok(Period { count, unit: *unit });
-        }
-        let _: Parsed<()> = miss(i, Want::Word(first));
-    }
-    Err(ErrMode::Backtrack(EmptyError))
-}
-
-/// `"Coffee", category "Cakes" or sku "A-12"`
-pub(super) fn picks(i: &mut Input<'_>) -> Parsed<Vec<Pick>> {
-    let between = called("", alt((words(","), word_of(&["or", "and"]))));
-    called("a name in quotes, such as \"Coffee\"", separated(1.., pick, between)).parse_next(i)
-}
-
-fn pick(i: &mut Input<'_>) -> Parsed<Pick> {
-    alt((
-        preceded(words("category"), quoted).map(Pick::Category),
-        preceded(words("sku"), alt((quoted, bare))).map(Pick::Sku),
-        quoted.map(Pick::Name),
-    ))
-    .parse_next(i)
-}
-
-fn quoted(i: &mut Input<'_>) -> Parsed<Pattern> {
-    let start = at(i);
-    let what = "a name in quotes, such as \"Coffee\"".to_owned();
-    let Some(token) = peeked(i).filter(|t| t.kind == Kind::Quoted) else {
-        return miss(
-            i,
-            Want::Kind {
-                what,
-                words: &[],
-                mend: Mend::Quote,
-            },
-        );
-    };
-    let inside = one_spaced(token.unquoted());
-    if inside.is_empty() || inside.chars().count() > NAME_CHARS_MAX || inside.chars().any(char::is_control) {
-        return fault(i, start, 1, what, None);
-    }
-    i.next_token();
-    Ok(Pattern::new(&inside))
-}
-
-fn bare(i: &mut Input<'_>) -> Parsed<Pattern> {
-    match peeked(i).filter(|t| matches!(t.kind, Kind::Number | Kind::Word)) {
-        Some(token) => {
-            i.next_token();
-            Ok(Pattern::new(token.text))
-        }
-        None => miss(i, Want::kind("an article number, such as \"A-12\"")),
-    }
 }
 
 /// `4th`

@@ -4,8 +4,9 @@ use winnow::combinator::{alt, delimited, opt, preceded, separated, separated_pai
 use winnow::prelude::*;
 use winnow::stream::Stream;
 
+use super::amounts::money;
 use super::input::{Input, Mend, Parsed, Want, at, called, fault, miss, peeked};
-use super::small::{money, ordinal, word_of, words};
+use super::small::{ordinal, word_of, words};
 use crate::rules::ast::{Dates, Day, Days, Floor, Visit, When};
 use crate::rules::lex::{Kind, Token};
 
