@@ -1,11 +1,11 @@
 //! The small commands that start one of the workspace's own programs: bench, demo-data, bindings, screenshots.
 
-use std::path::Path;
 use std::process::Command;
 
 use crate::{program, repo, take_option};
 
-/// The seed of the demo shop that everybody sees, so that two people can speak about the same member.
+/// Makes a demo shop. One seed for everybody, so that two people can speak about the same member.
+pub const DEMO: [&str; 3] = ["demo", "--seed", DEMO_SEED];
 const DEMO_SEED: &str = "7";
 
 /// `cargo xtask bench [--quick] [ARGS]`: the bench package in a release build; the arguments are its own.
@@ -24,19 +24,14 @@ pub fn bench(args: &[String]) -> Result<(), String> {
 pub fn demo_data(args: &[String]) -> Result<(), String> {
     let mut args = args.to_vec();
     let data = take_option(&mut args, "--data")?;
-    let seed = take_option(&mut args, "--seed")?;
+    let seed = take_option(&mut args, "--seed")?.unwrap_or_else(|| DEMO_SEED.to_string());
     crate::none(&args)?;
     let data = data.map_or_else(|| repo::target().join("demo-shop"), |dir| repo::root().join(dir));
-    program::finish(&mut demo_shop(&data, seed.as_deref()))
-}
-
-/// The command that makes a demo shop in `data`, and says who works there and with which PINs.
-pub fn demo_shop(data: &Path, seed: Option<&str>) -> Command {
     let mut ctl = program::cargo();
     ctl.args(["run", "--quiet", "-p", "regularsctl", "--", "--data"])
-        .arg(data);
-    ctl.args(["demo", "--seed", seed.unwrap_or(DEMO_SEED)]);
-    ctl
+        .arg(&data)
+        .args(["demo", "--seed", &seed]);
+    program::finish(&mut ctl)
 }
 
 /// `cargo xtask bindings`: the test that checks the generated TypeScript, told to write it.
@@ -50,20 +45,30 @@ pub fn bindings() -> Result<(), String> {
 /// `cargo xtask screenshots`: the window tests, which leave a picture of every screen they come to.
 pub fn screenshots() -> Result<(), String> {
     let pictures = repo::target().join("screenshots");
-    program::finish(window_tests().env("REGULARS_SCREENSHOTS", &pictures))?;
+    for mut command in window_tests() {
+        program::finish(command.env("REGULARS_SCREENSHOTS", &pictures))?;
+    }
     println!("The pictures are in {}.", pictures.display());
     Ok(())
 }
 
-/// The tests in the real window. They start what they need themselves, inside a message bus of their own.
-pub fn window_tests() -> Command {
-    let mut command = if cfg!(target_os = "linux") {
-        let mut bus = program::program("dbus-run-session");
-        bus.arg("--").arg(program::cargo().get_program());
-        bus
-    } else {
-        program::cargo()
-    };
-    command.args(["test", "-p", "regulars", "--test", "window"]);
+/// Everything of the workspace, the programs too. Built with one selection of packages, because another selection
+/// means other features of shared libraries, and building those again.
+pub fn everything() -> Command {
+    let mut command = program::cargo();
+    command.args(["build", "--workspace", "--all-targets"]);
     command
+}
+
+/// The tests in the real window, after the programs that they start. They set up their display themselves; the
+/// message bus is one of their own, so that nothing of the developer's session answers.
+pub fn window_tests() -> Vec<Command> {
+    let mut test = program::cargo();
+    if cfg!(target_os = "linux") {
+        let cargo = test.get_program().to_owned();
+        test = program::program("dbus-run-session");
+        test.arg("--").arg(cargo);
+    }
+    test.args(["test", "--workspace", "--test", "window", "--no-fail-fast"]);
+    vec![everything(), test]
 }

@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, IsTerminal, Write};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use crate::{linker, repo};
 /// How long a program's output may stay open after it has ended: a daemon it left behind may hold on to it for ever.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
 
-/// A program started from the repository's root, with the tools' folder on its path.
+/// A program started from the repository's root.
 pub fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(repo::root());
@@ -29,11 +28,6 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
     // A build on a CI machine is never built upon again.
     if std::env::var_os("CI").is_some() && std::env::var_os("CARGO_INCREMENTAL").is_none() {
         command.env("CARGO_INCREMENTAL", "0");
-    }
-    let mut path: Vec<PathBuf> = vec![repo::tools().join("bin")];
-    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    if let Ok(path) = std::env::join_paths(path) {
-        command.env("PATH", path);
     }
     command
 }

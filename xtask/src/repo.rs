@@ -22,11 +22,6 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
-/// Where the developers' own programs are installed to (`cargo install --root`): one place for every target folder.
-pub fn tools() -> PathBuf {
-    root().join("target").join("tools")
-}
-
 /// The first executable of this name on the search path.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

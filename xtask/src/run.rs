@@ -22,6 +22,8 @@ pub fn run(args: &[String]) -> Result<(), String> {
         return preview();
     }
     program::finish(program::npm().args(["run", "build"]))?;
+    // Both at once: apart they would ask for other features of shared libraries, SQLite among them, and build it twice.
+    program::finish(program::cargo().args(["build", "-p", "regulars", "-p", "regularsctl"]))?;
     let data = match data {
         // A folder that the developer named may hold a real shop, or none: then the first start asks for one.
         Some(dir) => repo::root().join(dir),
@@ -32,6 +34,13 @@ pub fn run(args: &[String]) -> Result<(), String> {
             .args(["run", "-p", "regulars", "--", "--data"])
             .arg(&data),
     )
+}
+
+/// A program of the workspace, where cargo has put it.
+fn built(name: &str) -> PathBuf {
+    repo::target()
+        .join("debug")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The demo shop, made when there is none, and a word on who works there.
@@ -56,12 +65,18 @@ fn demo_shop() -> Result<PathBuf, String> {
     let said = Arc::new(Mutex::new(String::new()));
     let hearing = Arc::clone(&said);
     write(&note, "")?;
-    program::finish_watched(&mut build::demo_shop(&shop, None), move |line| {
-        if let Ok(mut said) = hearing.lock() {
-            said.push_str(line);
-            said.push('\n');
-        }
-    })?;
+    program::finish_watched(
+        program::program(built("regularsctl"))
+            .arg("--data")
+            .arg(&shop)
+            .args(build::DEMO),
+        move |line| {
+            if let Ok(mut said) = hearing.lock() {
+                said.push_str(line);
+                said.push('\n');
+            }
+        },
+    )?;
     write(&words, &said.lock().map(|said| said.clone()).unwrap_or_default())?;
     std::fs::remove_file(&note).map_err(|error| format!("{} can't be removed: {error}.", note.display()))?;
     Ok(shop)

@@ -4,7 +4,6 @@
 
 mod apt;
 mod npm;
-mod tools;
 
 use std::time::Instant;
 
@@ -35,13 +34,6 @@ pub fn run(part: Part) -> Result<(), String> {
     });
     step("node", "builds the windows' pages", &npm::check_node);
     step("npm packages", "what the pages are made of", &npm::install);
-    if part == Part::Everything {
-        step(
-            "tauri-driver",
-            "lets tests use the real window",
-            &tools::install_tauri_driver,
-        );
-    }
     if failures.is_empty() {
         Ok(())
     } else {

@@ -28,7 +28,8 @@ enum Work {
     Own(fn() -> Result<(), String>),
     /// Programs one after another, each of them run whatever became of the one before.
     Programs(fn() -> Vec<Command>),
-    /// As above, and their output is counted. A count of nothing is a failure: something was not found.
+    /// Programs one after another until one fails, their output counted. A count of nothing is a failure: something
+    /// was not found.
     Tests(Dialect, fn() -> Vec<Command>),
 }
 
@@ -108,9 +109,9 @@ const STEPS: &[Step] = &[
     Step {
         name: "window",
         why: "the whole app in its real window",
-        place: "tests/window",
+        place: "tests/tests/window",
         needs: &["setup", "ui-build"],
-        work: Work::Tests(Dialect::Libtest, || vec![build::window_tests()]),
+        work: Work::Tests(Dialect::Libtest, build::window_tests),
     },
 ];
 
@@ -202,7 +203,10 @@ fn count(dialect: Dialect, commands: Vec<Command>) -> (Tally, Vec<String>) {
                 tally.add(dialect.read(line));
             }
         };
-        failures.extend(program::finish_watched(&mut command, watch).err());
+        if let Err(failure) = program::finish_watched(&mut command, watch) {
+            failures.push(failure);
+            break;
+        }
     }
     let counted = tally
         .lock()
@@ -232,20 +236,10 @@ fn fmt() -> Vec<Command> {
 /// The window tests are left out of `cargo test --workspace` by their manifest entry (`test = false`), and so of
 /// `--all-targets` too: they are named.
 fn clippy() -> Vec<Command> {
-    let mut commands = vec![cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ])];
-    if repo::root().join("tests").is_dir() {
-        commands.push(cargo(&[
-            "clippy", "-p", "regulars", "--test", "window", "--", "-D", "warnings",
-        ]));
-    }
-    commands
+    let lints = ["--", "-D", "warnings"];
+    let selections: [&[&str]; 2] = [&["--all-targets"], &["--test", "window"]];
+    let clippy = |selection: &&[&str]| cargo(&[&["clippy", "--workspace"], *selection, &lints].concat());
+    selections.iter().map(clippy).collect()
 }
 
 fn cargo(args: &[&str]) -> Command {

@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("regularsctl", &["ledger", "loyalty", "pos", "secrets"]),
     ("regulars", &["ledger", "loyalty", "pos", "secrets"]),
     ("bench", &["ledger", "loyalty", "pos", "secrets"]),
+    ("system-tests", &[]),
     ("xtask", &[]),
 ];
 

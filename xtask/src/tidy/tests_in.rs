@@ -3,9 +3,8 @@
 use super::Problem;
 use super::tree::{Tree, ending};
 
-/// A poll may pause between two looks, where nothing can tell it that the thing has happened. It says so on its line,
-/// with the reason.
-const POLL: &str = "// polls: ";
+/// A poll may pause between two looks, where nothing can tell it that the thing has happened. Its pause has this name.
+const POLL: &str = "LOOK_EVERY";
 
 /// Left out of a run, in any Rust source.
 const IGNORED: &str = concat!("#[", "ignore");
@@ -55,7 +54,7 @@ fn check_rust(path: &str, text: &str) -> Vec<Problem> {
                 "leaves a test out. Make it pass, or assert what happens today.",
             ));
         }
-        if in_tests && RUST_WAITS.iter().any(|wait| line.contains(wait)) && !says_why(line) {
+        if in_tests && RUST_WAITS.iter().any(|wait| line.contains(wait)) && !line.contains(POLL) {
             problems.push(wait(path, at + 1));
         }
     }
@@ -69,7 +68,7 @@ fn check_ts(path: &str, text: &str) -> Vec<Problem> {
         .enumerate()
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
     {
-        if TS_WAITS.iter().any(|wait| line.contains(wait)) && !says_why(line) {
+        if TS_WAITS.iter().any(|wait| line.contains(wait)) {
             problems.push(wait(path, at + 1));
         }
         if TS_LEFT_OUT.iter().any(|way| line.contains(way)) {
@@ -84,17 +83,8 @@ fn check_ts(path: &str, text: &str) -> Vec<Problem> {
 }
 
 fn wait(path: &str, line: usize) -> Problem {
-    Problem::new(
-        path,
-        line,
-        format!(
-            "waits for a time. Wait for the thing itself; where only looking again helps, end the line with `{POLL}WHY`."
-        ),
-    )
-}
-
-fn says_why(line: &str) -> bool {
-    line.split_once(POLL).is_some_and(|(_, why)| why.trim().len() >= 10)
+    let what = "waits for a time. Wait for the thing itself: an event, an answer, or looking again with a bound";
+    Problem::new(path, line, format!("{what} (in Rust, every {POLL})."))
 }
 
 fn is_rust_test(path: &str) -> bool {
@@ -137,16 +127,8 @@ mod tests {
     }
 
     #[test]
-    fn a_poll_says_why() {
-        let wait = format!("{}(SHORT);", RUST_WAITS[0]);
-        assert_eq!(
-            lines(
-                "tests/a.rs",
-                &format!("{wait} {POLL}the driver has no event for a new window")
-            ),
-            NONE
-        );
-        assert_eq!(lines("tests/a.rs", &format!("{wait} {POLL}x")), [1]);
+    fn a_poll_may_look_again() {
+        assert_eq!(lines("tests/a.rs", &format!("{}({POLL});", RUST_WAITS[0])), NONE);
     }
 
     #[test]

@@ -6,7 +6,14 @@ use std::path::Path;
 use crate::program::{answer, program};
 
 /// Folders that hold nothing of ours, for a copy of the repository that has no git.
-const NOT_OURS: &[&str] = &[".git", "node_modules", "gen", "ui/dist", "ui/src/paraglide"];
+const NOT_OURS: &[&str] = &[
+    ".git",
+    "node_modules",
+    "gen",
+    "ui/dist",
+    "ui/dist-fake",
+    "ui/src/paraglide",
+];
 
 /// The files by their path from the root, with `/`, and the text of those that are text.
 #[derive(Default)]
