@@ -1,8 +1,8 @@
 // What a window may ask of the store behind it, and which store answers: the app's own, or the in-browser shop.
 // Nothing outside this folder knows about Tauri.
-import type * as c from "./contract";
+import type * as c from "./bindings";
 
-export type * from "./contract";
+export type * from "./bindings";
 
 /** What a till's window may ask. Every method rejects with a {@link Refused} or {@link StorageFailed}. */
 export interface TillBackend {

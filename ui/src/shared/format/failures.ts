@@ -40,6 +40,7 @@ const STORAGE: Record<StorageCode, { title: () => string; advice: () => string }
   busy: { title: m.storage_busy_title, advice: m.storage_busy_advice },
   damaged: { title: m.storage_damaged_title, advice: m.storage_damaged_advice },
   too_new: { title: m.storage_too_new_title, advice: m.storage_too_new_advice },
+  secrets: { title: m.storage_secrets_title, advice: m.storage_secrets_advice },
   io: { title: m.storage_io_title, advice: m.storage_io_advice },
 };
 

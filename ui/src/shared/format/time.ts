@@ -8,9 +8,15 @@ function dayNumber(at: number, zone: string): number {
   return Date.parse(`${parts.format(at)}T00:00:00Z`) / DAY_MS;
 }
 
+/** How the locale writes hours and minutes: `09:05`, or `9:05 AM`. */
+function clockOptions(locale: string): Intl.DateTimeFormatOptions {
+  const halfDays = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12 === true;
+  return { hour: halfDays ? "numeric" : "2-digit", minute: "2-digit" };
+}
+
 /** Hours and minutes: `10:42`, or `10:42 AM` where people write it so. */
 export function clockTime(at: number, zone: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(locale, { timeZone: zone, ...clockOptions(locale) }).format(at);
 }
 
 /** The whole date and time, for a title or a detail. */
@@ -26,7 +32,7 @@ export function fullDate(at: number, zone: string, locale: string): string {
 /** The shortest that is clear: the time today, weekday and time this week, then day and month, then with the year. */
 export function shortTime(at: number, now: number, zone: string, locale: string): string {
   const days = dayNumber(now, zone) - dayNumber(at, zone);
-  const clock = { hour: "2-digit", minute: "2-digit" } as const;
+  const clock = clockOptions(locale);
   const options: Intl.DateTimeFormatOptions =
     days === 0
       ? clock

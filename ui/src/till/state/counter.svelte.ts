@@ -17,6 +17,9 @@ export type Pane = "none" | "card" | "enrol" | "activity" | "staff";
 export type Drawer = "recent" | "edit" | "adjust";
 export type FocusTarget = "search" | "amount" | "none";
 
+/** How many are kept for who comes back. */
+const LATELY_MAX = 5;
+
 type World = {
   backend: TillBackend;
   shop: () => Shop;
@@ -36,6 +39,8 @@ export class Counter {
   card = $state.raw<Card | null>(null);
   offer = $state.raw<EnrolOffer | null>(null);
   activity = $state.raw<Line[] | null>(null);
+  /** Who was open lately, newest first: for the customer who comes back to the till. */
+  lately = $state.raw<Card[]>([]);
   notice = $state.raw<Notice | null>(null);
   /** The reward, by place, whose Confirm is open. */
   redeeming = $state<number | null>(null);
@@ -92,6 +97,7 @@ export class Counter {
     await this.#guard(async () => {
       const card = await this.world.backend.memberCard(memberId);
       if (mine !== this.#opening) return;
+      if (!this.undo.entryId) this.notice = null;
       this.show(card);
     });
   }
@@ -99,7 +105,7 @@ export class Counter {
   /** Shows a member, with the cursor in the amount. An amount typed for somebody else does not come along. */
   show(card: Card): void {
     if (card.member_id !== this.card?.member_id) this.sale.clear();
-    this.card = card;
+    this.#hold(card);
     this.pane = "card";
     this.drawer = "recent";
     this.redeeming = null;
@@ -111,7 +117,7 @@ export class Counter {
     await this.#guard(async () => {
       const { backend } = this.world;
       const { card } = this;
-      if (card) this.card = await backend.memberCard(card.member_id);
+      if (card) this.#hold(await backend.memberCard(card.member_id));
       if (card) await this.sale.look(card.member_id);
       if (this.pane === "activity") this.activity = await backend.activity();
     });
@@ -153,10 +159,10 @@ export class Counter {
 
   #credited(done: Credited): void {
     this.sale.clear();
-    if (done.card.member_id === this.card?.member_id) this.card = done.card;
+    if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
     const { shop, locale } = this.world;
     this.notice = say.credited(done, shop().timezone, locale);
-    if (done.credited_before_at === null && done.points > 0 && done.move !== "hold") this.undo.offer(done.entry_id);
+    if (done.credited_before_at === null && done.points > 0 && done.entry_id !== null) this.undo.offer(done.entry_id);
     else this.undo.drop();
     this.search.clear();
     this.focus = { to: "search" };
@@ -180,7 +186,7 @@ export class Counter {
     const content = { member_id: card.member_id, reward: reward.name };
     const error = await this.#once("redeem", content, this.#intents, async (op_id) => {
       const done = await this.world.backend.redeem({ op_id, ...content });
-      if (done.card.member_id === this.card?.member_id) this.card = done.card;
+      if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
       this.notice = say.redeemed(done);
       this.undo.offer(done.entry_id);
     });
@@ -194,7 +200,7 @@ export class Counter {
     if (this.undo.entryId === entryId) this.undo.drop();
     const error = await this.#once("reverse", { entry_id: entryId }, this.#intents, async (op_id) => {
       const done = await this.world.backend.reverse({ op_id, entry_id: entryId });
-      if (done.card.member_id === this.card?.member_id) this.card = done.card;
+      if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
       this.notice = say.reversed(done);
     });
     if (error) this.fail(error);
@@ -282,6 +288,12 @@ export class Counter {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Takes the newest card of a member to where their older one stood. */
+  #hold(card: Card): void {
+    this.card = card;
+    this.lately = [card, ...this.lately.filter((other) => other.member_id !== card.member_id)].slice(0, LATELY_MAX);
   }
 
   async #guard(work: () => Promise<void>): Promise<void> {

@@ -27,7 +27,8 @@ export function credited(done: Credited, zone: string, locale: string): Notice {
   const detail = done.reasons[0] ?? "";
   if (done.credited_before_at !== null) {
     const time = clockTime(Date.parse(done.credited_before_at), zone, locale);
-    return { tone: "held", text: m.notice_repeated({ time, points }), detail: "" };
+    const text = done.taken_back_since ? m.notice_repeated_reversed({ time, points }) : m.notice_repeated({ time, points });
+    return { tone: "held", text, detail: "" };
   }
   if (done.move === "hold") return { tone: "held", text: m.notice_held({ name: nameOf(done.card) }), detail };
   if (done.move === "skip") return { tone: "plain", text: m.notice_skipped(), detail };

@@ -1,6 +1,6 @@
 // The owner's half of the in-browser shop: real statements on a made-up year, opened when first asked,
 // so that the till's page doesn't load a database.
-import type { LedgerFilter, OwnerContext } from "../contract";
+import type { LedgerFilter, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
 import type { ReportsDatabase } from "./reports";
 import { checkRules } from "./rules";
