@@ -11,7 +11,12 @@ use crate::op::Operation;
 /// The digest of private data with its salt.
 #[must_use]
 pub fn private_digest(salt: &[u8; 16], json: &str) -> [u8; 32] {
-    Sha256::new().chain_update(b"regulars-private-1").chain_update(salt).chain_update(json).finalize().into()
+    Sha256::new()
+        .chain_update(b"regulars-private-1")
+        .chain_update(salt)
+        .chain_update(json)
+        .finalize()
+        .into()
 }
 
 /// The hash an operation must carry, from all its other fields.
@@ -57,15 +62,42 @@ mod tests {
             hash: [0; 32],
         };
         let changed = [
-            Operation { op_id: OpId(Uuid::from_u128(9)), ..op.clone() },
-            Operation { shop: ShopId(Uuid::from_u128(9)), ..op.clone() },
-            Operation { origin: Origin(Uuid::from_u128(9)), ..op.clone() },
-            Operation { origin_seq: 9, ..op.clone() },
-            Operation { at: UtcMs(9), ..op.clone() },
-            Operation { by: By::Member, ..op.clone() },
-            Operation { body_json: "{ }".into(), ..op.clone() },
-            Operation { private_digest: Some([0; 32]), ..op.clone() },
-            Operation { prev: [1; 32], ..op.clone() },
+            Operation {
+                op_id: OpId(Uuid::from_u128(9)),
+                ..op.clone()
+            },
+            Operation {
+                shop: ShopId(Uuid::from_u128(9)),
+                ..op.clone()
+            },
+            Operation {
+                origin: Origin(Uuid::from_u128(9)),
+                ..op.clone()
+            },
+            Operation {
+                origin_seq: 9,
+                ..op.clone()
+            },
+            Operation {
+                at: UtcMs(9),
+                ..op.clone()
+            },
+            Operation {
+                by: By::Member,
+                ..op.clone()
+            },
+            Operation {
+                body_json: "{ }".into(),
+                ..op.clone()
+            },
+            Operation {
+                private_digest: Some([0; 32]),
+                ..op.clone()
+            },
+            Operation {
+                prev: [1; 32],
+                ..op.clone()
+            },
         ];
         for other in &changed {
             assert_ne!(hash(other), hash(&op), "{other:?}");
