@@ -5,7 +5,7 @@
 use num_rational::Ratio;
 use num_traits::{CheckedAdd, CheckedMul, Zero};
 
-use super::ast::{Bonus, Earn, Per, Rule};
+use super::ast::{Bonus, Days, Earn, Per, Rule};
 use super::decide::Scene;
 use super::items::{self, names, pieces, prices};
 use super::write::{Writer, listed, picks, times};
@@ -167,7 +167,7 @@ impl Rules {
         }
     }
 
-    /// What the earn lines give; those that give nothing only where none gives anything.
+    /// What the earn lines give; one that gives nothing only where it is alone.
     fn parts(&self, scene: &Scene<'_>, basis: &Basis) -> Vec<Part> {
         let earns = self.rules().filter_map(|rule| match rule {
             Rule::Earn(earn) if scene.holds(&earn.when) => Some(self.part(earn, scene, basis)),
@@ -176,8 +176,8 @@ impl Rules {
         let mut parts: Vec<Part> = earns.collect();
         if parts.iter().any(|p| !p.value.is_zero()) {
             parts.retain(|p| !p.value.is_zero());
-        } else {
-            parts.truncate(1);
+        } else if parts.len() > 1 {
+            parts.clear();
         }
         parts
     }
@@ -287,7 +287,10 @@ impl Rules {
 
     fn bonus(&self, bonus: &Bonus, scene: &Scene<'_>) -> Part {
         let when = Writer(self.currency).when(&bonus.when);
-        let when = when.strip_prefix("on ").unwrap_or(&when);
+        let when = when
+            .strip_prefix("on ")
+            .filter(|_| bonus.when.days != Days::default())
+            .unwrap_or(&when);
         let (lots, among) = match &bonus.items {
             None => (1, when.to_owned()),
             Some((count, on)) => {

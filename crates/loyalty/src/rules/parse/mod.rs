@@ -9,7 +9,7 @@ mod sales;
 mod small;
 mod when;
 
-pub(super) use input::{Mend, Trace, Want};
+pub(super) use input::{Mend, Noted, Trace, Want};
 pub(super) use small::one_spaced;
 pub(super) use when::MONTHS;
 
@@ -20,7 +20,7 @@ use winnow::stream::{Stateful, TokenSlice};
 use self::input::{Input, Parsed};
 use self::small::end;
 use super::ast::{Line, Rule};
-use super::lex::tokens;
+use super::lex::{Token, tokens};
 use super::{RuleError, errors};
 use crate::money::Currency;
 
@@ -54,6 +54,45 @@ fn line(raw: &str, number: usize, currency: Currency) -> Result<Line, RuleError>
             format!("a line of at most {LINE_CHARS_MAX} characters"),
         ));
     }
+    attempt(raw, currency).map_err(|(found, trace)| {
+        let reads_to = |mended: &str| {
+            attempt(mended, currency)
+                .err()
+                .map(|(found, trace)| errors::reads_as(mended, &found, &trace))
+        };
+        errors::of_line(number, raw, &found, &trace, reads_to)
+    })
+}
+
+/// What could stand behind `stem`, the beginning of a line.
+pub(super) fn wants_behind(stem: &str, currency: Currency) -> Vec<Want> {
+    let (found, _) = tokens(stem, currency);
+    let trace = Trace::new(stem, found.len(), currency);
+    let mut input = Stateful {
+        input: TokenSlice::new(&found),
+        state: &trace,
+    };
+    // Whether the stem is a rule already doesn't matter: more may fit behind it.
+    let _: Parsed<Rule> = terminated(rule, end).parse_next(&mut input);
+    let (at, wants) = trace.furthest();
+    let is_behind = at == found.len() && trace.fault().is_none();
+    wants
+        .into_iter()
+        .filter(|_| is_behind)
+        .map(|noted| noted.want)
+        .collect()
+}
+
+/// The rules of the lines that can be read.
+pub(super) fn readable(text: &str, currency: Currency) -> Vec<Rule> {
+    text.lines()
+        .take(LINES_MAX)
+        .filter_map(|raw| attempt(raw, currency).ok().and_then(|line| line.rule))
+        .collect()
+}
+
+/// A line, or its tokens and what was noted on the way.
+fn attempt(raw: &str, currency: Currency) -> Result<Line, (Vec<Token<'_>>, Trace<'_>)> {
     let (found, comment) = tokens(raw, currency);
     let comment = comment.map(str::to_owned);
     if found.is_empty() {
@@ -64,12 +103,13 @@ fn line(raw: &str, number: usize, currency: Currency) -> Result<Line, RuleError>
         input: TokenSlice::new(&found),
         state: &trace,
     };
-    match terminated(rule, end).parse_next(&mut input) {
+    let read = terminated(rule, end).parse_next(&mut input);
+    match read {
         Ok(rule) => Ok(Line {
             rule: Some(rule),
             comment,
         }),
-        Err(_) => Err(errors::of_line(number, raw, &found, &trace)),
+        Err(_) => Err((found, trace)),
     }
 }
 

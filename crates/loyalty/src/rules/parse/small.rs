@@ -7,12 +7,13 @@ use winnow::error::{EmptyError, ErrMode};
 use winnow::prelude::*;
 use winnow::stream::Stream;
 
-use super::input::{Fail, Input, Mend, Parsed, Want, at, fault, miss, peeked};
+use super::input::{Fail, Input, Mend, Parsed, Want, at, called, fault, miss, peeked};
 use crate::Points;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::rules::items::{Pattern, Pick};
 use crate::rules::lex::{Kind, Token, plain_number};
 use crate::rules::programme::{Period, Unit};
+use crate::rules::write::ordinal as ordinal_text;
 
 /// The most points one rule can give or ask for.
 pub(in crate::rules) const POINTS_MAX: Points = 1_000_000;
@@ -22,26 +23,43 @@ const NAME_CHARS_MAX: usize = 100;
 /// The words of `text`, one after another, in any case.
 pub(super) fn words<'a>(text: &'static str) -> impl Parser<Input<'a>, (), Fail> {
     move |i: &mut Input<'a>| {
-        for word in text.split(' ') {
-            let here = peeked(i).is_some_and(|t| t.text.eq_ignore_ascii_case(word));
-            if !here {
-                return miss(i, Want::Word(word));
+        let mut rest = text;
+        loop {
+            let word = rest.split(' ').next().unwrap_or_default();
+            if !peeked(i).is_some_and(|t| same(t.text, word)) {
+                return miss(i, Want::Word(rest));
             }
             i.next_token();
+            match rest.split_once(' ') {
+                Some((_, more)) => rest = more,
+                None => return Ok(()),
+            }
         }
-        Ok(())
     }
 }
 
-/// The first of `choices`, or one of its other spellings.
+/// Whether two words are the same but for capitals and the kind of apostrophe.
+fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || a.replace('’', "'").eq_ignore_ascii_case(b)
+}
+
+/// The first of `choices`, or one of its other spellings, which no error mentions.
 pub(super) fn word_of<'a>(choices: &'static [&'static str]) -> impl Parser<Input<'a>, (), Fail> {
     move |i: &mut Input<'a>| {
-        let here = peeked(i).is_some_and(|t| choices.iter().any(|c| t.text.eq_ignore_ascii_case(c)));
-        if here {
-            i.next_token();
-            return Ok(());
+        let left: &[Token<'_>] = i.input.peek_finish();
+        let fits = |choice: &&&str| {
+            choice
+                .split(' ')
+                .enumerate()
+                .all(|(k, word)| left.get(k).is_some_and(|t| same(t.text, word)))
+        };
+        match choices.iter().find(fits) {
+            Some(choice) => {
+                i.next_slice(choice.split(' ').count());
+                Ok(())
+            }
+            None => words(choices.first().copied().unwrap_or_default()).parse_next(i),
         }
-        miss(i, Want::Word(choices.first().copied().unwrap_or_default()))
     }
 }
 
@@ -139,39 +157,72 @@ pub(super) fn points(i: &mut Input<'_>) -> Parsed<Points> {
     Ok(points)
 }
 
-/// An amount above zero, in minor units of the shop's currency.
+/// An amount above zero, in minor units of the shop's currency. A bare number is refused here and now.
 pub(super) fn money(i: &mut Input<'_>) -> Parsed<i64> {
+    let bare = peeked(i).filter(|t| t.kind == Kind::Number || names_money(t.text));
+    match bare {
+        Some(token) => {
+            let currency = i.state.currency;
+            let meant = plain_number(token.text)
+                .and_then(|p| Money::parse(&p, currency).ok())
+                .filter(|m| m.minor > 0);
+            let meant = if token.kind == Kind::Number {
+                meant
+            } else {
+                Some(one(currency))
+            };
+            fault(i, at(i), 1, amount_wanted(currency), meant.map(|m| m.to_string()))
+        }
+        None => signed_money(i),
+    }
+}
+
+fn names_money(word: &str) -> bool {
+    let one = word.strip_suffix('s').unwrap_or(word).to_lowercase();
+    ["dollar", "euro", "pound", "yen", "buck", "franc", "krona", "krone"].contains(&one.as_str())
+}
+
+fn one(currency: Currency) -> Money {
+    Money::new(currency.unit(), currency)
+}
+
+fn amount_wanted(currency: Currency) -> String {
+    format!(
+        "an amount in {} above zero, such as {}",
+        currency.letters(),
+        one(currency)
+    )
+}
+
+/// As [`money`], where a bare number may be something else.
+pub(super) fn signed_money(i: &mut Input<'_>) -> Parsed<i64> {
     let start = at(i);
     let currency = i.state.currency;
-    let example = Money::new(currency.unit(), currency).to_string();
-    let expected = format!("an amount in {} above zero, such as {example}", currency.letters());
+    let example = one(currency).to_string();
+    let what = amount_wanted(currency);
+    let missed = Want::Kind {
+        what: what.clone(),
+        words: &[],
+        mend: Mend::Write(example.clone()),
+    };
     let Some(token) = peeked(i) else {
-        return miss(
-            i,
-            Want::Kind {
-                what: expected,
-                words: &[],
-                mend: Mend::Write(example),
-            },
-        );
+        return miss(i, missed);
     };
     match token.kind {
         Kind::Money(Some(minor)) if minor > 0 => {
             i.next_token();
             Ok(minor)
         }
-        Kind::Money(Some(_)) => fault(i, start, 1, expected, None),
+        Kind::Money(Some(_)) => fault(i, start, 1, what, None),
         Kind::Money(None) => {
+            let letters = currency.letters();
             let expected = match currency.exponent() {
-                0 => format!("an amount in whole {}, such as {example}", currency.letters()),
-                places => format!(
-                    "an amount in {} with at most {places} decimals, such as {example}",
-                    currency.letters()
-                ),
+                0 => format!("an amount in whole {letters}, such as {example}"),
+                places => format!("an amount in {letters} with at most {places} decimals, such as {example}"),
             };
             fault(i, start, 1, expected, None)
         }
-        Kind::Foreign | Kind::Number => {
+        Kind::Foreign => {
             let digits: String = token
                 .text
                 .chars()
@@ -180,17 +231,12 @@ pub(super) fn money(i: &mut Input<'_>) -> Parsed<i64> {
             let meant = plain_number(&digits)
                 .and_then(|p| Money::parse(&p, currency).ok())
                 .filter(|m| m.minor > 0);
-            fault(i, start, 1, expected, meant.map(|m| m.to_string()))
+            fault(i, start, 1, what, meant.map(|m| m.to_string()))
         }
-        Kind::Sign if "-−".contains(token.text) => fault(i, start, 2, expected, None),
-        _ => miss(
-            i,
-            Want::Kind {
-                what: expected,
-                words: &[],
-                mend: Mend::Write(example),
-            },
-        ),
+        Kind::Sign if token.text == "-" || token.text == "−" || token.text == currency.symbol() => {
+            fault(i, start, 3, what, None)
+        }
+        _ => miss(i, missed),
     }
 }
 
@@ -250,6 +296,20 @@ pub(super) fn times(i: &mut Input<'_>) -> Parsed<i64> {
     }
 }
 
+/// As [`times`], where a bare number can be nothing else.
+pub(super) fn sure_times(i: &mut Input<'_>) -> Parsed<i64> {
+    match peeked(i).filter(|t| t.kind == Kind::Number) {
+        Some(token) => fault(
+            i,
+            at(i),
+            1,
+            "a multiplier, such as x1.5".to_owned(),
+            Some(format!("x{}", token.text)),
+        ),
+        None => times(i),
+    }
+}
+
 /// Longest time a rule can speak of, in its own unit.
 const PERIOD_MAX: i64 = 1000;
 
@@ -278,8 +338,8 @@ pub(super) fn period(i: &mut Input<'_>, least: Unit, most: Unit) -> Parsed<Perio
 
 /// `"Coffee", category "Cakes" or sku "A-12"`
 pub(super) fn picks(i: &mut Input<'_>) -> Parsed<Vec<Pick>> {
-    let between = alt((words(","), word_of(&["or", "and"])));
-    separated(1.., pick, between).parse_next(i)
+    let between = called("", alt((words(","), word_of(&["or", "and"]))));
+    called("a name in quotes, such as \"Coffee\"", separated(1.., pick, between)).parse_next(i)
 }
 
 fn pick(i: &mut Input<'_>) -> Parsed<Pick> {
@@ -326,6 +386,12 @@ fn bare(i: &mut Input<'_>) -> Parsed<Pattern> {
 pub(super) fn ordinal(i: &mut Input<'_>, max: i64) -> Parsed<i64> {
     let start = at(i);
     let what = "a position, such as 4th";
+    const SPELT: [&str; 10] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    ];
+    if let Some(n) = peeked(i).and_then(|t| SPELT.iter().zip(1..).find(|(w, _)| same(w, t.text))) {
+        return fault(i, start, 1, what.to_owned(), Some(ordinal_text(n.1)));
+    }
     let Some(token) = peeked(i).filter(|t| t.kind == Kind::Ordinal) else {
         return miss(i, Want::kind(what));
     };
