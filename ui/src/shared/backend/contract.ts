@@ -3,7 +3,7 @@
 
 export type Choice = { code: string; name: string };
 export type Role = "cashier" | "manager" | "owner";
-export type Kind = "opening" | "earn" | "bonus" | "adjust" | "redeem" | "refund" | "expire" | "reverse";
+export type Kind = "opening" | "earn" | "adjust" | "redeem" | "reverse";
 export type Move = "skip" | "add" | "add_reward" | "hold";
 export type StorageCode = "disk_full" | "read_only" | "in_use" | "busy" | "damaged" | "too_new" | "io";
 export type StorageProblem = { code: StorageCode; path: string; detail: string };
