@@ -13,10 +13,16 @@ pub enum Kind {
     Opening,
     /// A sale.
     Earn,
+    /// Points for joining, a birthday and the like.
+    Bonus,
     /// By hand, with a reason.
     Adjust,
     /// A reward.
     Redeem,
+    /// Points taken because money was given back.
+    Refund,
+    /// Points that ran out of time.
+    Expire,
     /// Takes an earlier line back.
     Reverse,
 }

@@ -231,8 +231,11 @@ impl From<op::Kind> for Kind {
         match kind {
             op::Kind::Opening => Self::Opening,
             op::Kind::Earn => Self::Earn,
+            op::Kind::Bonus => Self::Bonus,
             op::Kind::Adjust => Self::Adjust,
             op::Kind::Redeem => Self::Redeem,
+            op::Kind::Refund => Self::Refund,
+            op::Kind::Expire => Self::Expire,
             op::Kind::Reverse => Self::Reverse,
         }
     }
@@ -243,8 +246,11 @@ impl From<Kind> for op::Kind {
         match kind {
             Kind::Opening => Self::Opening,
             Kind::Earn => Self::Earn,
+            Kind::Bonus => Self::Bonus,
             Kind::Adjust => Self::Adjust,
             Kind::Redeem => Self::Redeem,
+            Kind::Refund => Self::Refund,
+            Kind::Expire => Self::Expire,
             Kind::Reverse => Self::Reverse,
         }
     }

@@ -4,7 +4,17 @@ import type { Kind } from "../shared/backend";
 
 /** The kind of a line as the owner reads it. */
 export function kindName(kind: Kind): string {
-  return { opening: m.owner_kind_opening, earn: m.owner_kind_earn, adjust: m.owner_kind_adjust, redeem: m.owner_kind_redeem, reverse: m.owner_kind_reverse }[kind]();
+  const names = {
+    opening: m.owner_kind_opening,
+    earn: m.owner_kind_earn,
+    bonus: m.kind_bonus,
+    adjust: m.owner_kind_adjust,
+    redeem: m.owner_kind_redeem,
+    refund: m.kind_refund,
+    expire: m.kind_expire,
+    reverse: m.owner_kind_reverse,
+  };
+  return names[kind]();
 }
 
 /** A member by name, else by the end of the phone number, else as nobody in particular. */

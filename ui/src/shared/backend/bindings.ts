@@ -246,10 +246,16 @@ export type Kind =
 "opening" | 
 /**  A sale. */
 "earn" | 
+/**  Points for joining, a birthday and the like. */
+"bonus" | 
 /**  By hand, with a reason. */
 "adjust" | 
 /**  A reward. */
 "redeem" | 
+/**  Points taken because money was given back. */
+"refund" | 
+/**  Points that ran out of time. */
+"expire" | 
 /**  Takes an earlier line back. */
 "reverse";
 
