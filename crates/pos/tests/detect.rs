@@ -63,7 +63,7 @@ fn shopify_orders_have_a_row_for_each_item() {
     assert_eq!((rows.len(), passed_over), (2, 2));
     assert_eq!(
         shown(&rows[0]),
-        "#1001 2026-11-18T09:00:00.000Z +16195550123 5900 Coffee beans 1 kg*2000|Filter, paper*1000"
+        "9001 2026-11-18T09:00:00.000Z +16195550123 5900 Coffee beans 1 kg*2000|Filter, paper*1000"
     );
     assert_eq!(
         rows[0].outcome.as_ref().unwrap().items[0].sku.as_deref(),

@@ -165,7 +165,7 @@ pub struct Mapping {
     /// Which rows are sales; all of them where empty.
     pub only: Vec<Only>,
     /// Where [`Field::ItemName`] has a column: which rows are further lines of the sale above them. Without it, those
-    /// that repeat its number and have no total.
+    /// that have its number or none, and no total.
     pub lines: Option<Only>,
 }
 
