@@ -1,5 +1,6 @@
 //! The windows' npm packages: exactly those of package-lock.json, installed again only when that has changed.
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -29,30 +30,44 @@ fn version(said: &str) -> Option<(u32, u32)> {
 }
 
 /// Installs what package-lock.json says, unless that was done.
+///
+/// Not with `npm ci`: that refuses a lock file in which an optional package of another platform is missing, and some
+/// of ours name packages that were never published. What it guards is checked here instead.
 pub fn install() -> Result<String, String> {
     let ui = repo::ui();
-    if !ui.join("package.json").is_file() {
-        return Err("Not there yet: ui/package.json.".into());
-    }
-    let fingerprint = fingerprint(&ui)?;
+    let (package, lock) = (read(&ui, "package.json")?, read(&ui, "package-lock.json")?);
+    let fingerprint = format!(
+        "{:x}",
+        Sha256::new().chain_update(&package).chain_update(&lock).finalize()
+    );
     if std::fs::read_to_string(ui.join(STAMP)).is_ok_and(|stamp| stamp == fingerprint) {
         return Ok("as package-lock.json says".into());
     }
+    if !belongs_to(&lock, &package) {
+        return Err(
+            "ui/package-lock.json is not of this package.json. Run `npm install` in ui/ and commit both.".into(),
+        );
+    }
     println!("npm packages   installing what package-lock.json says");
-    finish(npm().args(["ci", "--no-audit", "--no-fund", "--prefer-offline"]))?;
+    finish(npm().args(["install", "--no-save", "--no-audit", "--no-fund", "--prefer-offline"]))?;
     std::fs::write(ui.join(STAMP), fingerprint).map_err(|error| format!("ui/{STAMP} can't be written: {error}."))?;
     Ok("installed".into())
 }
 
-/// Tells one pair of package.json and package-lock.json from another.
-fn fingerprint(ui: &Path) -> Result<String, String> {
-    let mut hash = Sha256::new();
-    for name in ["package.json", "package-lock.json"] {
-        let text = std::fs::read(ui.join(name))
-            .map_err(|error| format!("ui/{name} can't be read: {error}. `npm install` in ui/ makes it; commit it."))?;
-        hash.update(Sha256::digest(text));
-    }
-    Ok(format!("{:x}", hash.finalize()))
+fn read(ui: &Path, name: &str) -> Result<String, String> {
+    std::fs::read_to_string(ui.join(name)).map_err(|error| format!("ui/{name} can't be read: {error}."))
+}
+
+/// Whether the lock file was made for these direct dependencies.
+fn belongs_to(lock: &str, package: &str) -> bool {
+    let (Ok(lock), Ok(package)) = (
+        serde_json::from_str::<Value>(lock),
+        serde_json::from_str::<Value>(package),
+    ) else {
+        return false;
+    };
+    let kinds = ["dependencies", "devDependencies", "optionalDependencies"];
+    kinds.iter().all(|kind| lock["packages"][""][kind] == package[kind])
 }
 
 #[cfg(test)]
@@ -68,15 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn the_fingerprint_changes_with_either_file() {
-        let dir = std::env::temp_dir().join(format!("xtask-npm-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        std::fs::write(dir.join("package.json"), "a").unwrap();
-        assert!(fingerprint(&dir).unwrap_err().contains("package-lock.json"));
-        std::fs::write(dir.join("package-lock.json"), "b").unwrap();
-        let first = fingerprint(&dir).unwrap();
-        std::fs::write(dir.join("package-lock.json"), "c").unwrap();
-        assert_ne!(first, fingerprint(&dir).unwrap());
-        std::fs::remove_dir_all(&dir).unwrap();
+    fn a_lock_file_of_other_dependencies_is_found() {
+        let lock = r#"{"packages": {"": {"dependencies": {"a": "1"}}, "node_modules/a": {}}}"#;
+        assert!(belongs_to(lock, r#"{"name": "x", "dependencies": {"a": "1"}}"#));
+        assert!(!belongs_to(lock, r#"{"dependencies": {"a": "2"}}"#));
+        assert!(!belongs_to(
+            lock,
+            r#"{"dependencies": {"a": "1"}, "devDependencies": {"b": "1"}}"#
+        ));
+        assert!(!belongs_to("{", "{}"));
     }
 }
