@@ -39,7 +39,8 @@ fn starting_again_is_locked() {
 #[test]
 fn each_wrong_answer_of_a_first_start_names_its_field() {
     let rig = Rig::new();
-    let cases: [(&str, &str, fn(&mut FirstStart)); 9] = [
+    type Case = (&'static str, &'static str, fn(&mut FirstStart));
+    let cases: [Case; 9] = [
         ("bad_name", "name", |f| f.shop_name = " ".to_owned()),
         ("bad_currency", "currency", |f| f.currency = "USX".to_owned()),
         ("bad_region", "region", |f| f.region = "XX".to_owned()),
