@@ -125,7 +125,7 @@ fn preview() -> Result<(), String> {
         "127.0.0.1",
         "--strictPort",
     ]);
-    program::finish(preview.args(["--port", &port]).env("PAGES_PORT", &port))
+    program::become_program(preview.args(["--port", &port]).env("PAGES_PORT", &port))
 }
 
 /// Name, role and PIN of everybody whom the made-up shop's source lists, one a line.
