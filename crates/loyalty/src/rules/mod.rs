@@ -9,6 +9,7 @@ mod complete;
 mod decide;
 mod earned;
 mod errors;
+mod exact;
 mod format;
 mod items;
 mod lex;
@@ -217,11 +218,13 @@ pub fn default_document(currency: Currency) -> String {
 
 /// What earns one point at first: about a dollar's worth, in a round figure.
 fn default_unit(currency: Currency) -> i64 {
-    match currency.letters() {
-        "JPY" => 100,
-        "KRW" => 1000,
-        _ => currency.unit(),
-    }
+    let units = match currency.letters() {
+        "JPY" | "HUF" | "ISK" | "RSD" | "AMD" => 100,
+        "KRW" | "CLP" | "COP" | "CRC" | "NGN" | "KZT" => 1_000,
+        "VND" | "IDR" | "LAK" | "UZS" | "PYG" => 10_000,
+        _ => 1,
+    };
+    currency.unit() * units
 }
 
 #[cfg(test)]
