@@ -66,6 +66,11 @@ export function amountHint(digits: number, locale: string): string {
   return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(0);
 }
 
+/** An amount as people here would type it, for a sentence that says how: `12.50`. */
+export function amountExample(digits: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(digits === 0 ? 12 : 12.5);
+}
+
 /** Signed points: `+12`, `−100` (a real minus), `0`. */
 export function showPoints(points: number, locale: string): string {
   return new Intl.NumberFormat(locale, { signDisplay: "exceptZero" }).format(points).replace("-", "−");
