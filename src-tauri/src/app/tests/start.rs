@@ -118,6 +118,8 @@ fn a_damaged_file_is_a_screen_and_stays_as_it_is() {
         (StorageCode::Damaged, file.display().to_string())
     );
     assert!(fs::read_to_string(&file).unwrap().starts_with("this is not"));
+    // The folder is free meanwhile, so that a backup can be restored while the window stands.
+    drop(ledger::AppLock::take(&rig.dir.path().join("shop")).unwrap());
     assert_eq!(storage_code(rig.app.first_start(&first())), StorageCode::Damaged);
 }
 
