@@ -155,7 +155,7 @@ pub struct RuleError {
     pub length: usize,
     /// What was expected there, in plain words.
     pub expected: String,
-    /// What to write instead, where one can tell.
+    /// What to write in place of those characters, where one can tell; behind a blank where words would touch.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub suggestion: Option<String>,
 }
@@ -196,6 +196,12 @@ impl Rules {
     #[must_use]
     pub fn rewards(&self) -> &[Reward] {
         &self.rewards
+    }
+
+    /// The currency of its amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
     }
 
     /// Which facts [`Rules::decide`] needs.
