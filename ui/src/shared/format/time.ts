@@ -2,10 +2,13 @@
 
 const DAY_MS = 86_400_000;
 
-/** Days since some fixed day, counted on the wall clock of `zone`. */
+/** Days since 1970, counted on the wall clock of `zone`. */
 function dayNumber(at: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
-  return Date.parse(`${parts.format(at)}T00:00:00Z`) / DAY_MS;
+  // By its parts: which order and marks a locale writes a date with differs from engine to engine.
+  const format = new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", { timeZone: zone, year: "numeric", month: "numeric", day: "numeric" });
+  const parts = format.formatToParts(at);
+  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value);
+  return Date.UTC(part("year"), part("month") - 1, part("day")) / DAY_MS;
 }
 
 /** How the locale writes hours and minutes: `09:05`, or `9:05 AM`. */
