@@ -40,7 +40,7 @@ describe("a reading", () => {
 describe("checking as one types", () => {
   it("asks one at a time and skips to the newest text", async () => {
     const asked: string[] = [];
-    const first = answer<void>();
+    const first = answer<null>();
     const checker = new Checker(async (text) => {
       asked.push(text);
       if (text === "E") await first.promise;
@@ -50,7 +50,7 @@ describe("checking as one types", () => {
     void checker.check("Ea");
     void checker.check("Ear");
     void checker.check("Earn");
-    first.give();
+    first.give(null);
     await run;
     expect(asked).toEqual(["E", "Earn"]);
     expect(checker.found?.text).toBe("Earn");
