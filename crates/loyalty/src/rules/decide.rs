@@ -116,7 +116,7 @@ impl Rules {
             SaleTest::PointsOver(most) => points > *most,
             SaleTest::OlderThan(age) => sale.now.0.saturating_sub(sale.at.0) > age.ms(),
             SaleTest::Frequent { nth, within } => {
-                let near = |t: &&crate::UtcMs| (0..=within.ms()).contains(&sale.at.0.saturating_sub(t.0));
+                let near = |t: &&crate::UtcMs| (0..within.ms()).contains(&sale.at.0.saturating_sub(t.0));
                 let before = scene.member.recent_sales.iter().filter(near).count();
                 i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1) >= *nth
             }
