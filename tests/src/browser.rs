@@ -50,7 +50,11 @@ impl Window {
         let http = hyper_util::client::legacy::connect::HttpConnector::new();
         let start = Instant::now();
         let client = loop {
-            match ClientBuilder::new(http.clone()).capabilities(capabilities.clone()).connect(&desk.driver()).await {
+            match ClientBuilder::new(http.clone())
+                .capabilities(capabilities.clone())
+                .connect(&desk.driver())
+                .await
+            {
                 Ok(client) => break client,
                 Err(e) if start.elapsed() > PATIENCE => panic!("the window does not open: {e}"),
                 // The driver is not listening yet.
@@ -97,7 +101,10 @@ impl Window {
 
     /// Whether the element with this `data-testid` is on the page now.
     pub async fn has(&self, id: &str) -> bool {
-        self.client.find(Locator::Css(&format!("[data-testid=\"{id}\"]"))).await.is_ok()
+        self.client
+            .find(Locator::Css(&format!("[data-testid=\"{id}\"]")))
+            .await
+            .is_ok()
     }
 
     /// Waits until the element with this `data-testid` is gone.
@@ -107,7 +114,11 @@ impl Window {
     pub async fn gone(&self, id: &str) {
         let start = Instant::now();
         while self.has(id).await {
-            assert!(start.elapsed() < PATIENCE, "{id} stays; the page shows:\n{}", self.page().await);
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{id} stays; the page shows:\n{}",
+                self.page().await
+            );
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -123,7 +134,11 @@ impl Window {
             if text.contains(words) {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "{id} does not say {words:?} but {text:?}; the page shows:\n{}", self.page().await);
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{id} does not say {words:?} but {text:?}; the page shows:\n{}",
+                self.page().await
+            );
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -178,7 +193,10 @@ impl Window {
     pub async fn keys_every(&self, keys: &str, pause: Duration) {
         let mut actions = KeyActions::new("keyboard".into());
         for value in keys.chars() {
-            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value }).then(KeyAction::Pause { duration: pause });
+            actions = actions
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value })
+                .then(KeyAction::Pause { duration: pause });
         }
         self.client.perform_actions(actions).await.expect("the keyboard works");
     }
@@ -203,7 +221,10 @@ impl Window {
     pub async fn invoke(&self, command: &str, args: Value) -> Value {
         let script = "const [command, args, done] = arguments;
             window.__TAURI_INTERNALS__.invoke(command, args).then((ok) => done({ ok }), (err) => done({ err }));";
-        self.client.execute_async(script, vec![json!(command), args]).await.expect("the page runs scripts")
+        self.client
+            .execute_async(script, vec![json!(command), args])
+            .await
+            .expect("the page runs scripts")
     }
 
     /// Runs a script's body; answers what it returns.
@@ -236,7 +257,10 @@ impl Window {
     /// # Panics
     /// Where the driver refuses.
     pub async fn size(&self, width: u32, height: u32) {
-        self.client.set_window_size(width, height).await.expect("the window can be sized");
+        self.client
+            .set_window_size(width, height)
+            .await
+            .expect("the window can be sized");
     }
 
     /// Keeps a picture of the window where `REGULARS_SCREENSHOTS` asks for them.
@@ -244,7 +268,9 @@ impl Window {
     /// # Panics
     /// Where it can't be written.
     pub async fn picture(&self, name: &str) {
-        let Some(dir) = std::env::var_os("REGULARS_SCREENSHOTS").map(PathBuf::from) else { return };
+        let Some(dir) = std::env::var_os("REGULARS_SCREENSHOTS").map(PathBuf::from) else {
+            return;
+        };
         std::fs::create_dir_all(&dir).expect("a folder for pictures");
         let png = self.client.screenshot().await.expect("a picture");
         std::fs::write(dir.join(format!("{name}.png")), png).expect("a picture is written");

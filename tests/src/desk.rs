@@ -25,7 +25,9 @@ impl Desk {
     #[must_use]
     pub fn new() -> Self {
         let mut xvfb = start(
-            Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]).stdout(Stdio::piped()),
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"])
+                .stdout(Stdio::piped()),
             "Xvfb (package xvfb)",
         );
         // Xvfb prints its number once it takes windows.
@@ -50,7 +52,11 @@ impl Desk {
                 .stdout(Stdio::null()),
             "WebKitWebDriver (package webkit2gtk-driver)",
         );
-        Self { display, port, programs: vec![driver, xvfb] }
+        Self {
+            display,
+            port,
+            programs: vec![driver, xvfb],
+        }
     }
 
     /// Where the driver listens.
@@ -77,7 +83,10 @@ impl Drop for Desk {
         for child in &mut self.programs {
             // The whole group: the driver's own children (the app) end with it.
             let group = format!("-{}", child.id());
-            let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+            let _ = Command::new("kill")
+                .args(["-KILL", "--", &group])
+                .stderr(Stdio::null())
+                .status();
             let _ = child.wait();
         }
     }
@@ -90,11 +99,16 @@ fn start(command: &mut Command, what: &str) -> Child {
 
 fn first_line(out: Option<impl std::io::Read>) -> String {
     let mut line = String::new();
-    BufReader::new(out.expect("its output is a pipe")).read_line(&mut line).expect("it prints a line");
+    BufReader::new(out.expect("its output is a pipe"))
+        .read_line(&mut line)
+        .expect("it prints a line");
     line.trim().to_owned()
 }
 
 /// A port nobody has now.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a loopback port").port()
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a loopback port")
+        .port()
 }

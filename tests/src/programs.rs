@@ -12,8 +12,14 @@ pub fn built(name: &str) -> PathBuf {
     let tests = std::env::current_exe().expect("a test has a path");
     // target/debug/deps/window-… -> target/debug
     let dir = tests.parent().and_then(Path::parent).expect("tests are built in deps/");
-    let path = std::env::var_os("REGULARS_BIN_DIR").map_or_else(|| dir.to_owned(), PathBuf::from).join(name);
-    assert!(path.exists(), "{} is not there: build it first (cargo build -p regulars -p regularsctl)", path.display());
+    let path = std::env::var_os("REGULARS_BIN_DIR")
+        .map_or_else(|| dir.to_owned(), PathBuf::from)
+        .join(name);
+    assert!(
+        path.exists(),
+        "{} is not there: build it first (cargo build -p regulars -p regularsctl)",
+        path.display()
+    );
     path
 }
 
@@ -24,8 +30,14 @@ pub fn built(name: &str) -> PathBuf {
 #[must_use]
 pub fn ctl(data: &Path, args: &[&str]) -> serde_json::Value {
     let out = ctl_raw(data, args);
-    assert!(out.status.success(), "regularsctl {args:?} failed: {}{}", text(&out.stdout), text(&out.stderr));
-    serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("regularsctl {args:?} printed no JSON ({e}): {}", text(&out.stdout)))
+    assert!(
+        out.status.success(),
+        "regularsctl {args:?} failed: {}{}",
+        text(&out.stdout),
+        text(&out.stderr)
+    );
+    serde_json::from_slice(&out.stdout)
+        .unwrap_or_else(|e| panic!("regularsctl {args:?} printed no JSON ({e}): {}", text(&out.stdout)))
 }
 
 /// Runs `regularsctl --data DIR --json …`.

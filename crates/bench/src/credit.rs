@@ -43,7 +43,11 @@ pub fn measure(dir: &Path, size: Size) -> Result<Vec<Figure>> {
         "raw: the same rows in the same schema",
         "raw: 4 KiB and fdatasync",
     ];
-    let figures: Vec<Figure> = names.iter().zip(&mut times).map(|(name, t)| Figure::time(name, t)).collect();
+    let figures: Vec<Figure> = names
+        .iter()
+        .zip(&mut times)
+        .map(|(name, t)| Figure::time(name, t))
+        .collect();
     let baselines = figures[1..].iter();
     let mut all: Vec<Figure> = baselines.clone().map(|b| figures[0].clone().against(b)).collect();
     all.extend(baselines.cloned());

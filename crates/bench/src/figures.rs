@@ -76,8 +76,18 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 /// For people.
 pub fn table(figures: &[Figure]) -> String {
-    let number = |n: Option<f64>| n.map_or_else(String::new, |n| if n < 100.0 { format!("{n:.1}") } else { format!("{n:.0}") });
-    let mut text = String::from("| what | unit | p50 | p99 | p99.9 | ratio | to |\n| --- | --- | ---: | ---: | ---: | ---: | --- |\n");
+    let number = |n: Option<f64>| {
+        n.map_or_else(String::new, |n| {
+            if n < 100.0 {
+                format!("{n:.1}")
+            } else {
+                format!("{n:.0}")
+            }
+        })
+    };
+    let mut text = String::from(
+        "| what | unit | p50 | p99 | p99.9 | ratio | to |\n| --- | --- | ---: | ---: | ---: | ---: | --- |\n",
+    );
     for f in figures {
         let ratio = f.ratio.map_or_else(String::new, |r| format!("{r:.2}"));
         let unit = if f.unit == "us" { "µs" } else { "/s" };

@@ -60,9 +60,21 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result {
     let size = if args.quick {
-        Size { members: 50_000, rounds: 3, searches: 500, credits: 200, imports: 5_000 }
+        Size {
+            members: 50_000,
+            rounds: 3,
+            searches: 500,
+            credits: 200,
+            imports: 5_000,
+        }
     } else {
-        Size { members: 1_000_000, rounds: 5, searches: 2_000, credits: 1_000, imports: 20_000 }
+        Size {
+            members: 1_000_000,
+            rounds: 5,
+            searches: 2_000,
+            credits: 1_000,
+            imports: 20_000,
+        }
     };
     if args.dir.exists() {
         std::fs::remove_dir_all(&args.dir)?;

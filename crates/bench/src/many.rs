@@ -47,7 +47,10 @@ pub fn group(dir: &Path, size: Size) -> Result<Vec<Figure>> {
         raw.push(size.credits as f64 / start.elapsed().as_secs_f64());
     }
     let raw = Figure::rate("raw: transactions, one caller", raw);
-    Ok(vec![Figure::rate("group: durable sales, 64 callers", ours).against(&raw), raw])
+    Ok(vec![
+        Figure::rate("group: durable sales, 64 callers", ours).against(&raw),
+        raw,
+    ])
 }
 
 /// Rows of a file, several a transaction, each in a savepoint of its own; against the same rows inserted raw.
@@ -75,5 +78,8 @@ pub fn import(dir: &Path, size: Size) -> Result<Vec<Figure>> {
         raw.push(size.imports as f64 / start.elapsed().as_secs_f64());
     }
     let raw = Figure::rate("raw: rows inserted, 500 a transaction", raw);
-    Ok(vec![Figure::rate("import: rows, 500 a transaction", ours).against(&raw), raw])
+    Ok(vec![
+        Figure::rate("import: rows, 500 a transaction", ours).against(&raw),
+        raw,
+    ])
 }

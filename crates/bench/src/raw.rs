@@ -44,8 +44,16 @@ impl Raw {
         }
         conn.execute("INSERT INTO origins VALUES (zeroblob(16), 0, zeroblob(32))", [])?;
         for n in 0..members {
-            let columns = if schema.is_empty() { "member_id, visits" } else { "member_id, visits, code, enrolled_at" };
-            let values = if schema.is_empty() { "?1, 0" } else { "?1, 0, hex(?1), 0" };
+            let columns = if schema.is_empty() {
+                "member_id, visits"
+            } else {
+                "member_id, visits, code, enrolled_at"
+            };
+            let values = if schema.is_empty() {
+                "?1, 0"
+            } else {
+                "?1, 0, hex(?1), 0"
+            };
             conn.execute(
                 &format!("INSERT INTO members ({columns}) VALUES ({values})"),
                 params![crate::shop::member_id(n)],
@@ -79,7 +87,10 @@ fn rows(conn: &Connection, seq: i64, members: usize) -> rusqlite::Result<()> {
     let (origin, op, entry, hash, at) = ([0_u8; 16], id(1), id(2), [7_u8; 32], 1_795_197_600_000_i64 + seq);
     let sale = format!("r-{seq}");
     let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| conn.prepare_cached(sql)?.execute(values);
-    run("UPDATE origins SET seq = ?2, head = ?3 WHERE origin = ?1", params![origin, seq, hash])?;
+    run(
+        "UPDATE origins SET seq = ?2, head = ?3 WHERE origin = ?1",
+        params![origin, seq, hash],
+    )?;
     run(
         "INSERT INTO ops (op_id, origin, origin_seq, at_ms, by, body, prev, hash) VALUES (?1, ?2, ?3, ?4, 'job:bench', ?5, ?6, ?6)",
         params![op, origin, seq, at, BODY, hash],
@@ -89,7 +100,10 @@ fn rows(conn: &Connection, seq: i64, members: usize) -> rusqlite::Result<()> {
          VALUES (?1, ?2, ?3, 'earn', 12, ?4, '2026-11-20', 'job:bench', 1, '[\"12 = 1 per $1\"]', 'pos', ?5, 1250)",
         params![entry, op, member, at, sale],
     )?;
-    run("UPDATE members SET visits = visits + 1, last_visit_at = ?2 WHERE member_id = ?1", params![member, at])?;
+    run(
+        "UPDATE members SET visits = visits + 1, last_visit_at = ?2 WHERE member_id = ?1",
+        params![member, at],
+    )?;
     run(
         "INSERT INTO rights VALUES (?1, ?2, 12) ON CONFLICT DO UPDATE SET points = points + 12",
         params![member, origin],

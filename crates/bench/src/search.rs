@@ -28,16 +28,22 @@ pub fn measure(dir: &Path, size: Size) -> Result<Vec<Figure>> {
     };
     type Text = fn(&mut Dice, usize) -> String;
     let mut kinds: Vec<(String, Text)> = vec![
-        ("search: last four digits".into(), |d, _| format!("{:04}", d.below(10_000))),
+        ("search: last four digits".into(), |d, _| {
+            format!("{:04}", d.below(10_000))
+        }),
         ("search: part of a number, 6 digits".into(), |d, m| {
             let phone = shop::phone(d.below(m));
             phone.e164()[4..10].to_owned()
         }),
-        ("search: whole number".into(), |d, m| shop::phone(d.below(m)).e164().to_owned()),
+        ("search: whole number".into(), |d, m| {
+            shop::phone(d.below(m)).e164().to_owned()
+        }),
         ("search: member code".into(), |d, m| {
             loyalty::MemberCode::from_random(d.below(m) as u64).to_string()
         }),
-        ("search: email".into(), |d, m| format!("guest{}@example.com", d.below(m))),
+        ("search: email".into(), |d, m| {
+            format!("guest{}@example.com", d.below(m))
+        }),
         ("search: first and last name".into(), |d, _| shop::name(d)),
     ];
     let prefixes: [Text; 6] = [
@@ -48,7 +54,12 @@ pub fn measure(dir: &Path, size: Size) -> Result<Vec<Figure>> {
         |d, _| letters(d, 5),
         |d, _| letters(d, 6),
     ];
-    kinds.extend(prefixes.iter().enumerate().map(|(n, f)| (format!("search: first {} letters of a name", n + 1), *f)));
+    kinds.extend(
+        prefixes
+            .iter()
+            .enumerate()
+            .map(|(n, f)| (format!("search: first {} letters of a name", n + 1), *f)),
+    );
 
     let mut baseline: Vec<Vec<Duration>> = Vec::new();
     let mut times: Vec<Vec<Vec<Duration>>> = vec![Vec::new(); kinds.len()];

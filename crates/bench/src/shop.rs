@@ -83,12 +83,17 @@ pub fn fill(dir: &Path, members: usize) -> Result {
             "INSERT INTO members (member_id, code, phone, name, email, enrolled_at, visits, last_visit_at)
              VALUES (?1, ?2, ?3, ?4, ?5, 0, 1, ?6)",
         )?;
-        let mut rights = conn.prepare("INSERT INTO rights (member_id, holder, points) SELECT ?1, till_id, ?2 FROM shop")?;
+        let mut rights =
+            conn.prepare("INSERT INTO rights (member_id, holder, points) SELECT ?1, till_id, ?2 FROM shop")?;
         let mut dice = Dice(1);
         for n in 0..members {
             let id = member_id(n);
             let name = name(&mut dice);
-            let email = if n % 2 == 0 { format!("guest{n}@example.com") } else { String::new() };
+            let email = if n % 2 == 0 {
+                format!("guest{n}@example.com")
+            } else {
+                String::new()
+            };
             let visit = 1_700_000_000_000_i64 + i64::try_from(dice.below(60_000_000_000))?;
             let code = loyalty::MemberCode::from_random(n as u64);
             insert.execute(params![id, code.as_str(), phone(n).e164(), name, email, visit])?;

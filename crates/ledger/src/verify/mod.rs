@@ -191,7 +191,7 @@ impl Walk<'_> {
             (
                 "sales taken back",
                 count("SELECT count(*) FROM sales WHERE reversed = 1")?,
-                book.sales.values().filter(|r| **r).count(),
+                book.sales.values().filter(|s| s.reversed).count(),
             ),
             (
                 "rules",
@@ -199,6 +199,17 @@ impl Walk<'_> {
                 usize::try_from(book.rules_version).unwrap_or(0),
             ),
             ("staff", count("SELECT count(*) FROM staff")?, book.staff.len()),
+            ("refunds", count("SELECT count(*) FROM refunds")?, book.refunds.len()),
+            (
+                "decided sales",
+                count("SELECT count(*) FROM sales WHERE decision IS NOT NULL")?,
+                book.sales.values().filter(|s| s.decided.is_some()).count(),
+            ),
+            (
+                "held sales with a line",
+                count("SELECT count(*) FROM sales WHERE move = 'hold' AND entry_id IS NOT NULL")?,
+                book.sales.values().filter(|s| s.decided == Some(true)).count(),
+            ),
         ];
         for (what, in_file, folded) in counts {
             if i64::try_from(folded) != Ok(in_file) {
@@ -241,6 +252,12 @@ impl Walk<'_> {
                 "SELECT EXISTS (SELECT 1 FROM members m WHERE last_visit_at IS NOT (SELECT max(occurred_at) FROM sales s
                  WHERE s.member_id = m.member_id AND s.reversed = 0 AND s.entry_id IS NOT NULL))",
                 "a member's last visit is not that of a sale",
+            ),
+            (
+                "WITH given AS (SELECT source, sale_id, sum(amount_minor) AS minor FROM refunds GROUP BY source, sale_id HAVING minor <> 0),
+                      kept AS (SELECT source, sale_id, refunded_minor FROM sales WHERE refunded_minor <> 0)
+                 SELECT EXISTS (SELECT * FROM given EXCEPT SELECT * FROM kept) OR EXISTS (SELECT * FROM kept EXCEPT SELECT * FROM given)",
+                "what was given back of a sale is not the sum of its refunds",
             ),
             (
                 "SELECT EXISTS (SELECT member FROM members EXCEPT SELECT id FROM member_words_docsize)

@@ -2,8 +2,8 @@
 //! operations change, after the last.
 
 use loyalty::effect::{Effect, Entry, SaleRow};
-use loyalty::op::{Operation, Private};
-use loyalty::{MemberId, Role, StaffId};
+use loyalty::op::{Operation, Private, SaleKey};
+use loyalty::{EntryId, MemberId, Role, StaffId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
@@ -132,6 +132,22 @@ pub(super) fn differs(conn: &Connection, shop: &Shop, op: &Operation, effect: &E
             rules(conn, shop, op, *version, text)?,
             "its rules are not what the operation says",
         ),
+        Effect::Decision { key, entry } => (decision(conn, key, *entry)?, "its decision is not in the sale"),
+        Effect::Refund {
+            key,
+            refund_id,
+            amount_minor,
+            points,
+            ..
+        } => {
+            let sql = "SELECT 1 FROM refunds WHERE source = ?1 AND refund_id = ?2 AND sale_id = ?3 AND op_id = ?4 AND amount_minor = ?5
+                       AND points = ?6";
+            let row = params![key.source, refund_id, key.sale_id, op.op_id.0, amount_minor, points];
+            (
+                conn.prepare_cached(sql)?.exists(row)?,
+                "its refund is not what the operation says",
+            )
+        }
         _ => return Ok(None),
     };
     Ok((!agrees).then_some(what))
@@ -164,7 +180,7 @@ fn line(conn: &Connection, shop: &Shop, op: &Operation, e: &Entry) -> Result<boo
 
 fn sale(conn: &Connection, shop: &Shop, op: &Operation, s: &SaleRow) -> Result<bool> {
     let sql =
-        "SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2 AND op_id = ?3 AND member_id IS ?4 AND entry_id IS ?5
+        "SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2 AND op_id = ?3 AND member_id IS ?4 AND (entry_id IS ?5 OR move = 'hold')
                AND total_minor = ?6 AND items = ?7 AND occurred_at = ?8 AND day = ?9 AND move = ?10 AND points = ?11";
     let items = serde_json::to_string(&s.items).unwrap_or_default();
     let move_ = serde_json::to_value(s.move_).unwrap_or_default();
@@ -181,6 +197,14 @@ fn sale(conn: &Connection, shop: &Shop, op: &Operation, s: &SaleRow) -> Result<b
         move_.as_str(),
         s.points
     ])?)
+}
+
+/// A held sale has no line; its decision may give it one.
+fn decision(conn: &Connection, key: &SaleKey, entry: Option<EntryId>) -> Result<bool> {
+    let sql = "SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2 AND decision = ?3 AND entry_id IS ?4";
+    let said = if entry.is_some() { "approved" } else { "rejected" };
+    let row = params![key.source, key.sale_id, said, entry.map(|e| e.0)];
+    Ok(conn.prepare_cached(sql)?.exists(row)?)
 }
 
 fn rules(conn: &Connection, shop: &Shop, op: &Operation, version: i64, text: &str) -> Result<bool> {

@@ -85,7 +85,8 @@ fn the_file_refuses_lines_that_can_not_be() {
         let said = done.expect_err(&format!("case {n}"));
         assert!(said.contains(expected), "case {n}: {said}");
     }
-    let sale = "INSERT INTO sales SELECT source, sale_id, op_id, member_id, NULL, 1, items, occurred_at, day, move, points, 0 FROM sales";
+    let sale = "INSERT INTO sales (source, sale_id, op_id, total_minor, items, occurred_at, day, move, points)
+        SELECT source, sale_id, op_id, 1, items, occurred_at, day, move, points FROM sales";
     assert!(
         conn.execute(sale, [])
             .unwrap_err()

@@ -60,8 +60,8 @@ fn kill_again_and_again(n: u32, kills: u32) {
             .spawn()
             .unwrap();
         let mut said = child::said(&mut one);
-        let wanted = dice.below(12);
-        acknowledged.extend(said.by_ref().take(wanted as usize));
+        let wanted = usize::try_from(dice.below(12)).unwrap();
+        acknowledged.extend(said.by_ref().take(wanted));
         let until = Instant::now() + Duration::from_micros(dice.below(6000));
         while Instant::now() < until {
             std::hint::spin_loop();

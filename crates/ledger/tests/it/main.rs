@@ -11,6 +11,7 @@ mod group;
 mod migrating;
 mod model;
 mod opening;
+mod programme;
 mod schema;
 mod support;
 mod tampering;

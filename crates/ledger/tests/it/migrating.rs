@@ -37,7 +37,7 @@ fn older(version: usize) -> tempfile::TempDir {
         .unwrap();
     }
     let id: i64 = conn
-        .pragma_query_value(Some("today".into()), "application_id", |r| r.get(0))
+        .pragma_query_value(Some("today"), "application_id", |r| r.get(0))
         .unwrap();
     conn.execute_batch(&format!(
         "PRAGMA main.application_id = {id}; PRAGMA main.user_version = {version}"

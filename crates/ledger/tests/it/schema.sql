@@ -9,7 +9,7 @@ CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT
 CREATE TRIGGER ledger_reverses_exactly BEFORE INSERT ON ledger WHEN NEW.reverses IS NOT NULL BEGIN
     SELECT RAISE(ABORT, 'not_reversible') WHERE NOT EXISTS (
         SELECT 1 FROM ledger l
-        WHERE l.entry_id = NEW.reverses AND l.kind <> 'reverse' AND l.member_id = NEW.member_id AND l.points = -NEW.points);
+        WHERE l.entry_id = NEW.reverses AND l.kind NOT IN ('reverse', 'refund') AND l.member_id = NEW.member_id AND l.points = -NEW.points);
 END;
 
 CREATE TABLE ledger (
@@ -17,7 +17,7 @@ CREATE TABLE ledger (
     entry_id        BLOB NOT NULL UNIQUE CHECK (length(entry_id) = 16),
     op_id           BLOB NOT NULL REFERENCES ops (op_id),
     member_id       BLOB NOT NULL REFERENCES members (member_id),
-    kind            TEXT NOT NULL CHECK (kind IN ('opening', 'earn', 'adjust', 'redeem', 'reverse')),
+    kind            TEXT NOT NULL CHECK (kind IN ('opening', 'earn', 'bonus', 'adjust', 'redeem', 'refund', 'expire', 'reverse')),
     points          INTEGER NOT NULL,
     at_ms           INTEGER NOT NULL,
     -- The shop's calendar day of at_ms.
@@ -32,7 +32,8 @@ CREATE TABLE ledger (
     reward          TEXT,
     CHECK ((kind = 'reverse') = (reverses IS NOT NULL)),
     CHECK (kind <> 'redeem' OR (points < 0 AND reward IS NOT NULL)),
-    CHECK (kind <> 'earn' OR (points >= 0 AND sale_id IS NOT NULL))
+    CHECK (kind <> 'earn' OR (points >= 0 AND sale_id IS NOT NULL)),
+    CHECK (kind NOT IN ('refund', 'expire') OR points <= 0)
 ) STRICT;
 
 CREATE INDEX ledger_by_day ON ledger (day);
@@ -113,6 +114,17 @@ CREATE TABLE private (
     data        TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE refunds (
+    source          TEXT NOT NULL,
+    refund_id       TEXT NOT NULL CHECK (refund_id <> ''),
+    sale_id         TEXT NOT NULL,
+    op_id           BLOB NOT NULL REFERENCES ops (op_id),
+    amount_minor    INTEGER NOT NULL CHECK (amount_minor >= 0),
+    points          INTEGER NOT NULL CHECK (points <= 0),
+    PRIMARY KEY (source, refund_id),
+    FOREIGN KEY (source, sale_id) REFERENCES sales
+) STRICT, WITHOUT ROWID;
+
 CREATE VIEW report_ledger AS
 SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS member_id, m.code AS member_code,
        m.name AS member_name, substr(m.phone, -4) AS last4, l.kind, t.kind AS reverses_kind, l.points, l.at_ms, l.day,
@@ -127,15 +139,24 @@ CREATE VIEW report_members AS
 SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(m.phone, -4) AS last4, m.phone, m.email,
        m.email_consent, m.enrolled_at, m.visits, m.last_visit_at,
        coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id = m.member_id), 0) AS points,
-       coalesce((SELECT sum(s.total_minor) FROM sales s WHERE s.member_id = m.member_id AND s.reversed = 0), 0) AS spent_minor
+       coalesce((SELECT sum(s.total_minor - s.refunded_minor) FROM sales s WHERE s.member_id = m.member_id AND s.reversed = 0), 0) AS spent_minor
 FROM members m;
 
 CREATE VIEW report_points_by_day AS
 SELECT l.day,
-       sum(CASE WHEN l.kind = 'redeem' OR t.kind = 'redeem' THEN 0 ELSE l.points END) AS issued,
-       -sum(CASE WHEN l.kind = 'redeem' OR t.kind = 'redeem' THEN l.points ELSE 0 END) AS redeemed
+       sum(CASE WHEN coalesce(t.kind, l.kind) IN ('redeem', 'expire') THEN 0 ELSE l.points END) AS issued,
+       -sum(CASE WHEN coalesce(t.kind, l.kind) = 'redeem' THEN l.points ELSE 0 END) AS redeemed,
+       -sum(CASE WHEN coalesce(t.kind, l.kind) = 'expire' THEN l.points ELSE 0 END) AS expired
 FROM ledger l LEFT JOIN ledger t ON t.entry_id = l.reverses
 GROUP BY l.day;
+
+CREATE VIEW report_review AS
+SELECT s.source, s.sale_id, s.total_minor, s.points, s.occurred_at, s.day, s.decision, lower(hex(s.member_id)) AS member_id,
+       m.name AS member_name, substr(m.phone, -4) AS last4, o.at_ms AS held_at,
+       coalesce((SELECT t.name FROM staff t WHERE t.staff_id = unhex(o.by, '-')), o.by) AS by_name,
+       json_extract(o.body, '$.reasons') AS reasons
+FROM sales s JOIN ops o USING (op_id) LEFT JOIN members m ON m.member_id = s.member_id
+WHERE s.move = 'hold';
 
 CREATE VIEW report_rewards AS
 SELECT w.name, w.points, w.cost_minor,
@@ -149,21 +170,22 @@ FROM rules r;
 
 CREATE VIEW report_totals AS
 WITH points AS (
-    SELECT coalesce(sum(issued), 0) AS issued, coalesce(sum(redeemed), 0) AS redeemed FROM report_points_by_day),
+    SELECT coalesce(sum(issued), 0) AS issued, coalesce(sum(redeemed), 0) AS redeemed,
+           coalesce(sum(expired), 0) AS expired FROM report_points_by_day),
 dearest AS (
     SELECT name, points, cost_minor FROM report_rewards WHERE cost_minor IS NOT NULL
     ORDER BY 1.0 * cost_minor / points DESC LIMIT 1)
 SELECT (SELECT count(*) FROM members) AS members,
        (SELECT count(*) FROM sales) AS sales,
-       p.issued AS points_issued, p.redeemed AS points_redeemed,
+       p.issued AS points_issued, p.redeemed AS points_redeemed, p.expired AS points_expired,
        (SELECT coalesce(sum(r.points), 0) FROM rights r) AS points_outstanding,
        (SELECT name FROM dearest) AS liability_reward,
        (SELECT ((SELECT max(0, coalesce(sum(r.points), 0)) FROM rights r) * cost_minor + points - 1) / points FROM dearest) AS liability_minor
 FROM points p;
 
 CREATE VIEW report_visits_by_day AS
-SELECT day, count(*) AS sales, count(member_id) AS visits, count(DISTINCT member_id) AS members,
-       sum(total_minor) AS sold_minor, sum(CASE WHEN member_id IS NULL THEN 0 ELSE total_minor END) AS sold_to_members_minor
+SELECT day, count(*) AS sales, count(entry_id) AS visits, count(DISTINCT CASE WHEN entry_id IS NULL THEN NULL ELSE member_id END) AS members,
+       sum(total_minor - refunded_minor) AS sold_minor, sum(CASE WHEN member_id IS NULL THEN 0 ELSE total_minor - refunded_minor END) AS sold_to_members_minor
 FROM sales WHERE reversed = 0 GROUP BY day;
 
 CREATE TABLE rewards (
@@ -202,13 +224,20 @@ CREATE TABLE sales (
     day             TEXT NOT NULL CHECK (length(day) = 10),
     move            TEXT NOT NULL CHECK (move IN ('skip', 'add', 'add_reward', 'hold')),
     points          INTEGER NOT NULL,
+    -- Taken back: by a reversal of its line, or refunded whole.
     reversed        INTEGER NOT NULL DEFAULT 0 CHECK (reversed IN (0, 1)),
+    refunded_minor  INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor BETWEEN 0 AND total_minor),
+    -- What became of a held sale; null while it waits.
+    decision        TEXT CHECK (decision IN ('approved', 'rejected')),
+    CHECK (decision IS NULL OR move = 'hold'),
     PRIMARY KEY (source, sale_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sales_by_day ON sales (day);
 
 CREATE INDEX sales_by_member ON sales (member_id, occurred_at DESC) WHERE member_id IS NOT NULL;
+
+CREATE INDEX sales_waiting ON sales (occurred_at) WHERE move = 'hold' AND decision IS NULL;
 
 CREATE TABLE settings (
     name        TEXT PRIMARY KEY,

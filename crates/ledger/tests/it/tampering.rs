@@ -40,6 +40,13 @@ fn filled() -> TestShop {
         pin_hash,
     };
     store.edit_staff(store.new_op(), manager(), edit).unwrap(); // 13
+    let refund = ledger::Refund {
+        source: "pos".into(),
+        sale_id: "2".into(),
+        refund_id: "r".into(),
+        amount: Some(loyalty::Money::new(1000, store.shop().currency)),
+    };
+    store.refund(store.new_op(), by(), refund).unwrap(); // 14
     s
 }
 
@@ -139,6 +146,8 @@ fn names_the_first_bad_operation() {
         ),
         ("UPDATE sales SET occurred_at = 1 WHERE sale_id = '2'", 8),
         ("UPDATE sales SET sale_id = '22' WHERE sale_id = '2'", 8),
+        ("UPDATE refunds SET amount_minor = 1", 14),
+        ("UPDATE refunds SET refund_id = 'q'", 14),
         ("UPDATE rules SET text = 'Earn 9 points per $1'", 2),
         (
             "DELETE FROM ops WHERE op = 5; DELETE FROM private WHERE op_id NOT IN (SELECT op_id FROM ops)",
@@ -159,7 +168,8 @@ fn finds_what_no_operation_made() {
         "UPDATE staff SET staff_id = staff_id; DELETE FROM private WHERE op_id = (SELECT op_id FROM ops WHERE op = ({last})); DELETE FROM ops WHERE op = ({last})"
     );
     let truncate = "DELETE FROM staff; DELETE FROM ledger WHERE kind = 'adjust'; DELETE FROM private WHERE op_id IN (SELECT op_id FROM ops WHERE op >= 12);
-        UPDATE rights SET points = points - 7 WHERE member_id = (SELECT member_id FROM members WHERE member = 1); DELETE FROM ops WHERE op >= 12";
+        DELETE FROM refunds; UPDATE sales SET refunded_minor = 0; DELETE FROM ledger WHERE kind = 'refund';
+        UPDATE rights SET points = points + 10 WHERE member_id = (SELECT member_id FROM members WHERE member = 2); UPDATE rights SET points = points - 7 WHERE member_id = (SELECT member_id FROM members WHERE member = 1); DELETE FROM ops WHERE op >= 12";
     let cases = [
         delete_last.as_str(),
         truncate,
@@ -170,6 +180,8 @@ fn finds_what_no_operation_made() {
         "INSERT INTO ledger (entry_id, op_id, member_id, kind, points, at_ms, day, by, reasons)
          SELECT randomblob(16), op_id, member_id, 'adjust', 500, at_ms, day, by, '[]' FROM ledger WHERE line = 1",
         "UPDATE sales SET reversed = 1 WHERE sale_id = '2'",
+        "UPDATE sales SET refunded_minor = 0 WHERE sale_id = '2'",
+        "UPDATE sales SET refunded_minor = 1 WHERE sale_id = '1'",
         "UPDATE members SET visits = visits + 1 WHERE member = 2",
         "UPDATE members SET last_visit_at = 1 WHERE member = 2",
         "UPDATE members SET phone = '+16195559999' WHERE member = 2",

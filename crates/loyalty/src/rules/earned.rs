@@ -1,22 +1,21 @@
-//! The points of a sale, exactly, and the sum in words.
+//! The points of a sale.
 //!
-//! Every part is a fraction; they are added, multiplied and rounded once, at the end. Not here: the move.
-
-use num_rational::Ratio;
-use num_traits::{CheckedAdd, CheckedMul, Zero};
+//! Every part is a fraction; they are added, multiplied and rounded once, at the end. Not here: the move, the arithmetic
+//! (`exact`), the words (`sum`).
 
 use super::ast::{Bonus, Earn, Per, Rule};
 use super::decide::Scene;
-use super::items::{self, names, pieces, prices};
-use super::write::{Writer, listed, picks, times};
+use super::exact::Exact;
+use super::items::{names, pieces, prices};
+use super::sum::{Factor, From, Part};
+use super::words::{listed, times};
+use super::write::Writer;
 use super::{Rounding, Rules};
 use crate::Points;
 use crate::money::Money;
 
 /// The most points one sale can give; beyond it somebody has to look.
 const POINTS_PER_SALE_MAX: i128 = 1_000_000_000;
-
-type Exact = Ratio<i128>;
 
 /// What a sale earns.
 pub(super) struct Earned {
@@ -27,22 +26,12 @@ pub(super) struct Earned {
     pub reasons: Vec<String>,
 }
 
-/// Points from one line of the document.
-struct Part {
-    value: Exact,
-    /// As one of several parts, behind its number: `for $12.50`.
-    among: String,
-    /// As the only one, behind the `=`: `1 per $1`.
-    alone: String,
-}
-
-/// What the parts are multiplied by.
-struct Factor {
-    value: Option<Exact>,
-    /// `doubled on Tuesday`
-    words: Vec<String>,
-    /// What else would have multiplied.
-    note: Option<String>,
+/// A sale's points, made whole.
+struct Whole {
+    points: Points,
+    too_many: bool,
+    /// `, rounded down`
+    how: String,
 }
 
 /// What points are earned on.
@@ -56,56 +45,54 @@ impl Rules {
         let basis = self.basis(scene);
         let parts = self.parts(scene, &basis);
         let bonuses = self.bonuses(scene);
-        let factor = if parts.is_empty() {
-            Factor::none()
-        } else {
-            self.factor(scene)
-        };
-        let sum = |parts: &[Part]| {
-            parts
-                .iter()
-                .try_fold(Exact::zero(), |sum, part| sum.checked_add(&part.value))
-        };
-        let exact = sum(&parts)
-            .zip(factor.value)
-            .and_then(|(sum, by)| sum.checked_mul(&by))
-            .zip(sum(&bonuses))
-            .and_then(|(base, more)| base.checked_add(&more));
-        let cap = self.cap();
-        let whole = exact.map(|exact| rounded(exact, self.rounding()));
-        let capped = whole.map(|n| cap.map_or(n, |cap| n.min(i128::from(cap))));
-        let too_many = capped.is_none_or(|n| n > POINTS_PER_SALE_MAX);
-        let points = capped.unwrap_or(POINTS_PER_SALE_MAX).min(POINTS_PER_SALE_MAX);
-        let mut text = match self.sum_in_words(&parts, &factor, &bonuses) {
-            Some(sum) => format!("{points} = {sum}"),
-            None => {
-                return Earned {
-                    points: 0,
-                    too_many: false,
-                    reasons: self.nothing(basis),
-                };
-            }
+        let earns = parts.iter().any(|part| !part.value.is_zero());
+        let factor = if earns { self.factor(scene) } else { Factor::default() };
+        let total = |parts: &[Part<'_>]| parts.iter().try_fold(Exact::whole(0), |sum, part| sum.plus(part.value));
+        let base =
+            total(&parts).and_then(|sum| factor.hundredths.iter().try_fold(sum, |x, by| x.times_hundredths(*by)));
+        let exact = base.zip(total(&bonuses)).and_then(|(base, more)| base.plus(more));
+        let Some(sum) = Writer(self.currency).sum(&parts, &factor, &bonuses) else {
+            return Earned {
+                points: 0,
+                too_many: false,
+                reasons: self.nothing(basis),
+            };
         };
         let plain = parts.len() + bonuses.len() == 1 && factor.words.is_empty();
-        if exact.is_some_and(|e| !e.is_integer()) {
-            text.push_str(match self.rounding() {
-                Rounding::Down if plain => "",
-                Rounding::Down => ", rounded down",
-                Rounding::Nearest => ", rounded to the nearest",
-                Rounding::Up => ", rounded up",
-            });
-        }
-        if let Some(cap) = cap.filter(|cap| whole.is_none_or(|n| n > i128::from(*cap))) {
-            text.push_str(&format!(", at most {cap} a sale"));
-        }
-        let mut reasons = vec![text];
+        let whole = self.whole(exact, plain);
+        let mut reasons = vec![format!("{} = {sum}{}", whole.points, whole.how)];
         reasons.extend(factor.note);
         reasons.extend(basis.notes);
         Earned {
-            points: Points::try_from(points).unwrap_or(0),
-            too_many,
+            points: whole.points,
+            too_many: whole.too_many,
             reasons,
         }
+    }
+
+    /// Rounds once, and keeps to the document's cap and to what any sale can give. `exact` is nothing where it is
+    /// beyond all bounds; `plain` where rounding down goes without saying.
+    fn whole(&self, exact: Option<Exact>, plain: bool) -> Whole {
+        let beyond = Exact::whole(POINTS_PER_SALE_MAX + 1);
+        let exact = exact.filter(|e| !e.exceeds(POINTS_PER_SALE_MAX)).unwrap_or(beyond);
+        let rounding = self.rounding();
+        let rounded = exact.rounded(rounding);
+        let mut how = match rounding {
+            _ if exact.is_whole() => "",
+            Rounding::Down if plain => "",
+            Rounding::Down => ", rounded down",
+            Rounding::Nearest => ", rounded to the nearest",
+            Rounding::Up => ", rounded up",
+        }
+        .to_owned();
+        let cap = self.cap().map(i128::from).filter(|cap| rounded > *cap);
+        if let Some(cap) = cap {
+            how.push_str(&format!(", at most {cap} a sale"));
+        }
+        let points = cap.unwrap_or(rounded);
+        let too_many = points > POINTS_PER_SALE_MAX;
+        let points = Points::try_from(points.min(POINTS_PER_SALE_MAX)).unwrap_or(0);
+        Whole { points, too_many, how }
     }
 
     fn cap(&self) -> Option<Points> {
@@ -167,77 +154,19 @@ impl Rules {
         }
     }
 
-    /// What the earn lines give; those that give nothing only where none gives anything.
-    fn parts(&self, scene: &Scene<'_>, basis: &Basis) -> Vec<Part> {
+    /// What the earn lines give; one that gives nothing only where it is alone.
+    fn parts<'a>(&'a self, scene: &Scene<'_>, basis: &Basis) -> Vec<Part<'a>> {
         let earns = self.rules().filter_map(|rule| match rule {
-            Rule::Earn(earn) if scene.holds(&earn.when) => Some(self.part(earn, scene, basis)),
+            Rule::Earn(earn) if scene.holds(&earn.when) => Some(part(earn, scene, basis)),
             _ => None,
         });
-        let mut parts: Vec<Part> = earns.collect();
+        let mut parts: Vec<Part<'_>> = earns.collect();
         if parts.iter().any(|p| !p.value.is_zero()) {
             parts.retain(|p| !p.value.is_zero());
-        } else {
-            parts.truncate(1);
+        } else if parts.len() > 1 {
+            parts.clear();
         }
         parts
-    }
-
-    fn part(&self, earn: &Earn, scene: &Scene<'_>, basis: &Basis) -> Part {
-        let writer = Writer(self.currency);
-        let (points, n) = (i128::from(earn.points), earn.points);
-        let mut part = match &earn.per {
-            Per::Visit => Part {
-                value: Exact::from_integer(points),
-                among: "for the visit".to_owned(),
-                alone: format!("{n} per visit"),
-            },
-            Per::Money { minor, on } if on.is_empty() => {
-                let paid = writer.money(basis.minor);
-                let part_of_it = if basis.minor == scene.sale.total.minor {
-                    String::new()
-                } else {
-                    format!(" on {paid}")
-                };
-                Part {
-                    value: Exact::new(points * i128::from(basis.minor), i128::from(*minor)),
-                    among: format!("for {paid}"),
-                    alone: format!("{n} per {}{part_of_it}", writer.money(*minor)),
-                }
-            }
-            Per::Money { minor, on } => {
-                let (sum, _) = prices(scene.lines.iter().filter(|l| l.is_in(on)));
-                let paid = sum.clamp(0, i128::from(basis.minor));
-                let of = format!("{} of {}", writer.money(i64::try_from(paid).unwrap_or(0)), picks(on));
-                Part {
-                    value: Exact::new(points * paid, i128::from(*minor)),
-                    among: format!("for {of}"),
-                    alone: format!("{n} per {} on {of}", writer.money(*minor)),
-                }
-            }
-            Per::Items { count, picks: on } => {
-                let sold = pieces(scene.lines.iter(), on);
-                let each = if *count == 1 {
-                    String::new()
-                } else {
-                    format!("{count} ")
-                };
-                Part {
-                    value: Exact::from_integer(points * i128::from(sold / count)),
-                    among: format!("for {sold} {}", picks(on)),
-                    alone: format!("{n} per {each}{}, {sold} sold", picks(on)),
-                }
-            }
-        };
-        if let Some(max) = earn
-            .max
-            .map(|max| Exact::from_integer(i128::from(max)))
-            .filter(|max| part.value > *max)
-        {
-            part.value = max;
-            part.among.push_str(" at most");
-            part.alone.push_str(&format!(", at most {max} a sale"));
-        }
-        part
     }
 
     fn factor(&self, scene: &Scene<'_>) -> Factor {
@@ -267,103 +196,76 @@ impl Rules {
                 listed(&others, "and")
             ));
         }
-        let value = all.iter().try_fold(Exact::from_integer(1), |product, (hundredths, _)| {
-            product.checked_mul(&Exact::new(i128::from(*hundredths), 100))
-        });
+        let (hundredths, words) = all.into_iter().unzip();
         Factor {
-            value,
-            words: all.into_iter().map(|(_, words)| words).collect(),
+            hundredths,
+            words,
             note,
         }
     }
 
-    fn bonuses(&self, scene: &Scene<'_>) -> Vec<Part> {
+    fn bonuses<'a>(&'a self, scene: &Scene<'_>) -> Vec<Part<'a>> {
         let bonuses = self.rules().filter_map(|rule| match rule {
-            Rule::Bonus(bonus) if scene.holds(&bonus.when) => Some(self.bonus(bonus, scene)),
+            Rule::Bonus(bonus) if scene.holds(&bonus.when) => Some(extra(bonus, scene)),
             _ => None,
         });
         bonuses.filter(|part| !part.value.is_zero()).collect()
     }
+}
 
-    fn bonus(&self, bonus: &Bonus, scene: &Scene<'_>) -> Part {
-        let when = Writer(self.currency).when(&bonus.when);
-        let when = when.strip_prefix("on ").unwrap_or(&when);
-        let (lots, among) = match &bonus.items {
-            None => (1, when.to_owned()),
-            Some((count, on)) => {
-                let sold = items::pieces(scene.lines.iter(), on);
-                let lots = if bonus.once {
+/// What an earn line gives.
+fn part<'a>(earn: &'a Earn, scene: &Scene<'_>, basis: &Basis) -> Part<'a> {
+    let points = i128::from(earn.points);
+    let (value, found) = match &earn.per {
+        Per::Visit => (Exact::whole(points), 1),
+        Per::Money { minor, on } => {
+            let paid = if on.is_empty() {
+                i128::from(basis.minor)
+            } else {
+                let (sum, _) = prices(scene.lines.iter().filter(|l| l.is_in(on)));
+                sum.clamp(0, i128::from(basis.minor))
+            };
+            let found = i64::try_from(paid).unwrap_or(basis.minor);
+            (Exact::new(points * paid, i128::from(*minor)), found)
+        }
+        Per::Items { count, picks } => {
+            let sold = pieces(scene.lines.iter(), picks);
+            (Exact::whole(points * i128::from(sold / count)), sold)
+        }
+    };
+    let all = matches!(&earn.per, Per::Money { on, .. } if on.is_empty()) && basis.minor == scene.sale.total.minor;
+    let max = earn.max.map(i128::from).filter(|max| value.exceeds(*max));
+    let from = From::Earn {
+        earn,
+        found,
+        all,
+        capped: max.is_some(),
+    };
+    Part {
+        value: max.map_or(value, Exact::whole),
+        from,
+    }
+}
+
+/// What a bonus line gives.
+fn extra<'a>(bonus: &'a Bonus, scene: &Scene<'_>) -> Part<'a> {
+    let (lots, sold) = match &bonus.items {
+        None => (1, 0),
+        Some((count, picks)) => {
+            let sold = pieces(scene.lines.iter(), picks);
+            (
+                if bonus.once {
                     (sold / count).min(1)
                 } else {
                     sold / count
-                };
-                (lots, format!("for {sold} {} {when}", picks(on)).trim_end().to_owned())
-            }
-        };
-        let value = Exact::from_integer(i128::from(bonus.points) * i128::from(lots));
-        Part {
-            value,
-            alone: format!("{value} {among}"),
-            among,
+                },
+                sold,
+            )
         }
-    }
-
-    /// `12 = ` is put in front of it. Nothing where no line is about the sale.
-    fn sum_in_words(&self, parts: &[Part], factor: &Factor, bonuses: &[Part]) -> Option<String> {
-        let by = factor.words.join(", ");
-        let base = match parts {
-            [] => None,
-            [one] if bonuses.is_empty() && by.is_empty() => return Some(one.alone.clone()),
-            [one] if bonuses.is_empty() => Some(one.text()),
-            [one] => Some(format!("{} base", decimal(one.value))),
-            several => {
-                let sum = several.iter().map(Part::text).collect::<Vec<_>>().join(" + ");
-                Some(if by.is_empty() { sum } else { format!("({sum})") })
-            }
-        };
-        let base = base.map(|base| match (by.is_empty(), bonuses.is_empty()) {
-            (true, _) => base,
-            (false, true) => format!("{base}, {by}"),
-            (false, false) => format!("{base} {by}"),
-        });
-        let all: Vec<String> = base.into_iter().chain(bonuses.iter().map(Part::text)).collect();
-        (!all.is_empty()).then(|| all.join(" + "))
-    }
-}
-
-impl Factor {
-    fn none() -> Self {
-        Self {
-            value: Some(Exact::from_integer(1)),
-            words: Vec::new(),
-            note: None,
-        }
-    }
-}
-
-impl Part {
-    fn text(&self) -> String {
-        format!("{} {}", decimal(self.value), self.among)
-    }
-}
-
-fn rounded(exact: Exact, rounding: Rounding) -> i128 {
-    match rounding {
-        Rounding::Down => exact.floor(),
-        Rounding::Nearest => exact.round(),
-        Rounding::Up => exact.ceil(),
-    }
-    .to_integer()
-}
-
-/// A fraction as a decimal: `12.5`, and `4.16…` where it goes on.
-fn decimal(exact: Exact) -> String {
-    let hundredths = (exact * Exact::from_integer(100)).floor().to_integer();
-    let goes_on = exact * Exact::from_integer(100) != Exact::from_integer(hundredths);
-    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    if goes_on {
-        format!("{text}…")
-    } else {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let value = Exact::whole(i128::from(bonus.points) * i128::from(lots));
+    Part {
+        value,
+        from: From::Bonus { bonus, sold },
     }
 }

@@ -47,7 +47,7 @@ impl Preset {
     fn telling(self) -> &'static [&'static str] {
         match self {
             Self::Square => &["Date", "Time", "Transaction ID", "Total Collected", "Event Type"],
-            Self::Shopify => &["Name", "Created at", "Financial Status", "Lineitem name", "Total"],
+            Self::Shopify => &["Id", "Created at", "Financial Status", "Lineitem name", "Total"],
             Self::Loyverse => &["Date", "Receipt number", "Receipt type", "Total collected"],
             Self::Lightspeed => &["Date", "Receipt Number", "Line Type", "Customer Code", "Total"],
         }
@@ -63,7 +63,8 @@ impl Preset {
                 (Field::Total, "Total Collected"),
             ],
             Self::Shopify => &[
-                (Field::SaleId, "Name"),
+                // The order's id, as in Shopify's webhooks, so that a sale that came both ways counts once.
+                (Field::SaleId, "Id"),
                 (Field::OccurredAt, "Created at"),
                 (Field::Phone, "Phone"),
                 (Field::Total, "Total"),
