@@ -27,7 +27,7 @@ CREATE TABLE ledger (
     entry_id        BLOB NOT NULL UNIQUE CHECK (length(entry_id) = 16),
     op_id           BLOB NOT NULL REFERENCES ops (op_id),
     member_id       BLOB NOT NULL REFERENCES members (member_id),
-    kind            TEXT NOT NULL CHECK (kind IN ('opening', 'earn', 'adjust', 'redeem', 'reverse')),
+    kind            TEXT NOT NULL CHECK (kind IN ('opening', 'earn', 'bonus', 'adjust', 'redeem', 'refund', 'expire', 'reverse')),
     points          INTEGER NOT NULL,
     at_ms           INTEGER NOT NULL,
     -- The shop's calendar day of at_ms.
@@ -42,18 +42,19 @@ CREATE TABLE ledger (
     reward          TEXT,
     CHECK ((kind = 'reverse') = (reverses IS NOT NULL)),
     CHECK (kind <> 'redeem' OR (points < 0 AND reward IS NOT NULL)),
-    CHECK (kind <> 'earn' OR (points >= 0 AND sale_id IS NOT NULL))
+    CHECK (kind <> 'earn' OR (points >= 0 AND sale_id IS NOT NULL)),
+    CHECK (kind NOT IN ('refund', 'expire') OR points <= 0)
 ) STRICT;
 CREATE INDEX ledger_by_member ON ledger (member_id, at_ms DESC);
 CREATE INDEX ledger_by_day ON ledger (day);
 
 CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append_only'); END;
--- A reversal takes back exactly the line it names, of the same member, and never another reversal.
+-- A reversal takes back exactly the line it names, of the same member, and never another reversal or a refund.
 CREATE TRIGGER ledger_reverses_exactly BEFORE INSERT ON ledger WHEN NEW.reverses IS NOT NULL BEGIN
     SELECT RAISE(ABORT, 'not_reversible') WHERE NOT EXISTS (
         SELECT 1 FROM ledger l
-        WHERE l.entry_id = NEW.reverses AND l.kind <> 'reverse' AND l.member_id = NEW.member_id AND l.points = -NEW.points);
+        WHERE l.entry_id = NEW.reverses AND l.kind NOT IN ('reverse', 'refund') AND l.member_id = NEW.member_id AND l.points = -NEW.points);
 END;
 
 CREATE TABLE sales (
@@ -68,11 +69,29 @@ CREATE TABLE sales (
     day             TEXT NOT NULL CHECK (length(day) = 10),
     move            TEXT NOT NULL CHECK (move IN ('skip', 'add', 'add_reward', 'hold')),
     points          INTEGER NOT NULL,
+    -- Taken back: by a reversal of its line, or refunded whole.
     reversed        INTEGER NOT NULL DEFAULT 0 CHECK (reversed IN (0, 1)),
+    refunded_minor  INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor BETWEEN 0 AND total_minor),
+    -- What became of a held sale; null while it waits.
+    decision        TEXT CHECK (decision IN ('approved', 'rejected')),
+    CHECK (decision IS NULL OR move = 'hold'),
     PRIMARY KEY (source, sale_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sales_by_member ON sales (member_id, occurred_at DESC) WHERE member_id IS NOT NULL;
 CREATE INDEX sales_by_day ON sales (day);
+CREATE INDEX sales_waiting ON sales (occurred_at) WHERE move = 'hold' AND decision IS NULL;
+
+-- Money given back. A refund's number is the provider's (or made here), unique like a sale's.
+CREATE TABLE refunds (
+    source          TEXT NOT NULL,
+    refund_id       TEXT NOT NULL CHECK (refund_id <> ''),
+    sale_id         TEXT NOT NULL,
+    op_id           BLOB NOT NULL REFERENCES ops (op_id),
+    amount_minor    INTEGER NOT NULL CHECK (amount_minor >= 0),
+    points          INTEGER NOT NULL CHECK (points <= 0),
+    PRIMARY KEY (source, refund_id),
+    FOREIGN KEY (source, sale_id) REFERENCES sales
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rules (
     version     INTEGER PRIMARY KEY CHECK (version >= 1),

@@ -2,7 +2,7 @@
 //! `loyalty::effect`, not here.
 
 use loyalty::effect::{Effect, Entry, SaleRow};
-use loyalty::op::{Body, Operation, Private};
+use loyalty::op::{Body, Operation, Private, SaleKey};
 use loyalty::{Code, MemberId, Origin, Points, Refusal, UtcMs};
 use rusqlite::params;
 
@@ -50,6 +50,19 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
                 .prepare_cached("UPDATE sales SET reversed = 1 WHERE source = ?1 AND sale_id = ?2 AND reversed = 0")?
                 .execute(params![key.source, key.sale_id])?;
             if changed == 1 { Ok(()) } else { Err(Code::AlreadyReversed.into()) }
+        }
+        Effect::Decision { key, entry } => {
+            let decision = if entry.is_some() { "approved" } else { "rejected" };
+            let changed = conn
+                .prepare_cached(
+                    "UPDATE sales SET decision = ?3, entry_id = ?4
+                     WHERE source = ?1 AND sale_id = ?2 AND move = 'hold' AND decision IS NULL AND reversed = 0",
+                )?
+                .execute(params![key.source, key.sale_id, decision, entry.map(|e| e.0)])?;
+            if changed == 1 { Ok(()) } else { Err(Code::AlreadyDecided.into()) }
+        }
+        Effect::Refund { key, refund_id, amount_minor, points, whole } => {
+            refund(tx, op, key, refund_id, *amount_minor, *points, *whole)
         }
         Effect::Entry(entry) => line(tx, op, entry),
         Effect::Rights { member, holder, points, covered } => rights(tx, *member, *holder, *points, *covered),
@@ -143,6 +156,35 @@ fn sale(tx: &Tx<'_>, op: &Operation, s: &SaleRow) -> Result<()> {
             move_.as_str(),
             s.points
         ])?;
+    Ok(())
+}
+
+/// The sale has that much less left, if it has that much; and the refund is known.
+fn refund(
+    tx: &Tx<'_>,
+    op: &Operation,
+    key: &SaleKey,
+    refund_id: &str,
+    amount_minor: i64,
+    points: Points,
+    whole: bool,
+) -> Result<()> {
+    let changed = tx
+        .conn
+        .prepare_cached(
+            "UPDATE sales SET refunded_minor = refunded_minor + ?3, reversed = ?4
+             WHERE source = ?1 AND sale_id = ?2 AND reversed = 0
+               AND (CASE WHEN ?4 THEN refunded_minor + ?3 = total_minor ELSE refunded_minor + ?3 < total_minor END)",
+        )?
+        .execute(params![key.source, key.sale_id, amount_minor, whole])?;
+    if changed != 1 {
+        return Err(Code::RefundTooLarge.into());
+    }
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO refunds (source, refund_id, sale_id, op_id, amount_minor, points) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![key.source, refund_id, key.sale_id, op.op_id.0, amount_minor, points])?;
     Ok(())
 }
 

@@ -149,6 +149,7 @@ fn refusal_of_constraint(error: &rusqlite::Error) -> Option<Code> {
         ("ledger.reverses", Code::AlreadyReversed),
         ("not_reversible", Code::NotReversible),
         ("sales.source, sales.sale_id", Code::SaleDiffers),
+        ("refunds.source, refunds.refund_id", Code::SaleDiffers),
         ("members.phone", Code::PhoneTaken),
     ]
     .into_iter()

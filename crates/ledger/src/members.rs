@@ -1,6 +1,6 @@
 //! Members: enrolling, changing, and what is known of one.
 
-use loyalty::op::{Body, By, Private};
+use loyalty::op::{Body, By, Kind, Private};
 use loyalty::{Code, MemberCode, MemberId, OpId, Phone, Points, Refusal, UtcMs, contact};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -159,7 +159,18 @@ impl Tx<'_> {
         if new.email_consent && private.email.is_some() {
             self.append(self.new_op(), by, &Body::ConsentGiven { member }, &Private::default())?;
         }
+        self.welcome(by, member)?;
         Ok((member, true))
+    }
+
+    /// The sign-up bonus, where the rules have one. Who is brought along by an import has not just joined.
+    fn welcome(&self, by: &By, member: MemberId) -> Result<()> {
+        let bonus = self.rules()?.rules.sign_up_bonus();
+        if bonus > 0 && *by != By::Job("import".into()) {
+            let reason = format!("{bonus} = sign-up bonus");
+            self.move_points(self.new_op(), by, member, Kind::Bonus, bonus, &reason)?;
+        }
+        Ok(())
     }
 
     /// Changes name, email and consent to what is handed in; an empty email withdraws consent.

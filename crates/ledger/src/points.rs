@@ -53,6 +53,21 @@ impl Tx<'_> {
     /// # Errors
     /// `unknown_member`, `unknown_reward`; `not_enough_points` with how many are missing; a storage error.
     pub fn redeem(&self, op: OpId, by: &By, member: MemberId, reward: &str) -> Result<Moved> {
+        self.redeem_with(op, by, member, reward, None)
+    }
+
+    /// As [`Tx::redeem`], given together with a sale: refunding that whole gives the points back.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn redeem_with(
+        &self,
+        op: OpId,
+        by: &By,
+        member: MemberId,
+        reward: &str,
+        sale: Option<SaleKey>,
+    ) -> Result<Moved> {
         match self.earlier(op)? {
             Some((
                 Body::RewardRedeemed {
@@ -86,6 +101,7 @@ impl Tx<'_> {
             reward: reward.clone(),
             points,
             rules_version: published.version,
+            sale,
         };
         self.append(op, by, &body, &Private::default())?;
         self.moved(entry, member, -points, Some(reward))
@@ -115,8 +131,10 @@ impl Tx<'_> {
         }
         let line = self.line(entry)?;
         match line.kind {
-            Kind::Reverse => return Err(Refusal::of(Code::NotReversible, "entry_id", &entry.to_string()).into()),
-            Kind::Adjust | Kind::Opening => actor.must(Permission::Adjust)?,
+            Kind::Reverse | Kind::Refund => {
+                return Err(Refusal::of(Code::NotReversible, "entry_id", &entry.to_string()).into());
+            }
+            Kind::Adjust | Kind::Opening | Kind::Bonus | Kind::Expire => actor.must(Permission::Adjust)?,
             Kind::Earn | Kind::Redeem if line.by != actor.by.to_string() => actor.must(Permission::ReverseOthers)?,
             Kind::Earn | Kind::Redeem => actor.must(Permission::Serve)?,
         }
@@ -124,15 +142,20 @@ impl Tx<'_> {
         if self.conn.prepare_cached(taken)?.query_row([entry.0], |r| r.get(0))? {
             return Err(Refusal::of(Code::AlreadyReversed, "entry_id", &entry.to_string()).into());
         }
+        if line.kind == Kind::Earn && line.sale.as_ref().map_or(Ok(false), |sale| self.is_refunded(sale))? {
+            return Err(Refusal::of(Code::NotReversible, "entry_id", &entry.to_string()).into());
+        }
         let new = EntryId(self.uuid());
         let (member, points) = (line.member, -line.points);
+        // A reward given with a sale leaves the sale as it is.
+        let sale = line.sale.filter(|_| line.kind == Kind::Earn);
         let body = Body::EntryReversed {
             entry: new,
             reverses: entry,
             of: line.kind,
             member,
             points,
-            sale: line.sale,
+            sale,
         };
         self.append(op, &actor.by, &body, &Private::default())?;
         self.moved(new, member, points, line.reward)
@@ -159,7 +182,7 @@ impl Tx<'_> {
         self.move_points(op, by, member, Kind::Opening, points, "Opening balance")
     }
 
-    fn move_points(
+    pub(crate) fn move_points(
         &self,
         op: OpId,
         by: &By,

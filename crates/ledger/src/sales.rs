@@ -260,12 +260,20 @@ fn facts(conn: &Connection, member: Option<MemberId>, at: UtcMs, needs: Needs) -
             .collect::<rusqlite::Result<_>>()?;
     }
     if needs.year {
-        let sql = "SELECT coalesce(sum(points), 0), coalesce(sum(total_minor), 0) FROM sales
-                   WHERE member_id = ?1 AND reversed = 0 AND move <> 'hold' AND occurred_at > ?2 AND occurred_at <= ?3";
-        let year = params![member.0, at.0 - 365 * UtcMs::DAY_MS, at.0];
-        (facts.earned_in_year, facts.spent_in_year_minor) = conn
-            .prepare_cached(sql)?
-            .query_row(year, |r| Ok((r.get(0)?, r.get(1)?)))?;
+        (facts.earned_in_year, facts.spent_in_year_minor) = year(conn, member, at)?;
     }
     Ok(facts)
+}
+
+/// Points earned and money spent in the 365 days before `at`, less what was taken back and refunded.
+fn year(conn: &Connection, member: MemberId, at: UtcMs) -> Result<(Points, i64)> {
+    let window = params![member.0, at.0 - 365 * UtcMs::DAY_MS, at.0];
+    let sql = "SELECT coalesce(sum(l.points), 0) FROM ledger l LEFT JOIN ledger t ON t.entry_id = l.reverses
+               WHERE l.member_id = ?1 AND coalesce(t.kind, l.kind) IN ('earn', 'bonus', 'refund')
+                 AND coalesce(t.at_ms, l.at_ms) > ?2 AND coalesce(t.at_ms, l.at_ms) <= ?3";
+    let earned = conn.prepare_cached(sql)?.query_row(window, |r| r.get(0))?;
+    let sql = "SELECT coalesce(sum(total_minor - refunded_minor), 0) FROM sales
+               WHERE member_id = ?1 AND reversed = 0 AND entry_id IS NOT NULL AND occurred_at > ?2 AND occurred_at <= ?3";
+    let spent = conn.prepare_cached(sql)?.query_row(window, |r| r.get(0))?;
+    Ok((earned, spent))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 
-/// `points_issued - points_redeemed = points_outstanding`, always.
+/// `points_issued - points_redeemed - points_expired = points_outstanding`, always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Stats {
     /// Members.
@@ -17,19 +17,23 @@ pub struct Stats {
     pub points_issued: Points,
     /// Points spent on rewards, less those given back.
     pub points_redeemed: Points,
+    /// Points that ran out of time.
+    pub points_expired: Points,
     /// What the shop owes: the sum of all rights.
     pub points_outstanding: Points,
 }
 
 pub(crate) fn stats(conn: &Connection) -> Result<Stats> {
-    let sql = "SELECT members, sales, points_issued, points_redeemed, points_outstanding FROM report_totals";
+    let sql =
+        "SELECT members, sales, points_issued, points_redeemed, points_expired, points_outstanding FROM report_totals";
     let read = |r: &rusqlite::Row<'_>| {
         Ok(Stats {
             members: r.get(0)?,
             sales: r.get(1)?,
             points_issued: r.get(2)?,
             points_redeemed: r.get(3)?,
-            points_outstanding: r.get(4)?,
+            points_expired: r.get(4)?,
+            points_outstanding: r.get(5)?,
         })
     };
     Ok(conn.query_row(sql, [], read)?)

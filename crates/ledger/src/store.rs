@@ -12,6 +12,8 @@ use crate::error::{Error, Result, StorageCode, StorageError};
 use crate::migrate::{self, Needs};
 use crate::pin::Pepper;
 use crate::points::{Actor, Moved};
+use crate::refunds::{self, Refund, Refunded};
+use crate::review::{self, Decision, Held};
 use crate::rulebook::{Published, Rulebook};
 use crate::sales::{Credited, Preview};
 use crate::shop::Shop;
@@ -292,6 +294,60 @@ impl Store {
     /// As there.
     pub fn adjust(&self, op: OpId, actor: Actor, member: MemberId, points: Points, reason: String) -> Result<Moved> {
         self.write(move |tx| tx.adjust(op, &actor, member, points, &reason))
+    }
+
+    /// See [`Tx::refund`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn refund(&self, op: OpId, by: By, refund: Refund) -> Result<Refunded> {
+        self.write(move |tx| tx.refund(op, &by, &refund))
+    }
+
+    /// What a refund would do.
+    ///
+    /// # Errors
+    /// As [`Tx::refund`].
+    pub fn preview_refund(&self, refund: &Refund) -> Result<Refunded> {
+        self.read(|c| refunds::preview(c, refund))
+    }
+
+    /// Held sales that wait for a decision, oldest first.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn held(&self) -> Result<Vec<Held>> {
+        self.read(review::waiting)
+    }
+
+    /// See [`Tx::decide_held`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn decide_held(
+        &self,
+        op: OpId,
+        actor: Actor,
+        source: String,
+        sale_id: String,
+        decision: Decision,
+    ) -> Result<(Option<EntryId>, Points)> {
+        self.write(move |tx| tx.decide_held(op, &actor, &source, &sale_id, &decision))
+    }
+
+    /// Lets points expire that have run out of time; answers of how many members. Nothing where the rules say nothing.
+    ///
+    /// # Errors
+    /// A storage error; what was done before stays done.
+    pub fn expire(&self) -> Result<usize> {
+        let mut all = 0;
+        loop {
+            let some = self.write(|tx| tx.expire_some())?;
+            all += some;
+            if some < crate::EXPIRY_BATCH {
+                return Ok(all);
+            }
+        }
     }
 
     /// Members as the cashier types, best first; see [`Found`].

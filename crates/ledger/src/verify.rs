@@ -197,7 +197,7 @@ impl Walk<'_> {
             (
                 "sales taken back",
                 count("SELECT count(*) FROM sales WHERE reversed = 1")?,
-                book.sales.values().filter(|r| **r).count(),
+                book.sales.values().filter(|s| s.reversed).count(),
             ),
             (
                 "rules",

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::effect::Effect;
 use crate::ids::{EntryId, MemberId, Origin, StaffId};
 use crate::op::{Kind, SaleKey};
+use crate::rules::Move;
 use crate::{Code, Points, Refusal};
 
 /// A shop folded from its log.
@@ -22,12 +23,29 @@ pub struct Book {
     pub entries: BTreeMap<EntryId, (Kind, Points)>,
     /// Lines that were taken back.
     pub reversed: HashSet<EntryId>,
-    /// Every sale, and whether it was taken back.
-    pub sales: BTreeMap<SaleKeyOrd, bool>,
+    /// Every sale.
+    pub sales: BTreeMap<SaleKeyOrd, SaleState>,
+    /// Every refund, by its own number.
+    pub refunds: HashSet<SaleKeyOrd>,
     /// The rules in force; 0 before the first.
     pub rules_version: i64,
     /// Staff, and whether they may sign in.
     pub staff: BTreeMap<StaffId, bool>,
+}
+
+/// What has become of a sale.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SaleState {
+    /// What was paid, in minor units.
+    pub total_minor: i64,
+    /// What was given back.
+    pub refunded_minor: i64,
+    /// Whether it was held.
+    pub held: bool,
+    /// For a held one: whether it was approved, once decided.
+    pub decided: Option<bool>,
+    /// Whether it was taken back, by a reversal or by refunds of all of it.
+    pub reversed: bool,
 }
 
 /// A sale's key in an order: source, then number.
@@ -63,7 +81,12 @@ impl Book {
     }
 
     fn apply_one(&mut self, effect: &Effect) -> Result<(), Refusal> {
-        let known = |m: &MemberId, b: &Self| b.balances.contains_key(m).then_some(()).ok_or(Refusal::from(Code::UnknownMember));
+        let known = |m: &MemberId, b: &Self| {
+            b.balances
+                .contains_key(m)
+                .then_some(())
+                .ok_or(Refusal::from(Code::UnknownMember))
+        };
         match effect {
             Effect::Shop { .. } => {}
             Effect::Rules { version, .. } => {
@@ -81,19 +104,50 @@ impl Book {
             }
             Effect::Member { member } | Effect::Consent { member, .. } => known(member, self)?,
             Effect::Sale(sale) => {
-                if self.sales.insert(ord(&sale.key), false).is_some() {
+                let held = sale.move_ == Move::Hold;
+                let state = SaleState {
+                    total_minor: sale.total_minor,
+                    held,
+                    ..SaleState::default()
+                };
+                if self.sales.insert(ord(&sale.key), state).is_some() {
                     return Err(Code::SaleDiffers.into());
                 }
             }
             Effect::SaleReversed(key) => match self.sales.get_mut(&ord(key)) {
-                Some(reversed) if !*reversed => *reversed = true,
+                Some(sale) if !sale.reversed => sale.reversed = true,
                 _ => return Err(Code::AlreadyReversed.into()),
             },
+            Effect::Decision { key, entry } => match self.sales.get_mut(&ord(key)) {
+                Some(sale) if sale.held && sale.decided.is_none() => sale.decided = Some(entry.is_some()),
+                _ => return Err(Code::AlreadyDecided.into()),
+            },
+            Effect::Refund {
+                key,
+                refund_id,
+                amount_minor,
+                whole,
+                ..
+            } => {
+                let sale = self.sales.get_mut(&ord(key)).ok_or(Refusal::from(Code::UnknownSale))?;
+                let left = sale.total_minor - sale.refunded_minor - amount_minor;
+                if sale.reversed || left < 0 || (left == 0) != *whole {
+                    return Err(Code::RefundTooLarge.into());
+                }
+                (sale.refunded_minor, sale.reversed) = (sale.total_minor - left, *whole);
+                if !self.refunds.insert((key.source.clone(), refund_id.clone())) {
+                    return Err(Code::SaleDiffers.into());
+                }
+            }
             Effect::Entry(line) => {
                 known(&line.member, self)?;
                 if let Some(target) = line.reverses {
-                    let (kind, points) = self.entries.get(&target).copied().ok_or(Refusal::from(Code::UnknownEntry))?;
-                    if kind == Kind::Reverse || points != -line.points {
+                    let (kind, points) = self
+                        .entries
+                        .get(&target)
+                        .copied()
+                        .ok_or(Refusal::from(Code::UnknownEntry))?;
+                    if matches!(kind, Kind::Reverse | Kind::Refund) || points != -line.points {
                         return Err(Code::NotReversible.into());
                     }
                     if !self.reversed.insert(target) {
@@ -103,7 +157,12 @@ impl Book {
                 self.entries.insert(line.entry, (line.kind, line.points));
                 *self.balances.entry(line.member).or_default() += line.points;
             }
-            Effect::Rights { member, holder, points, covered } => {
+            Effect::Rights {
+                member,
+                holder,
+                points,
+                covered,
+            } => {
                 known(member, self)?;
                 let rights = self.rights.entry((*member, *holder)).or_default();
                 if *covered && *rights + points < 0 {

@@ -77,6 +77,26 @@ pub enum Effect {
     },
     /// The sale was taken back.
     SaleReversed(SaleKey),
+    /// A held sale is decided. Refused by a store where it is not held or is decided.
+    Decision {
+        /// Which.
+        key: SaleKey,
+        /// Its line, where it was approved.
+        entry: Option<EntryId>,
+    },
+    /// Money was given back. Refused by a store that has this refund, or where that much is not left of the sale.
+    Refund {
+        /// For which sale.
+        key: SaleKey,
+        /// The refund's number.
+        refund_id: String,
+        /// In minor units.
+        amount_minor: i64,
+        /// Points taken: zero or below.
+        points: Points,
+        /// Whether nothing of the sale is left.
+        whole: bool,
+    },
 }
 
 /// A row of the sales.
@@ -235,13 +255,88 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             reward,
             points,
             rules_version,
+            sale,
         } => {
             let line = Entry {
                 rules_version: Some(rules_version),
                 reward: Some(reward),
+                sale,
                 ..Entry::of(op, entry, member, Kind::Redeem, -points)
             };
             vec![rights(member, -points, true), Effect::Entry(line)]
+        }
+        Body::SaleDecided {
+            source,
+            sale_id,
+            member,
+            entry,
+            total_minor,
+            occurred_at,
+            points,
+            rules_version,
+            reasons,
+        } => {
+            let key = SaleKey { source, sale_id };
+            let mut all = Vec::with_capacity(4);
+            if let Some(entry) = entry {
+                all.push(Effect::Entry(Entry {
+                    at: occurred_at,
+                    rules_version: Some(rules_version),
+                    reasons,
+                    sale: Some(key.clone()),
+                    total_minor: Some(total_minor),
+                    ..Entry::of(op, entry, member, Kind::Earn, points)
+                }));
+                all.push(Effect::Visit {
+                    member,
+                    at: occurred_at,
+                    count: 1,
+                });
+                if points != 0 {
+                    all.push(rights(member, points, false));
+                }
+            }
+            all.push(Effect::Decision { key, entry });
+            all
+        }
+        Body::SaleRefunded {
+            source,
+            sale_id,
+            refund_id,
+            member,
+            entry,
+            amount_minor,
+            whole,
+            points,
+            reasons,
+        } => {
+            let key = SaleKey { source, sale_id };
+            let mut all = vec![Effect::Refund {
+                key: key.clone(),
+                refund_id,
+                amount_minor,
+                points,
+                whole,
+            }];
+            if let (Some(member), Some(entry)) = (member, entry) {
+                all.push(Effect::Entry(Entry {
+                    reasons,
+                    sale: Some(key),
+                    total_minor: Some(-amount_minor),
+                    ..Entry::of(op, entry, member, Kind::Refund, points)
+                }));
+                if points != 0 {
+                    all.push(rights(member, points, false));
+                }
+                if whole {
+                    all.push(Effect::Visit {
+                        member,
+                        at: op.at,
+                        count: -1,
+                    });
+                }
+            }
+            all
         }
         Body::EntryReversed {
             entry,

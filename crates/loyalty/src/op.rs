@@ -83,10 +83,16 @@ pub enum Kind {
     Opening,
     /// Points for a sale.
     Earn,
+    /// Points for joining, a birthday and the like.
+    Bonus,
     /// Points moved by hand, with a reason.
     Adjust,
     /// A reward.
     Redeem,
+    /// Points taken because money was given back.
+    Refund,
+    /// Points that ran out of time.
+    Expire,
     /// A line that takes back another.
     Reverse,
 }
@@ -98,16 +104,31 @@ impl Kind {
         match self {
             Self::Opening => "opening",
             Self::Earn => "earn",
+            Self::Bonus => "bonus",
             Self::Adjust => "adjust",
             Self::Redeem => "redeem",
+            Self::Refund => "refund",
+            Self::Expire => "expire",
             Self::Reverse => "reverse",
         }
     }
 
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Opening,
+        Self::Earn,
+        Self::Bonus,
+        Self::Adjust,
+        Self::Redeem,
+        Self::Refund,
+        Self::Expire,
+        Self::Reverse,
+    ];
+
     /// Reads what [`Kind::as_str`] wrote.
     #[must_use]
     pub fn read(s: &str) -> Option<Self> {
-        [Self::Opening, Self::Earn, Self::Adjust, Self::Redeem, Self::Reverse].into_iter().find(|k| k.as_str() == s)
+        Self::ALL.into_iter().find(|k| k.as_str() == s)
     }
 }
 
@@ -206,7 +227,7 @@ pub enum Body {
         entry: EntryId,
         /// Whose.
         member: MemberId,
-        /// [`Kind::Opening`] or [`Kind::Adjust`].
+        /// [`Kind::Opening`], [`Kind::Adjust`], [`Kind::Bonus`] or [`Kind::Expire`].
         kind: Kind,
         /// Signed.
         points: Points,
@@ -225,6 +246,51 @@ pub enum Body {
         points: Points,
         /// The rules that offered it.
         rules_version: i64,
+        /// The sale it was given with, where known: refunding that whole gives the points back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sale: Option<SaleKey>,
+    },
+    /// A held sale was decided, once.
+    SaleDecided {
+        /// The system that numbered it.
+        source: String,
+        /// Its number there.
+        sale_id: String,
+        /// Whose it is.
+        member: MemberId,
+        /// Its line in the ledger, where it was approved.
+        entry: Option<EntryId>,
+        /// What was paid, in minor units.
+        total_minor: i64,
+        /// When the sale happened.
+        occurred_at: UtcMs,
+        /// Points added: those computed, or an edited number.
+        points: Points,
+        /// The rules it was held by.
+        rules_version: i64,
+        /// Why: the computation, then the decision.
+        reasons: Vec<String>,
+    },
+    /// Money was given back for a sale.
+    SaleRefunded {
+        /// The system that numbered the sale and the refund.
+        source: String,
+        /// The sale's number there.
+        sale_id: String,
+        /// The refund's number there.
+        refund_id: String,
+        /// Whose sale it was; none for a walk-in.
+        member: Option<MemberId>,
+        /// The ledger line that takes points; none where the sale has none.
+        entry: Option<EntryId>,
+        /// What was given back, in minor units.
+        amount_minor: i64,
+        /// Whether nothing of the sale is left: it no longer counts as a visit.
+        whole: bool,
+        /// Points taken: zero or below.
+        points: Points,
+        /// Why.
+        reasons: Vec<String>,
     },
     /// A line was taken back, whole and once.
     EntryReversed {

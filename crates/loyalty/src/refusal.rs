@@ -72,6 +72,14 @@ codes!(
     AlreadyReversed = "already_reversed" => "This was already reversed. Nothing was changed.",
     /// A kind of entry that can't be reversed, such as a reversal.
     NotReversible = "not_reversible" => "This line can't be reversed. Adjust the points instead.",
+    /// No sale with this number.
+    UnknownSale = "unknown_sale" => "There is no sale with this number.",
+    /// A held sale that was decided before.
+    AlreadyDecided = "already_decided" => "This sale was already decided. Nothing was changed.",
+    /// A held sale that waits for a decision.
+    SaleHeld = "sale_held" => "This sale waits for a decision. Approve or reject it first.",
+    /// More money back than is left of the sale.
+    RefundTooLarge = "refund_too_large" => "This is more than is left of the sale. Nothing was taken back.",
     /// The same sale id (or operation id) came before with other content.
     SaleDiffers = "sale_differs" => "This sale number was used for another sale. Nothing was added.",
     /// Another member has this phone number.

@@ -43,6 +43,8 @@ pub enum Permission {
     ReverseOthers,
     /// Add or take points by hand.
     Adjust,
+    /// Approve or reject held sales.
+    DecideHeld,
     /// Add staff, change their PIN or role, or let them go.
     ChangeStaff,
     /// Open the owner's window, publish rules.
@@ -55,7 +57,7 @@ impl Permission {
     pub fn needs(self) -> Role {
         match self {
             Self::Serve => Role::Cashier,
-            Self::ReverseOthers | Self::Adjust | Self::ChangeStaff => Role::Manager,
+            Self::ReverseOthers | Self::Adjust | Self::DecideHeld | Self::ChangeStaff => Role::Manager,
             Self::Own => Role::Owner,
         }
     }

@@ -4,4 +4,10 @@
 //! and of providers' webhooks. Not here: opening files, HTTP, the clock, the store; nothing is remembered between
 //! calls, so that the till and the relay read a sale the same way.
 
+mod context;
+pub mod detect;
 pub mod file;
+pub mod payload;
+pub mod signature;
+
+pub use context::Context;

@@ -74,6 +74,14 @@ impl Secrets {
         Self::open_as(service, data_dir, std::env::var(SWITCH).is_ok_and(|v| v == "file"))
     }
 
+    /// The secrets of `data_dir` in its file, without asking for a keyring: what [`SWITCH`] does for a whole process.
+    ///
+    /// # Errors
+    /// As [`Secrets::open`].
+    pub fn open_file(service: &str, data_dir: &Path) -> Result<Self, SecretsError> {
+        Self::open_as(service, data_dir, true)
+    }
+
     fn open_as(service: &str, data_dir: &Path, only_file: bool) -> Result<Self, SecretsError> {
         let file = file::SecretsFile::at(data_dir);
         let place = match file.read()? {

@@ -94,6 +94,13 @@ fn unknown_tier(tiers: &[&str], number: usize, raw: &str, rule: &Rule) -> Vec<Ru
                 [] => format!("a line such as Tier {name} at 1000 points a year"),
                 some => format!("one of the document's tiers: {}", some.join(", ")),
             };
+            let as_item = matches!(rule, Rule::Bonus(b) if b.items.is_none()) && !raw.to_lowercase().contains("member");
+            if as_item {
+                let expected = format!("an item in quotes, such as \"{name}\", or a tier of the document");
+                let mut error = errors::about(number, raw, name, expected);
+                error.suggestion = Some(format!("\"{name}\""));
+                return error;
+            }
             let mut error = errors::about(number, raw, name, expected);
             error.suggestion = errors::nearest(name, tiers.iter().copied()).map(str::to_owned);
             error

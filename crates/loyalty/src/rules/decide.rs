@@ -6,7 +6,8 @@
 use super::ast::{Rule, SaleTest};
 use super::earned::Earned;
 use super::items::{self, Line};
-use super::write::{Writer, listed};
+use super::words::listed;
+use super::write::Writer;
 use super::{Decision, MemberFacts, Move, Reward, Rules, SaleFacts, Tier, moment};
 use crate::Points;
 

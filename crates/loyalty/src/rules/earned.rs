@@ -2,21 +2,20 @@
 //!
 //! Every part is a fraction; they are added, multiplied and rounded once, at the end. Not here: the move.
 
-use num_rational::Ratio;
 use num_traits::{CheckedAdd, CheckedMul, Zero};
 
-use super::ast::{Bonus, Earn, Per, Rule};
+use super::ast::{Bonus, Days, Earn, Per, Rule};
 use super::decide::Scene;
 use super::items::{self, names, pieces, prices};
-use super::write::{Writer, listed, picks, times};
+use super::sum::{self, Exact, Factor, Part};
+use super::words::{listed, picks, times};
+use super::write::Writer;
 use super::{Rounding, Rules};
 use crate::Points;
 use crate::money::Money;
 
 /// The most points one sale can give; beyond it somebody has to look.
 const POINTS_PER_SALE_MAX: i128 = 1_000_000_000;
-
-type Exact = Ratio<i128>;
 
 /// What a sale earns.
 pub(super) struct Earned {
@@ -27,22 +26,12 @@ pub(super) struct Earned {
     pub reasons: Vec<String>,
 }
 
-/// Points from one line of the document.
-struct Part {
-    value: Exact,
-    /// As one of several parts, behind its number: `for $12.50`.
-    among: String,
-    /// As the only one, behind the `=`: `1 per $1`.
-    alone: String,
-}
-
-/// What the parts are multiplied by.
-struct Factor {
-    value: Option<Exact>,
-    /// `doubled on Tuesday`
-    words: Vec<String>,
-    /// What else would have multiplied.
-    note: Option<String>,
+/// A sale's points, made whole.
+struct Whole {
+    points: Points,
+    too_many: bool,
+    /// `, rounded down`
+    how: String,
 }
 
 /// What points are earned on.
@@ -61,51 +50,60 @@ impl Rules {
         } else {
             self.factor(scene)
         };
-        let sum = |parts: &[Part]| {
+        let total = |parts: &[Part]| {
             parts
                 .iter()
                 .try_fold(Exact::zero(), |sum, part| sum.checked_add(&part.value))
         };
-        let exact = sum(&parts)
+        let exact = total(&parts)
             .zip(factor.value)
             .and_then(|(sum, by)| sum.checked_mul(&by))
-            .zip(sum(&bonuses))
+            .zip(total(&bonuses))
             .and_then(|(base, more)| base.checked_add(&more));
-        let cap = self.cap();
-        let whole = exact.map(|exact| rounded(exact, self.rounding()));
-        let capped = whole.map(|n| cap.map_or(n, |cap| n.min(i128::from(cap))));
-        let too_many = capped.is_none_or(|n| n > POINTS_PER_SALE_MAX);
-        let points = capped.unwrap_or(POINTS_PER_SALE_MAX).min(POINTS_PER_SALE_MAX);
-        let mut text = match self.sum_in_words(&parts, &factor, &bonuses) {
-            Some(sum) => format!("{points} = {sum}"),
-            None => {
-                return Earned {
-                    points: 0,
-                    too_many: false,
-                    reasons: self.nothing(basis),
-                };
-            }
+        let Some(sum) = sum::in_words(&parts, &factor, &bonuses) else {
+            return Earned {
+                points: 0,
+                too_many: false,
+                reasons: self.nothing(basis),
+            };
         };
         let plain = parts.len() + bonuses.len() == 1 && factor.words.is_empty();
-        if exact.is_some_and(|e| !e.is_integer()) {
-            text.push_str(match self.rounding() {
-                Rounding::Down if plain => "",
-                Rounding::Down => ", rounded down",
-                Rounding::Nearest => ", rounded to the nearest",
-                Rounding::Up => ", rounded up",
-            });
-        }
-        if let Some(cap) = cap.filter(|cap| whole.is_none_or(|n| n > i128::from(*cap))) {
-            text.push_str(&format!(", at most {cap} a sale"));
-        }
-        let mut reasons = vec![text];
+        let whole = self.whole(exact, plain);
+        let mut reasons = vec![format!("{} = {sum}{}", whole.points, whole.how)];
         reasons.extend(factor.note);
         reasons.extend(basis.notes);
         Earned {
-            points: Points::try_from(points).unwrap_or(0),
-            too_many,
+            points: whole.points,
+            too_many: whole.too_many,
             reasons,
         }
+    }
+
+    /// Rounds once, and keeps to the document's cap and to what any sale can give. `exact` is nothing where it is
+    /// beyond all bounds; `plain` where rounding down goes without saying.
+    fn whole(&self, exact: Option<Exact>, plain: bool) -> Whole {
+        let beyond = Exact::from_integer(POINTS_PER_SALE_MAX + 1);
+        let exact = exact
+            .filter(|e| e.to_integer() <= POINTS_PER_SALE_MAX)
+            .unwrap_or(beyond);
+        let rounding = self.rounding();
+        let rounded = rounded(exact, rounding);
+        let mut how = match rounding {
+            _ if exact.is_integer() => "",
+            Rounding::Down if plain => "",
+            Rounding::Down => ", rounded down",
+            Rounding::Nearest => ", rounded to the nearest",
+            Rounding::Up => ", rounded up",
+        }
+        .to_owned();
+        let cap = self.cap().map(i128::from).filter(|cap| rounded > *cap);
+        if let Some(cap) = cap {
+            how.push_str(&format!(", at most {cap} a sale"));
+        }
+        let points = cap.unwrap_or(rounded);
+        let too_many = points > POINTS_PER_SALE_MAX;
+        let points = Points::try_from(points.min(POINTS_PER_SALE_MAX)).unwrap_or(0);
+        Whole { points, too_many, how }
     }
 
     fn cap(&self) -> Option<Points> {
@@ -167,7 +165,7 @@ impl Rules {
         }
     }
 
-    /// What the earn lines give; those that give nothing only where none gives anything.
+    /// What the earn lines give; one that gives nothing only where it is alone.
     fn parts(&self, scene: &Scene<'_>, basis: &Basis) -> Vec<Part> {
         let earns = self.rules().filter_map(|rule| match rule {
             Rule::Earn(earn) if scene.holds(&earn.when) => Some(self.part(earn, scene, basis)),
@@ -176,8 +174,8 @@ impl Rules {
         let mut parts: Vec<Part> = earns.collect();
         if parts.iter().any(|p| !p.value.is_zero()) {
             parts.retain(|p| !p.value.is_zero());
-        } else {
-            parts.truncate(1);
+        } else if parts.len() > 1 {
+            parts.clear();
         }
         parts
     }
@@ -287,7 +285,10 @@ impl Rules {
 
     fn bonus(&self, bonus: &Bonus, scene: &Scene<'_>) -> Part {
         let when = Writer(self.currency).when(&bonus.when);
-        let when = when.strip_prefix("on ").unwrap_or(&when);
+        let when = when
+            .strip_prefix("on ")
+            .filter(|_| bonus.when.days != Days::default())
+            .unwrap_or(&when);
         let (lots, among) = match &bonus.items {
             None => (1, when.to_owned()),
             Some((count, on)) => {
@@ -307,44 +308,6 @@ impl Rules {
             among,
         }
     }
-
-    /// `12 = ` is put in front of it. Nothing where no line is about the sale.
-    fn sum_in_words(&self, parts: &[Part], factor: &Factor, bonuses: &[Part]) -> Option<String> {
-        let by = factor.words.join(", ");
-        let base = match parts {
-            [] => None,
-            [one] if bonuses.is_empty() && by.is_empty() => return Some(one.alone.clone()),
-            [one] if bonuses.is_empty() => Some(one.text()),
-            [one] => Some(format!("{} base", decimal(one.value))),
-            several => {
-                let sum = several.iter().map(Part::text).collect::<Vec<_>>().join(" + ");
-                Some(if by.is_empty() { sum } else { format!("({sum})") })
-            }
-        };
-        let base = base.map(|base| match (by.is_empty(), bonuses.is_empty()) {
-            (true, _) => base,
-            (false, true) => format!("{base}, {by}"),
-            (false, false) => format!("{base} {by}"),
-        });
-        let all: Vec<String> = base.into_iter().chain(bonuses.iter().map(Part::text)).collect();
-        (!all.is_empty()).then(|| all.join(" + "))
-    }
-}
-
-impl Factor {
-    fn none() -> Self {
-        Self {
-            value: Some(Exact::from_integer(1)),
-            words: Vec::new(),
-            note: None,
-        }
-    }
-}
-
-impl Part {
-    fn text(&self) -> String {
-        format!("{} {}", decimal(self.value), self.among)
-    }
 }
 
 fn rounded(exact: Exact, rounding: Rounding) -> i128 {
@@ -354,16 +317,4 @@ fn rounded(exact: Exact, rounding: Rounding) -> i128 {
         Rounding::Up => exact.ceil(),
     }
     .to_integer()
-}
-
-/// A fraction as a decimal: `12.5`, and `4.16…` where it goes on.
-fn decimal(exact: Exact) -> String {
-    let hundredths = (exact * Exact::from_integer(100)).floor().to_integer();
-    let goes_on = exact * Exact::from_integer(100) != Exact::from_integer(hundredths);
-    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    if goes_on {
-        format!("{text}…")
-    } else {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    }
 }

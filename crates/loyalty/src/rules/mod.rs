@@ -5,6 +5,7 @@
 
 mod ast;
 mod check;
+mod complete;
 mod decide;
 mod earned;
 mod errors;
@@ -14,13 +15,18 @@ mod lex;
 mod moment;
 mod parse;
 mod programme;
+mod sum;
+mod summary;
+mod words;
 mod write;
 
+pub use complete::complete;
 pub use format::format;
 pub use items::{Pattern, Pick};
 pub use programme::{
     Expiry, Lapsing, Period, Referral, ReferralEvent, RewardKind, Rounding, Since, StampCard, Threshold, Tier, Unit,
 };
+pub use summary::summary;
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};

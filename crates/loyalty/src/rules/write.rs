@@ -1,10 +1,11 @@
 //! Rules as text, in their canonical form: what `format` prints and what reasons quote.
+//!
+//! Not here: the words they are made of, which need no currency (`words`).
 
-use super::ast::{Dates, Day, Days, Floor, Per, Rule, SaleTest, Visit, When};
-use super::items::Pick;
+use super::ast::{Bonus, Days, Earn, Floor, Per, RewardLine, Rule, SaleTest, Visit, When};
 use super::lex::{Kind, tokens};
-use super::parse::MONTHS;
-use super::programme::{Period, ReferralEvent, RewardKind, Rounding, Since, Threshold, Unit};
+use super::programme::{Expiry, Lapsing, Referral, ReferralEvent, RewardKind, Rounding, Since, Threshold, Tier};
+use super::words::{clock, counted, dates, days, listed, many, ordinal, period, picks, points, spaced, times};
 use crate::money::{Currency, Money};
 
 /// Writes rules whose amounts are in one currency.
@@ -15,31 +16,8 @@ impl Writer {
     /// A rule as a line of the document.
     pub fn rule(self, rule: &Rule) -> String {
         match rule {
-            Rule::Earn(earn) => {
-                let max = earn
-                    .max
-                    .map(|max| format!(", at most {} a sale", points(max)))
-                    .unwrap_or_default();
-                format!(
-                    "Earn {} per {}{}{max}",
-                    points(earn.points),
-                    self.per(&earn.per),
-                    spaced(&self.when(&earn.when))
-                )
-            }
-            Rule::Bonus(bonus) => {
-                let items = bonus
-                    .items
-                    .as_ref()
-                    .map(|(count, picked)| format!(" for {}", counted(*count, picked)));
-                let once = if bonus.once { ", once a sale" } else { "" };
-                let when = spaced(&self.when(&bonus.when));
-                format!(
-                    "Bonus {}{}{once}{when}",
-                    points(bonus.points),
-                    items.unwrap_or_default()
-                )
-            }
+            Rule::Earn(earn) => self.earn(earn),
+            Rule::Bonus(bonus) => self.bonus(bonus),
             Rule::Multiply(m) => {
                 let times = match m.hundredths {
                     200 => "Double".to_owned(),
@@ -55,80 +33,13 @@ impl Writer {
             Rule::Known(picked) => format!("Known items {}", picks(picked)),
             Rule::Skip(test) => format!("Skip {}", self.test(test)),
             Rule::Hold(test) => format!("Hold {}", self.test(test)),
-            other => self.programme(other),
-        }
-    }
-
-    fn programme(self, rule: &Rule) -> String {
-        match rule {
-            Rule::Reward(reward) => match reward.kind {
-                RewardKind::Exchange(minor) => format!("{} = {}", points(reward.points), self.money(minor)),
-                _ => {
-                    let cost = reward
-                        .cost
-                        .map(|minor| format!(", costs {}", self.money(minor)))
-                        .unwrap_or_default();
-                    format!(
-                        "Reward {}: {}{cost}",
-                        points(reward.points),
-                        self.name(&reward.name, ",", &["costs"])
-                    )
-                }
-            },
+            Rule::Reward(reward) => self.reward(reward),
             Rule::Stamps(card) => format!("Buy {} {}, get {} free", card.buy, picks(&card.picks), card.free),
-            Rule::Tier(tier) => {
-                let at = match tier.at {
-                    Threshold::Points(n) => points(n),
-                    Threshold::Spend(minor) => self.money(minor),
-                };
-                let earn = if tier.hundredths == 100 {
-                    String::new()
-                } else {
-                    format!(": earn {}", times(tier.hundredths))
-                };
-                let grace = tier.grace.map(|p| format!(", grace {}", period(p))).unwrap_or_default();
-                format!("Tier {} at {at} a year{earn}{grace}", self.name(&tier.name, "at", &[]))
-            }
+            Rule::Tier(tier) => self.tier(tier),
             Rule::Expiry(None) => "Points never expire".to_owned(),
-            Rule::Expiry(Some(expiry)) => {
-                let warn = expiry
-                    .warn
-                    .map(|p| format!(", warn {} before", period(p)))
-                    .unwrap_or_default();
-                match expiry.since {
-                    Since::LastVisit => format!("Points expire after {} without a visit{warn}", period(expiry.after)),
-                    Since::Earned => format!("Points expire {} after earning{warn}", period(expiry.after)),
-                }
-            }
-            Rule::Lapsing(l) => {
-                let nudge = match l.nudges {
-                    0 => String::new(),
-                    n => format!("; nudge at most {}; then rest", many(n, "time")),
-                };
-                format!(
-                    "Lapsing after {} for members with {}{nudge}",
-                    period(l.after),
-                    many(l.visits, "visit")
-                )
-            }
-            Rule::Referral(r) => {
-                let event = match r.event {
-                    ReferralEvent::Joins => "joins".to_owned(),
-                    ReferralEvent::FirstBuys(minor) => format!("first buys {}", self.money(minor)),
-                };
-                let within = r.within.map(|p| format!(" within {}", period(p))).unwrap_or_default();
-                let friend = r.friend.map(|p| format!("friend gets {}", points(p)));
-                let referrer = r.referrer.map(|p| format!("referrer gets {}", points(p)));
-                let gets: Vec<String> = friend.into_iter().chain(referrer).collect();
-                let most = r
-                    .friends_a_month_max
-                    .map(|n| format!(", at most {} a month", many(n, "friend")));
-                format!(
-                    "Friend {event}{within}: {}{}",
-                    gets.join(" and "),
-                    most.unwrap_or_default()
-                )
-            }
+            Rule::Expiry(Some(expiry)) => expires(expiry),
+            Rule::Lapsing(l) => lapsing(l),
+            Rule::Referral(r) => self.referral(r),
             Rule::SignUp(n) => format!("Sign-up bonus {}", points(*n)),
             Rule::Birthday(n) => format!("Birthday bonus {}", points(*n)),
             Rule::Tax(included) => format!("Tax {}", if *included { "included" } else { "excluded" }),
@@ -137,8 +48,72 @@ impl Writer {
             Rule::Round(Rounding::Nearest) => "Round nearest".to_owned(),
             Rule::Round(Rounding::Up) => "Round up".to_owned(),
             Rule::Zone(zone) => format!("Time zone {}", zone.name()),
-            about_a_sale => self.rule(about_a_sale),
         }
+    }
+
+    fn earn(self, earn: &Earn) -> String {
+        let max = earn.max.map(|max| format!(", at most {} a sale", points(max)));
+        let (per, when) = (self.per(&earn.per), spaced(&self.when(&earn.when)));
+        format!(
+            "Earn {} per {per}{when}{}",
+            points(earn.points),
+            max.unwrap_or_default()
+        )
+    }
+
+    fn bonus(self, bonus: &Bonus) -> String {
+        let items = bonus
+            .items
+            .as_ref()
+            .map(|(count, picked)| format!(" for {}", counted(*count, picked)));
+        let once = if bonus.once { ", once a sale" } else { "" };
+        let when = spaced(&self.when(&bonus.when));
+        format!(
+            "Bonus {}{}{once}{when}",
+            points(bonus.points),
+            items.unwrap_or_default()
+        )
+    }
+
+    fn reward(self, reward: &RewardLine) -> String {
+        if let RewardKind::Exchange(minor) = reward.kind {
+            return format!("{} = {}", points(reward.points), self.money(minor));
+        }
+        let cost = reward.cost.map(|minor| format!(", costs {}", self.money(minor)));
+        let name = self.name(&reward.name, ",", &["costs", "cost"]);
+        format!("Reward {}: {name}{}", points(reward.points), cost.unwrap_or_default())
+    }
+
+    fn tier(self, tier: &Tier) -> String {
+        let at = match tier.at {
+            Threshold::Points(n) => points(n),
+            Threshold::Spend(minor) => self.money(minor),
+        };
+        let earn = match tier.hundredths {
+            100 => String::new(),
+            more => format!(": earn {}", times(more)),
+        };
+        let grace = tier.grace.map(|p| format!(", grace {}", period(p))).unwrap_or_default();
+        format!("Tier {} at {at} a year{earn}{grace}", self.name(&tier.name, "at", &[]))
+    }
+
+    fn referral(self, r: &Referral) -> String {
+        let event = match r.event {
+            ReferralEvent::Joins => "joins".to_owned(),
+            ReferralEvent::FirstBuys(minor) => format!("first buys {}", self.money(minor)),
+        };
+        let within = r.within.map(|p| format!(" within {}", period(p))).unwrap_or_default();
+        let friend = r.friend.map(|p| format!("friend gets {}", points(p)));
+        let referrer = r.referrer.map(|p| format!("referrer gets {}", points(p)));
+        let gets: Vec<String> = friend.into_iter().chain(referrer).collect();
+        let most = r
+            .friends_a_month_max
+            .map(|n| format!(", at most {} a month", many(n, "friend")));
+        format!(
+            "Friend {event}{within}: {}{}",
+            gets.join(" and "),
+            most.unwrap_or_default()
+        )
     }
 
     pub fn money(self, minor: i64) -> String {
@@ -196,7 +171,7 @@ impl Writer {
             Floor::Over(minor) => format!("on sales over {}", self.money(minor)),
             Floor::From(minor) => format!("on sales of {} or more", self.money(minor)),
         });
-        let tiers: Vec<String> = when.tiers.iter().map(|t| self.tier(t)).collect();
+        let tiers: Vec<String> = when.tiers.iter().map(|t| self.tier_name(t)).collect();
         let parts = [
             days,
             when.dates.as_ref().map(dates),
@@ -209,7 +184,7 @@ impl Writer {
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    fn tier(self, name: &str) -> String {
+    fn tier_name(self, name: &str) -> String {
         match tokens(name, self.0).0.as_slice() {
             [one] if one.kind == Kind::Word => name.to_owned(),
             _ => format!("\"{name}\""),
@@ -230,132 +205,25 @@ impl Writer {
     }
 }
 
-fn spaced(text: &str) -> String {
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!(" {text}")
+fn expires(expiry: &Expiry) -> String {
+    let warn = expiry
+        .warn
+        .map(|p| format!(", warn {} before", period(p)))
+        .unwrap_or_default();
+    match expiry.since {
+        Since::LastVisit => format!("Points expire after {} without a visit{warn}", period(expiry.after)),
+        Since::Earned => format!("Points expire {} after earning{warn}", period(expiry.after)),
     }
 }
 
-/// `1 point`, `12 points`
-pub(super) fn points(n: i64) -> String {
-    many(n, "point")
-}
-
-/// `1 visit`, `5 visits`
-pub(super) fn many(n: i64, what: &str) -> String {
-    if n == 1 {
-        format!("{n} {what}")
-    } else {
-        format!("{n} {what}s")
-    }
-}
-
-/// `x1.5`
-pub(super) fn times(hundredths: i64) -> String {
-    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    format!("x{}", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-/// `12 months`
-pub(super) fn period(p: Period) -> String {
-    let unit = match p.unit {
-        Unit::Minutes => "minute",
-        Unit::Hours => "hour",
-        Unit::Days => "day",
-        Unit::Weeks => "week",
-        Unit::Months => "month",
-        Unit::Years => "year",
+fn lapsing(l: &Lapsing) -> String {
+    let nudge = match l.nudges {
+        0 => String::new(),
+        n => format!("; nudge at most {}; then rest", many(n, "time")),
     };
-    many(p.count, unit)
-}
-
-/// `"Coffee" or category "Cakes"`
-pub(super) fn picks(picks: &[Pick]) -> String {
-    let each: Vec<String> = picks
-        .iter()
-        .map(|pick| match pick {
-            Pick::Name(p) => format!("\"{}\"", p.written()),
-            Pick::Category(p) => format!("category \"{}\"", p.written()),
-            Pick::Sku(p) => format!("sku \"{}\"", p.written()),
-        })
-        .collect();
-    listed(&each, "or")
-}
-
-fn counted(count: i64, picked: &[Pick]) -> String {
-    if count == 1 {
-        picks(picked)
-    } else {
-        format!("{count} {}", picks(picked))
-    }
-}
-
-/// `a, b and c`
-pub(super) fn listed(parts: &[String], last_word: &str) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} {last_word} {last}", first.join(", ")),
-    }
-}
-
-/// `4th`
-pub(super) fn ordinal(n: i64) -> String {
-    let end = match (n % 10, n % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{n}{end}")
-}
-
-fn clock(minute: u16) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-fn days(days: Days) -> String {
-    const NAMES: [&str; 7] = [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-    ];
-    match days {
-        Days::WEEKDAYS => "weekdays".to_owned(),
-        Days::WEEKENDS => "weekends".to_owned(),
-        some => {
-            let each: Vec<String> = (0..)
-                .zip(NAMES)
-                .filter(|(k, _)| some.0 & (1 << k) != 0)
-                .map(|(_, name)| name.to_owned())
-                .collect();
-            listed(&each, "and")
-        }
-    }
-}
-
-fn day(day: Day) -> String {
-    match day {
-        Day::Fixed(date) => date.format("%Y-%m-%d").to_string(),
-        Day::Yearly(month, day) => {
-            let name = MONTHS.get(month as usize - 1).copied().unwrap_or_default();
-            format!("{day} {name}")
-        }
-    }
-}
-
-fn dates(dates: &Dates) -> String {
-    match dates {
-        Dates::On(on) => format!("on {}", listed(&on.iter().map(|d| day(*d)).collect::<Vec<_>>(), "and")),
-        Dates::Span(Some(from), Some(to)) => format!("from {} to {}", day(*from), day(*to)),
-        Dates::Span(Some(from), None) => format!("from {}", day(*from)),
-        Dates::Span(None, to) => format!("until {}", to.map(day).unwrap_or_default()),
-    }
+    format!(
+        "Lapsing after {} for members with {}{nudge}",
+        period(l.after),
+        many(l.visits, "visit")
+    )
 }

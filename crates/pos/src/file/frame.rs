@@ -17,7 +17,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Whether a record came whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fit {
+pub(crate) enum Fit {
     /// All of it is there.
     Whole,
     /// A quote is not closed, or the record is too long: the cells are what could be told from its first line.
@@ -25,7 +25,7 @@ pub(super) enum Fit {
 }
 
 /// A stream of records.
-pub(super) struct Frames<R> {
+pub(crate) struct Frames<R> {
     reader: R,
     splitter: Splitter,
     delimiter: u8,
@@ -41,7 +41,7 @@ pub(super) struct Frames<R> {
 }
 
 impl<R: Read> Frames<R> {
-    pub(super) fn new(reader: R, delimiter: u8) -> Self {
+    pub(crate) fn new(reader: R, delimiter: u8) -> Self {
         Self {
             reader,
             splitter: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
@@ -57,7 +57,7 @@ impl<R: Read> Frames<R> {
     }
 
     /// The next record that has something in it, and the line it starts at. `None` at the end.
-    pub(super) fn next_record(&mut self) -> io::Result<Option<(u64, Fit, RawRecord)>> {
+    pub(crate) fn next_record(&mut self) -> io::Result<Option<(u64, Fit, RawRecord)>> {
         loop {
             let line = self.line;
             let Some(first) = self.line_at(0)? else {

@@ -175,11 +175,11 @@ impl Header {
 
 fn says(raw: &RawRecord, (at, only): &(usize, Only)) -> bool {
     let cell = String::from_utf8_lossy(raw.get(*at).unwrap_or_default());
-    only.values.iter().any(|value| same_header(value, &cell))
+    only.values.iter().any(|value| same_header(value, &cell)) != only.except
 }
 
 /// Whether two headers are the same but for case and blanks around them.
-pub(super) fn same_header(a: &str, b: &str) -> bool {
+pub(crate) fn same_header(a: &str, b: &str) -> bool {
     let (a, b) = (a.trim(), b.trim());
     a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
 }

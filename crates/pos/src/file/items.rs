@@ -15,7 +15,7 @@ pub(super) fn read(text: &str, form: ItemsForm) -> Result<Vec<Item>, Refusal> {
 }
 
 /// How many, in thousandths, of a quantity such as `2`, `1.000` or `0.35`.
-pub(super) fn quantity_milli(text: &str) -> Option<i64> {
+pub(crate) fn quantity_milli(text: &str) -> Option<i64> {
     let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     let fraction = fraction.trim_end_matches('0');
     let fits = !whole.is_empty() && whole.len() <= 4 && fraction.len() <= 3;
@@ -75,7 +75,7 @@ fn item(part: &str, form: ItemsForm, whole: &str) -> Result<Item, Refusal> {
 }
 
 /// A name that can be shown: 1 to 200 characters.
-pub(super) fn checked_name(name: &str) -> Option<&str> {
+pub(crate) fn checked_name(name: &str) -> Option<&str> {
     let name = name.trim();
     let fits = !name.is_empty() && name.chars().count() <= 200 && !name.chars().any(char::is_control);
     fits.then_some(name)

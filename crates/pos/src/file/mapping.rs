@@ -133,13 +133,16 @@ pub enum ItemsForm {
     CountLast,
 }
 
-/// Only rows that say one of these values in this column are sales; others (refunds, payments, drafts) are passed over.
+/// Only rows that say one of these values in this column are meant; others (refunds, payments, drafts) are passed over.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Only {
     /// The column's header.
     pub column: String,
-    /// What it says for a sale, without regard to case.
+    /// What it says, without regard to case.
     pub values: Vec<String>,
+    /// The other way round: every row is meant but those that say one of the values.
+    #[serde(default)]
+    pub except: bool,
 }
 
 /// How a file is written. The default is our own form: comma, UTF-8, standard headers.
@@ -162,7 +165,7 @@ pub struct Mapping {
     /// Which rows are sales; all of them where empty.
     pub only: Vec<Only>,
     /// Where [`Field::ItemName`] has a column: which rows are further lines of the sale above them. Without it, those
-    /// that repeat its number and have no total.
+    /// that have its number or none, and no total.
     pub lines: Option<Only>,
 }
 
@@ -204,7 +207,7 @@ impl Mapping {
     }
 
     /// The headers that mean `field`; none where the user said that there is no such column.
-    pub(super) fn headers(&self, field: Field) -> Vec<&str> {
+    pub(crate) fn headers(&self, field: Field) -> Vec<&str> {
         match (self.columns.get(&field), field) {
             (Some(header), _) if header.trim().is_empty() => vec![],
             (Some(header), _) => vec![header.as_str()],

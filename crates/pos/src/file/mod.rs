@@ -5,10 +5,10 @@
 //! anything.
 
 mod cells;
-mod dates;
-mod frame;
-mod header;
-mod items;
+pub(crate) mod dates;
+pub(crate) mod frame;
+pub(crate) mod header;
+pub(crate) mod items;
 mod mapping;
 mod members;
 mod money;
@@ -21,19 +21,9 @@ pub use members::{MemberRow, MembersReader};
 pub use rejects::RejectsWriter;
 pub use sales::{SaleRow, SalesReader};
 
-use loyalty::{Code, Currency, Region, ShopZone};
+pub use crate::context::Context;
+use loyalty::Code;
 use std::io;
-
-/// The shop's ways: in which currency amounts are, how phone numbers are written, and whose wall clock times are on.
-#[derive(Clone, Copy, Debug)]
-pub struct Context {
-    /// The currency of every amount.
-    pub currency: Currency,
-    /// The region whose phone numbers are written without a country.
-    pub region: Region,
-    /// The zone of times without an offset.
-    pub zone: ShopZone,
-}
 
 /// The cells of a row as they came (after decoding to UTF-8), for writing it again.
 pub type RawRecord = csv::ByteRecord;

@@ -89,15 +89,17 @@ impl<R: Read> SalesReader<R> {
         self.passed_over
     }
 
-    /// Whether a row is a further line of the sale that is open.
+    /// Whether a row is a further line of the sale that is open: it has its number or, as in some exports, none.
     fn is_line(&self, row: &RawRow) -> bool {
         let header = &self.table.header;
-        let same = self
-            .open
-            .as_ref()
-            .is_some_and(|(id, _)| *id == header.text(&row.raw, Field::SaleId));
-        let marked = header.is_line(&row.raw);
-        same && marked.unwrap_or_else(|| header.text(&row.raw, Field::Total).is_empty())
+        let Some((open, _)) = &self.open else {
+            return false;
+        };
+        let id = header.text(&row.raw, Field::SaleId);
+        match header.is_line(&row.raw) {
+            Some(marked) => marked && id == *open,
+            None => (id.is_empty() || id == *open) && header.text(&row.raw, Field::Total).is_empty(),
+        }
     }
 
     /// Adds a line to the sale that is open; what is wrong with the line is wrong with the sale.
@@ -108,9 +110,9 @@ impl<R: Read> SalesReader<R> {
         };
         match (&mut sale.outcome, item) {
             (Ok(sold), Ok(item)) => sold.items.extend(item),
-            (Err(errors), Err(more)) => errors.extend(more),
+            (Err(errors), Err(more)) if errors.len() < ITEMS_MAX => errors.extend(more),
+            (Err(_), _) => {}
             (outcome @ Ok(_), Err(errors)) => *outcome = Err(errors),
-            (Err(_), Ok(_)) => {}
         }
         if sale.outcome.as_ref().is_ok_and(|sold| sold.items.len() > ITEMS_MAX) {
             sale.outcome = Err(vec![self.table.header.error(
@@ -142,7 +144,11 @@ impl<R: Read> Iterator for SalesReader<R> {
             }
             if row.fit == Fit::Whole && !self.table.header.is_wanted(&row.raw) {
                 self.passed_over += 1;
-                continue;
+                // Its further lines are not those of the sale before it.
+                match self.open.take() {
+                    Some((_, done)) => return Some(Ok(done)),
+                    None => continue,
+                }
             }
             let id = self.table.header.text(&row.raw, Field::SaleId).into_owned();
             let outcome = self.table.read(&row, read);

@@ -141,14 +141,16 @@ export type Credited = {
 	move: Move,
 	/**  Points added. */
 	points: number,
-	/**  The new line; what `reverse` wants for an undo. */
-	entry_id: string,
+	/**  The new line; what `reverse` wants for an undo. None for a held sale: it has no line yet. */
+	entry_id: string | null,
 	/**  Why, in plain words. */
 	reasons: string[],
 	/**  The reward that came within reach. */
 	announces: string | null,
 	/**  Set where this sale was credited before: when. Nothing was added. */
 	credited_before_at: string | null,
+	/**  Whether that earlier credit was taken back since. It stays taken back; nothing was added. */
+	taken_back_since: boolean,
 	/**  The card afterwards. */
 	card: Card,
 };
@@ -244,10 +246,16 @@ export type Kind =
 "opening" | 
 /**  A sale. */
 "earn" | 
+/**  Points for joining, a birthday and the like. */
+"bonus" | 
 /**  By hand, with a reason. */
 "adjust" | 
 /**  A reward. */
 "redeem" | 
+/**  Points taken because money was given back. */
+"refund" | 
+/**  Points that ran out of time. */
+"expire" | 
 /**  Takes an earlier line back. */
 "reverse";
 
@@ -580,6 +588,11 @@ export type StorageCode =
 "damaged" | 
 /**  A newer version of this app wrote it. */
 "too_new" | 
+/**
+ *  The secret that PINs are mixed with can't be had: the system's keyring is locked or away, or this folder came
+ *  from another machine without it. Nobody can sign in until it is back.
+ */
+"secrets" | 
 /**  Anything else the machine said; `detail` has it. */
 "io";
 

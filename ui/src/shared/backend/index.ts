@@ -1,8 +1,8 @@
 // What a window may ask of the store behind it, and which store answers: the app's own, or the in-browser shop.
 // Nothing outside this folder knows about Tauri.
-import type * as c from "./contract";
+import type * as c from "./bindings";
 
-export type * from "./contract";
+export type * from "./bindings";
 
 /** What a till's window may ask. Every method rejects with a {@link Refused} or {@link StorageFailed}. */
 export interface TillBackend {
@@ -36,6 +36,8 @@ export interface OwnerBackend {
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;
   exportLedger(filter: c.LedgerFilter): Promise<c.Exported>;
+  /** Writes a list that the window made, as CSV, where exports go; answers the path. */
+  saveList(name: string, csv: string): Promise<string>;
   /** Closes the owner's window. */
   close(): Promise<void>;
   /** One read-only SELECT on the report views; `params` fill `$1`, `$2`, … */

@@ -1,16 +1,21 @@
 // The app's own store, reached through Tauri's commands and, for reports, its read-only SQL.
 import { invoke } from "@tauri-apps/api/core";
 import Database from "@tauri-apps/plugin-sql";
-import type { Failure } from "./contract";
+import { commands, type Failure } from "./bindings";
 import { failed, StorageFailed, type Backend } from "./index";
 
-/** Calls a command; a failure becomes the error the windows know. */
-async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+/** What a command answers; its failure becomes the error the windows know. */
+async function told<T>(answer: Promise<T>): Promise<T> {
   try {
-    return await invoke<T>(command, args);
+    return await answer;
   } catch (error) {
     throw asError(error);
   }
+}
+
+/** The same where there is nothing to answer. */
+async function done(answer: Promise<null>): Promise<void> {
+  await told(answer);
 }
 
 function asError(error: unknown): Error {
@@ -22,32 +27,33 @@ function asError(error: unknown): Error {
 export function tauriBackend(): Backend {
   let reports: Promise<string> | undefined;
   return {
-    startup: () => call("startup"),
-    firstStart: (input) => call("first_start", { input }),
-    signIn: (staffId, pin) => call("sign_in", { staffId, pin }),
-    signOut: () => call("sign_out"),
-    touch: () => call("touch"),
-    search: (query) => call("search", { query }),
-    memberCard: (memberId) => call("member_card", { memberId }),
-    enrol: (input) => call("enrol", { input }),
-    memberEdit: (input) => call("member_edit", { input }),
-    preview: (memberId, amount) => call("preview", { memberId, amount }),
-    credit: (input) => call("credit", { input }),
-    redeem: (input) => call("redeem", { input }),
-    reverse: (input) => call("reverse", { input }),
-    adjust: (input) => call("adjust", { input }),
-    activity: () => call("activity"),
-    status: () => call("status"),
-    staffList: () => call("staff_list"),
-    staffEdit: (input) => call("staff_edit", { input }),
-    openOwner: (pin) => call("open_owner", { pin }),
-    ownerContext: () => call("owner_context"),
-    rulesCheck: (text) => call("rules_check", { text }),
-    rulesPublish: (opId, text) => call("rules_publish", { opId, text }),
-    exportLedger: (filter) => call("export_ledger", { filter }),
-    close: () => call("close"),
+    startup: () => told(commands.startup()),
+    firstStart: (input) => told(commands.firstStart(input)),
+    signIn: (staffId, pin) => told(commands.signIn(staffId, pin)),
+    signOut: () => done(commands.signOut()),
+    touch: () => done(commands.touch()),
+    search: (query) => told(commands.search(query)),
+    memberCard: (memberId) => told(commands.memberCard(memberId)),
+    enrol: (input) => told(commands.enrol(input)),
+    memberEdit: (input) => told(commands.memberEdit(input)),
+    preview: (memberId, amount) => told(commands.preview(memberId, amount)),
+    credit: (input) => told(commands.credit(input)),
+    redeem: (input) => told(commands.redeem(input)),
+    reverse: (input) => told(commands.reverse(input)),
+    adjust: (input) => told(commands.adjust(input)),
+    activity: () => told(commands.activity()),
+    status: () => told(commands.status()),
+    staffList: () => told(commands.staffList()),
+    staffEdit: (input) => told(commands.staffEdit(input)),
+    openOwner: (pin) => done(commands.openOwner(pin)),
+    ownerContext: () => told(commands.ownerContext()),
+    rulesCheck: (text) => told(commands.rulesCheck(text)),
+    rulesPublish: (opId, text) => told(commands.rulesPublish(opId, text)),
+    exportLedger: (filter) => told(commands.exportLedger(filter)),
+    saveList: (name, csv) => told(invoke<string>("save_list", { name, csv })),
+    close: () => done(commands.close()),
     select: async (sql, params) => {
-      reports ??= call<{ reports: string }>("owner_context").then((context) => context.reports);
+      reports ??= told(commands.ownerContext()).then((context) => context.reports);
       // `get`, not `load`: the app opened the file read-only before this window existed.
       return Database.get(await reports).select(sql, [...params]);
     },

@@ -2,7 +2,7 @@
 //!
 //! That record is what errors and completions are made of, so every small parser here notes what it wanted.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use winnow::error::{EmptyError, ErrMode};
 use winnow::prelude::*;
@@ -14,7 +14,7 @@ use crate::rules::lex::Token;
 /// Something that would have fitted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::rules) enum Want {
-    /// Exactly this word or sign.
+    /// Exactly these words or signs, with blanks between them.
     Word(&'static str),
     /// Something of this kind.
     Kind {
@@ -36,8 +36,10 @@ pub(in crate::rules) enum Mend {
     Nothing,
     /// Write this.
     Write(String),
-    /// Put what is there between quotes.
+    /// Put what is there between quotes: an item.
     Quote,
+    /// Name one of the document's tiers.
+    Tier,
 }
 
 impl Want {
@@ -58,6 +60,14 @@ impl Want {
     }
 }
 
+/// What would have fitted, and what it is part of: the name of that is what an error says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::rules) struct Noted {
+    pub want: Want,
+    /// Empty for what an error needn't mention.
+    pub part_of: Option<&'static str>,
+}
+
 /// A thing that is there but can't be right, such as zero points.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::rules) struct Fault {
@@ -75,7 +85,9 @@ pub(in crate::rules) struct Trace<'a> {
     pub currency: Currency,
     pub line: &'a str,
     pub count: usize,
-    furthest: RefCell<(usize, Vec<Want>)>,
+    furthest: RefCell<(usize, Vec<Noted>)>,
+    /// The part being parsed, and the token it starts at.
+    part: Cell<Option<(usize, &'static str)>>,
     fault: RefCell<Option<Fault>>,
 }
 
@@ -86,12 +98,13 @@ impl<'a> Trace<'a> {
             line,
             count,
             furthest: RefCell::default(),
+            part: Cell::default(),
             fault: RefCell::default(),
         }
     }
 
     /// The furthest token reached, and what would have fitted there.
-    pub fn furthest(&self) -> (usize, Vec<Want>) {
+    pub fn furthest(&self) -> (usize, Vec<Noted>) {
         self.furthest.borrow().clone()
     }
 
@@ -104,8 +117,10 @@ impl<'a> Trace<'a> {
         if at > furthest.0 {
             *furthest = (at, Vec::new());
         }
-        if at == furthest.0 && !furthest.1.contains(&want) {
-            furthest.1.push(want);
+        let part_of = self.part.get().filter(|(start, _)| *start == at).map(|(_, name)| name);
+        let noted = Noted { want, part_of };
+        if at == furthest.0 && !furthest.1.contains(&noted) {
+            furthest.1.push(noted);
         }
     }
 }
@@ -145,4 +160,21 @@ pub(super) fn fault<T>(
         suggestion,
     });
     Err(ErrMode::Cut(EmptyError))
+}
+
+/// `parser`, which an error calls `name` where it doesn't even begin.
+pub(super) fn called<'a, T>(
+    name: &'static str,
+    mut parser: impl Parser<Input<'a>, T, Fail>,
+) -> impl Parser<Input<'a>, T, Fail> {
+    move |i: &mut Input<'a>| {
+        let start = at(i);
+        let outer = i.state.part.get();
+        if outer.is_none_or(|(outer, _)| outer != start) {
+            i.state.part.set(Some((start, name)));
+        }
+        let found = parser.parse_next(i);
+        i.state.part.set(outer);
+        found
+    }
 }

@@ -3,8 +3,10 @@
 use winnow::combinator::{alt, opt, preceded, separated, terminated};
 use winnow::prelude::*;
 
+use super::amounts::{money, period, signed_money, sure_times};
 use super::input::{Input, Parsed, Want, at, fault, miss};
-use super::small::{count, goes_on, money, name, period, picks, points, times, word_of, words};
+use super::picks::picks;
+use super::small::{count, goes_on, name, points, word_of, words};
 use crate::Points;
 use crate::money::Money;
 use crate::rules::ast::{RewardLine, Rule};
@@ -21,12 +23,12 @@ pub(super) fn reward(i: &mut Input<'_>) -> Parsed<Rule> {
     let points = points(i)?;
     words(":").parse_next(i)?;
     let start = at(i);
-    let name = name(i, "the reward's name", |left| goes_on(left, &["costs"]))?;
+    let name = name(i, "the reward's name", |left| goes_on(left, &["costs", "cost"]))?;
     let kind = reward_kind(&name, i.state.currency);
     if matches!(kind, RewardKind::PercentOff(percent) if !(1..=100).contains(&percent)) {
         return fault(i, start, 2, "a percentage from 1% to 100%".to_owned(), None);
     }
-    let cost = opt(preceded(words(", costs"), money)).parse_next(i)?;
+    let cost = opt(preceded((words(","), word_of(&["costs", "cost"])), money)).parse_next(i)?;
     Ok(Rule::Reward(RewardLine {
         name,
         points,
@@ -78,7 +80,7 @@ pub(super) fn stamps(i: &mut Input<'_>) -> Parsed<Rule> {
 
 /// `Sign-up bonus 20 points`
 pub(super) fn sign_up(i: &mut Input<'_>) -> Parsed<Rule> {
-    preceded(words("Sign - up bonus"), points)
+    preceded(word_of(&["Sign - up bonus", "Sign up bonus", "Signup bonus"]), points)
         .map(Rule::SignUp)
         .parse_next(i)
 }
@@ -99,11 +101,13 @@ pub(super) fn tier(i: &mut Input<'_>) -> Parsed<Rule> {
     };
     let name = name(i, "the tier's name", at_word)?;
     words("at").parse_next(i)?;
-    let at = alt((points.map(Threshold::Points), money.map(Threshold::Spend))).parse_next(i)?;
-    (word_of(&["a", "per"]), words("year")).parse_next(i)?;
-    let hundredths = opt(preceded(words(": earn"), times)).parse_next(i)?.unwrap_or(100);
+    let at = alt((points.map(Threshold::Points), signed_money.map(Threshold::Spend))).parse_next(i)?;
+    word_of(&["a year", "per year"]).parse_next(i)?;
+    let hundredths = opt(preceded((opt(words(":")), word_of(&["earn"])), sure_times))
+        .parse_next(i)?
+        .unwrap_or(100);
     let grace = |i: &mut Input<'_>| period(i, Unit::Days, Unit::Years);
-    let grace = opt(preceded(words(", grace"), grace)).parse_next(i)?;
+    let grace = opt(preceded((opt(words(",")), words("grace")), grace)).parse_next(i)?;
     Ok(Rule::Tier(Tier {
         name,
         at,
@@ -127,7 +131,11 @@ pub(super) fn expiry(i: &mut Input<'_>) -> Parsed<Rule> {
         return Ok(Rule::Expiry(None));
     };
     let start = at(i);
-    let warn = opt(terminated(preceded(words(", warn"), long), words("before"))).parse_next(i)?;
+    let warn = opt(terminated(
+        preceded((opt(words(",")), words("warn")), long),
+        words("before"),
+    ))
+    .parse_next(i)?;
     if warn.is_some_and(|warn| warn.ms() >= after.ms()) {
         return fault(
             i,
@@ -163,8 +171,8 @@ pub(super) fn lapsing(i: &mut Input<'_>) -> Parsed<Rule> {
         Ok(n)
     };
     let nudges = opt(terminated(
-        preceded(words("; nudge at most"), nudges),
-        opt(words("; then rest")),
+        preceded((opt(pause), words("nudge at most")), nudges),
+        opt((opt(pause), words("then rest"))),
     ))
     .parse_next(i)?;
     Ok(Rule::Lapsing(Lapsing {
@@ -172,6 +180,10 @@ pub(super) fn lapsing(i: &mut Input<'_>) -> Parsed<Rule> {
         visits,
         nudges: nudges.unwrap_or(0),
     }))
+}
+
+fn pause(i: &mut Input<'_>) -> Parsed<()> {
+    word_of(&[";", ","]).parse_next(i)
 }
 
 /// Who gets points for a referral.
@@ -197,7 +209,7 @@ pub(super) fn referral(i: &mut Input<'_>) -> Parsed<Rule> {
     let start = at(i);
     let both: Vec<Gets> = separated(1..=2, gets, alt((words(","), words("and")))).parse_next(i)?;
     let friends = |i: &mut Input<'_>| count(i, "a number of friends", 1000);
-    let most = preceded(words(", at most"), friends);
+    let most = preceded((opt(words(",")), words("at most")), friends);
     let friends_a_month_max =
         opt(terminated(most, (word_of(&["friends", "friend"]), words("a month")))).parse_next(i)?;
     let mut referral = Referral {

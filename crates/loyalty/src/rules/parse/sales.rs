@@ -3,8 +3,10 @@
 use winnow::combinator::{alt, delimited, not, opt, preceded, terminated};
 use winnow::prelude::*;
 
-use super::input::{Input, Parsed};
-use super::small::{count, money, ordinal, period, picks, points, times, word_of, words};
+use super::amounts::{money, period, times};
+use super::input::{Input, Parsed, called};
+use super::picks::picks;
+use super::small::{count, ordinal, points, word_of, words};
 use super::when::{some_when, when};
 use crate::Points;
 use crate::rules::ast::{Bonus, Earn, Multiply, Per, Rule, SaleTest};
@@ -21,12 +23,13 @@ pub(super) fn earn(i: &mut Input<'_>) -> Parsed<Rule> {
     word_of(&["per", "every", "each"]).parse_next(i)?;
     let per = alt((word_of(&["visit", "sale"]).value(Per::Visit), per_items, per_money)).parse_next(i)?;
     let when = when(i)?;
-    let max = opt(preceded(words(","), at_most)).parse_next(i)?;
+    let max = opt(preceded(opt(words(",")), at_most)).parse_next(i)?;
     Ok(Rule::Earn(Earn { points, per, when, max }))
 }
 
 fn per_money(i: &mut Input<'_>) -> Parsed<Per> {
     let minor = money(i)?;
+    opt(called("", words("spent"))).parse_next(i)?;
     let on = opt(preceded(words("on"), picks)).parse_next(i)?.unwrap_or_default();
     Ok(Per::Money { minor, on })
 }
@@ -38,13 +41,14 @@ fn per_items(i: &mut Input<'_>) -> Parsed<Per> {
 
 /// `3 "Flat white"`
 fn counted_picks(i: &mut Input<'_>) -> Parsed<(i64, Vec<Pick>)> {
-    let pieces = opt(|i: &mut Input<'_>| count(i, "a number of pieces", PIECES_MAX)).parse_next(i)?;
-    Ok((pieces.unwrap_or(1), picks(i)?))
+    let pieces = opt(|i: &mut Input<'_>| count(i, "a number of pieces", PIECES_MAX));
+    let (pieces, picks) = called("a name in quotes, such as \"Coffee\"", (pieces, picks)).parse_next(i)?;
+    Ok((pieces.unwrap_or(1), picks))
 }
 
 /// `at most 50 points a sale`
 fn at_most(i: &mut Input<'_>) -> Parsed<Points> {
-    delimited(words("at most"), points, (word_of(&["a", "per"]), words("sale"))).parse_next(i)
+    delimited(words("at most"), points, word_of(&["a sale", "per sale"])).parse_next(i)
 }
 
 /// `At most 200 points a sale`
@@ -60,7 +64,7 @@ pub(super) fn bonus(i: &mut Input<'_>) -> Parsed<Rule> {
         words("for signing up").value(Rule::SignUp(points)),
         (
             delimited(words("for"), counted_picks, not(words("members"))),
-            opt(words(", once a sale")),
+            opt((opt(words(",")), words("once a sale"))),
             when,
         )
             .map(move |(items, once, when)| {
@@ -144,7 +148,7 @@ fn sales_test(i: &mut Input<'_>) -> Parsed<SaleTest> {
 }
 
 fn frequent(i: &mut Input<'_>) -> Parsed<SaleTest> {
-    alt((words("a member's"), words("a member’s"))).parse_next(i)?;
+    words("a member's").parse_next(i)?;
     let nth = terminated(|i: &mut Input<'_>| ordinal(i, 1000), words("sale within")).parse_next(i)?;
     let within = period(i, Unit::Minutes, Unit::Weeks)?;
     Ok(SaleTest::Frequent { nth, within })

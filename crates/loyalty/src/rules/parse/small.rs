@@ -1,47 +1,60 @@
-//! The small parsers every rule is built of: words, counts, points, money, names.
+//! The small parsers every rule is built of: words, counts, points, names.
 //!
 //! Each notes what it wanted where it fails, and refuses values that can't be meant.
 
-use winnow::combinator::{alt, preceded, separated};
-use winnow::error::{EmptyError, ErrMode};
 use winnow::prelude::*;
 use winnow::stream::Stream;
 
-use super::input::{Fail, Input, Mend, Parsed, Want, at, fault, miss, peeked};
+use super::input::{Fail, Input, Parsed, Want, at, fault, miss, peeked};
 use crate::Points;
-use crate::money::Money;
-use crate::rules::items::{Pattern, Pick};
 use crate::rules::lex::{Kind, Token, plain_number};
-use crate::rules::programme::{Period, Unit};
+use crate::rules::words::{grouped, ordinal as ordinal_text};
 
 /// The most points one rule can give or ask for.
-pub(in crate::rules) const POINTS_MAX: Points = 1_000_000;
+const POINTS_MAX: Points = 1_000_000;
 /// The longest name.
-const NAME_CHARS_MAX: usize = 100;
+pub(super) const NAME_CHARS_MAX: usize = 100;
 
 /// The words of `text`, one after another, in any case.
 pub(super) fn words<'a>(text: &'static str) -> impl Parser<Input<'a>, (), Fail> {
     move |i: &mut Input<'a>| {
-        for word in text.split(' ') {
-            let here = peeked(i).is_some_and(|t| t.text.eq_ignore_ascii_case(word));
-            if !here {
-                return miss(i, Want::Word(word));
+        let mut rest = text;
+        loop {
+            let word = rest.split(' ').next().unwrap_or_default();
+            if !peeked(i).is_some_and(|t| same(t.text, word)) {
+                return miss(i, Want::Word(rest));
             }
             i.next_token();
+            match rest.split_once(' ') {
+                Some((_, more)) => rest = more,
+                None => return Ok(()),
+            }
         }
-        Ok(())
     }
 }
 
-/// The first of `choices`, or one of its other spellings.
+/// Whether two words are the same but for capitals and the kind of apostrophe.
+fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || a.replace('’', "'").eq_ignore_ascii_case(b)
+}
+
+/// The first of `choices`, or one of its other spellings, which no error mentions.
 pub(super) fn word_of<'a>(choices: &'static [&'static str]) -> impl Parser<Input<'a>, (), Fail> {
     move |i: &mut Input<'a>| {
-        let here = peeked(i).is_some_and(|t| choices.iter().any(|c| t.text.eq_ignore_ascii_case(c)));
-        if here {
-            i.next_token();
-            return Ok(());
+        let left: &[Token<'_>] = i.input.peek_finish();
+        let fits = |choice: &&&str| {
+            choice
+                .split(' ')
+                .enumerate()
+                .all(|(k, word)| left.get(k).is_some_and(|t| same(t.text, word)))
+        };
+        match choices.iter().find(fits) {
+            Some(choice) => {
+                i.next_slice(choice.split(' ').count());
+                Ok(())
+            }
+            None => words(choices.first().copied().unwrap_or_default()).parse_next(i),
         }
-        miss(i, Want::Word(choices.first().copied().unwrap_or_default()))
     }
 }
 
@@ -59,7 +72,7 @@ const NUMBER_WORDS: [&str; 13] = [
 ];
 
 /// A whole number from 1 to `max`, for `what`.
-pub(super) fn count<'a>(i: &mut Input<'a>, what: &str, max: i64) -> Parsed<i64> {
+pub(super) fn count(i: &mut Input<'_>, what: &str, max: i64) -> Parsed<i64> {
     let start = at(i);
     let Some(token) = peeked(i) else {
         return miss(i, Want::kind(format!("{what}, such as 10")));
@@ -114,19 +127,6 @@ fn nearest_count(text: &str, value: Option<i64>, max: i64) -> Option<String> {
     }
 }
 
-/// `1000000` as `1,000,000`.
-pub(in crate::rules) fn grouped(n: i64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (k, c) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k) % 3 == 0 && c != '-' {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 /// `12 points`.
 pub(super) fn points(i: &mut Input<'_>) -> Parsed<Points> {
     let points = count(i, "a number of points", POINTS_MAX)?;
@@ -137,61 +137,6 @@ pub(super) fn points(i: &mut Input<'_>) -> Parsed<Points> {
     })
     .parse_next(i)?;
     Ok(points)
-}
-
-/// An amount above zero, in minor units of the shop's currency.
-pub(super) fn money(i: &mut Input<'_>) -> Parsed<i64> {
-    let start = at(i);
-    let currency = i.state.currency;
-    let example = Money::new(currency.unit(), currency).to_string();
-    let expected = format!("an amount in {} above zero, such as {example}", currency.letters());
-    let Some(token) = peeked(i) else {
-        return miss(
-            i,
-            Want::Kind {
-                what: expected,
-                words: &[],
-                mend: Mend::Write(example),
-            },
-        );
-    };
-    match token.kind {
-        Kind::Money(Some(minor)) if minor > 0 => {
-            i.next_token();
-            Ok(minor)
-        }
-        Kind::Money(Some(_)) => fault(i, start, 1, expected, None),
-        Kind::Money(None) => {
-            let expected = match currency.exponent() {
-                0 => format!("an amount in whole {}, such as {example}", currency.letters()),
-                places => format!(
-                    "an amount in {} with at most {places} decimals, such as {example}",
-                    currency.letters()
-                ),
-            };
-            fault(i, start, 1, expected, None)
-        }
-        Kind::Foreign | Kind::Number => {
-            let digits: String = token
-                .text
-                .chars()
-                .filter(|c| c.is_ascii_digit() || ".,".contains(*c))
-                .collect();
-            let meant = plain_number(&digits)
-                .and_then(|p| Money::parse(&p, currency).ok())
-                .filter(|m| m.minor > 0);
-            fault(i, start, 1, expected, meant.map(|m| m.to_string()))
-        }
-        Kind::Sign if "-−".contains(token.text) => fault(i, start, 2, expected, None),
-        _ => miss(
-            i,
-            Want::Kind {
-                what: expected,
-                words: &[],
-                mend: Mend::Write(example),
-            },
-        ),
-    }
 }
 
 /// A free name: everything up to where `stop` is true of the tokens left, or to the end of the line.
@@ -221,111 +166,16 @@ pub(super) fn goes_on(left: &[Token<'_>], words: &[&str]) -> bool {
     matches!(left, [comma, word, ..] if comma.text == "," && words.iter().any(|w| word.text.eq_ignore_ascii_case(w)))
 }
 
-/// A multiplier above one, in hundredths: `x1.5`.
-pub(super) fn times(i: &mut Input<'_>) -> Parsed<i64> {
-    let start = at(i);
-    let want = || "a multiplier, such as x1.5";
-    let Some(token) = peeked(i).filter(|t| t.kind == Kind::Times) else {
-        return miss(i, Want::kind(want()));
-    };
-    let digits = token.text.trim_matches(['x', 'X', '×']);
-    let plain = plain_number(digits).unwrap_or_default();
-    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
-    let hundredths = (part.len() <= 2)
-        .then(|| format!("{whole}{part:0<2}").parse::<i64>().ok())
-        .flatten()
-        .filter(|h| (101..=10_000).contains(h));
-    match hundredths {
-        Some(hundredths) => {
-            i.next_token();
-            Ok(hundredths)
-        }
-        None => fault(
-            i,
-            start,
-            1,
-            "a multiplier above 1 and up to 100, with at most 2 decimals".to_owned(),
-            None,
-        ),
-    }
-}
-
-/// Longest time a rule can speak of, in its own unit.
-const PERIOD_MAX: i64 = 1000;
-
-/// `12 months`, in one of the units from `least` to `most`.
-pub(super) fn period(i: &mut Input<'_>, least: Unit, most: Unit) -> Parsed<Period> {
-    const UNITS: [(Unit, &str, &str); 6] = [
-        (Unit::Minutes, "minutes", "minute"),
-        (Unit::Hours, "hours", "hour"),
-        (Unit::Days, "days", "day"),
-        (Unit::Weeks, "weeks", "week"),
-        (Unit::Months, "months", "month"),
-        (Unit::Years, "years", "year"),
-    ];
-    let count = count(i, "a number", PERIOD_MAX)?;
-    let fitting = UNITS.iter().filter(|(u, ..)| (least..=most).contains(u));
-    for (unit, many, one) in fitting {
-        let first = if count == 1 { one } else { many };
-        if peeked(i).is_some_and(|t| t.text.eq_ignore_ascii_case(many) || t.text.eq_ignore_ascii_case(one)) {
-            i.next_token();
-            return Ok(Period { count, unit: *unit });
-        }
-        let _: Parsed<()> = miss(i, Want::Word(first));
-    }
-    Err(ErrMode::Backtrack(EmptyError))
-}
-
-/// `"Coffee", category "Cakes" or sku "A-12"`
-pub(super) fn picks(i: &mut Input<'_>) -> Parsed<Vec<Pick>> {
-    let between = alt((words(","), word_of(&["or", "and"])));
-    separated(1.., pick, between).parse_next(i)
-}
-
-fn pick(i: &mut Input<'_>) -> Parsed<Pick> {
-    alt((
-        preceded(words("category"), quoted).map(Pick::Category),
-        preceded(words("sku"), alt((quoted, bare))).map(Pick::Sku),
-        quoted.map(Pick::Name),
-    ))
-    .parse_next(i)
-}
-
-fn quoted(i: &mut Input<'_>) -> Parsed<Pattern> {
-    let start = at(i);
-    let what = "a name in quotes, such as \"Coffee\"".to_owned();
-    let Some(token) = peeked(i).filter(|t| t.kind == Kind::Quoted) else {
-        return miss(
-            i,
-            Want::Kind {
-                what,
-                words: &[],
-                mend: Mend::Quote,
-            },
-        );
-    };
-    let inside = one_spaced(token.unquoted());
-    if inside.is_empty() || inside.chars().count() > NAME_CHARS_MAX || inside.chars().any(char::is_control) {
-        return fault(i, start, 1, what, None);
-    }
-    i.next_token();
-    Ok(Pattern::new(&inside))
-}
-
-fn bare(i: &mut Input<'_>) -> Parsed<Pattern> {
-    match peeked(i).filter(|t| matches!(t.kind, Kind::Number | Kind::Word)) {
-        Some(token) => {
-            i.next_token();
-            Ok(Pattern::new(token.text))
-        }
-        None => miss(i, Want::kind("an article number, such as \"A-12\"")),
-    }
-}
-
 /// `4th`
 pub(super) fn ordinal(i: &mut Input<'_>, max: i64) -> Parsed<i64> {
     let start = at(i);
     let what = "a position, such as 4th";
+    const SPELT: [&str; 10] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    ];
+    if let Some(n) = peeked(i).and_then(|t| SPELT.iter().zip(1..).find(|(w, _)| same(w, t.text))) {
+        return fault(i, start, 1, what.to_owned(), Some(ordinal_text(n.1)));
+    }
     let Some(token) = peeked(i).filter(|t| t.kind == Kind::Ordinal) else {
         return miss(i, Want::kind(what));
     };

@@ -4,10 +4,11 @@ use winnow::combinator::{alt, delimited, opt, preceded, separated, separated_pai
 use winnow::prelude::*;
 use winnow::stream::Stream;
 
-use super::input::{Input, Parsed, Want, at, fault, miss, peeked};
-use super::small::{money, ordinal, word_of, words};
+use super::amounts::money;
+use super::input::{Input, Mend, Parsed, Want, at, called, fault, miss, peeked};
+use super::small::{ordinal, word_of, words};
 use crate::rules::ast::{Dates, Day, Days, Floor, Visit, When};
-use crate::rules::lex::Kind;
+use crate::rules::lex::{Kind, Token};
 
 /// One condition.
 enum Clause {
@@ -25,7 +26,12 @@ pub(super) fn when(i: &mut Input<'_>) -> Parsed<When> {
     let mut when = When::default();
     loop {
         let start = at(i);
-        let Some(clause) = opt(preceded(opt(words(",")), clause)).parse_next(i)? else {
+        let Some(clause) = opt(preceded(
+            opt(words(",")),
+            called("a condition, such as on Tuesday", clause),
+        ))
+        .parse_next(i)?
+        else {
             return Ok(when);
         };
         let again = match clause {
@@ -55,7 +61,8 @@ pub(super) fn some_when(i: &mut Input<'_>) -> Parsed<When> {
 
 fn clause(i: &mut Input<'_>) -> Parsed<Clause> {
     alt((
-        preceded(words("on"), on),
+        preceded(words("on"), called("a day, such as Tuesday or 24 December", on)),
+        called("", days).map(Clause::Days),
         hours.map(Clause::Hours),
         span.map(Clause::Dates),
         preceded(words("for"), tiers).map(Clause::Tiers),
@@ -71,13 +78,13 @@ fn on(i: &mut Input<'_>) -> Parsed<Clause> {
         delimited(words("sales of"), money, words("or more")).map(|minor| Clause::Total(Floor::From(minor))),
         birthday.map(|()| Clause::Birthday),
         preceded(words("every"), ordinal_visit).map(|n| Clause::Visit(Visit::Every(n))),
-        preceded(opt(words("the")), ordinal_visit).map(|n| Clause::Visit(Visit::Nth(n))),
+        preceded(opt(called("", words("the"))), ordinal_visit).map(|n| Clause::Visit(Visit::Nth(n))),
     ))
     .parse_next(i)
 }
 
 fn list_sign(i: &mut Input<'_>) -> Parsed<()> {
-    alt((words(","), word_of(&["and", "or"]))).parse_next(i)
+    called("", alt((words(","), word_of(&["and", "or"])))).parse_next(i)
 }
 
 fn ordinal_visit(i: &mut Input<'_>) -> Parsed<i64> {
@@ -87,12 +94,7 @@ fn ordinal_visit(i: &mut Input<'_>) -> Parsed<i64> {
 }
 
 fn birthday(i: &mut Input<'_>) -> Parsed<()> {
-    alt((
-        words("the member's birthday"),
-        words("the member’s birthday"),
-        word_of(&["birthdays", "birthday"]),
-    ))
-    .parse_next(i)
+    word_of(&["birthdays", "birthday", "the member's birthday"]).parse_next(i)
 }
 
 const WEEKDAYS: [&str; 7] = [
@@ -110,10 +112,7 @@ fn days(i: &mut Input<'_>) -> Parsed<Days> {
     let some = alt((
         word_of(&["weekdays"]).value(Days::WEEKDAYS),
         word_of(&["weekends", "weekend"]).value(Days::WEEKENDS),
-        (
-            weekday,
-            opt(preceded(alt((words("-"), words("–"), words("to"))), weekday)),
-        )
+        (weekday, opt(preceded(called("", word_of(&["-", "–", "to"])), weekday)))
             .map(|(from, to)| days_between(from, to.unwrap_or(from))),
     ));
     separated(1.., some, list_sign)
@@ -149,8 +148,9 @@ fn weekday(i: &mut Input<'_>) -> Parsed<usize> {
 /// `14:00-17:00 and 20:00-21:00`, `between 14:00 and 17:00`, `from 2pm to 5pm`
 fn hours(i: &mut Input<'_>) -> Parsed<Vec<(u16, u16)>> {
     let start = at(i);
-    let dash = alt((words("-"), words("–"), words("to"), words("until")));
-    let plain = preceded(opt(word_of(&["at", "from"])), separated_pair(time, dash, time));
+    bare_hours(i)?;
+    let dash = word_of(&["-", "–", "to", "until"]);
+    let plain = preceded(opt(words("from")), separated_pair(time, dash, time));
     let between = preceded(words("between"), separated_pair(time, words("and"), time));
     let found: Vec<(u16, u16)> = separated(1.., alt((between, plain)), list_sign).parse_next(i)?;
     if found.iter().any(|(from, to)| from == to || *from == 1440) {
@@ -158,6 +158,29 @@ fn hours(i: &mut Input<'_>) -> Parsed<Vec<(u16, u16)>> {
         return fault(i, start, at(i) - start, expected, None);
     }
     Ok(found)
+}
+
+/// Refuses `14-17`, which could be many things.
+fn bare_hours(i: &mut Input<'_>) -> Parsed<()> {
+    let hour = |t: &Token<'_>| {
+        let hour = (t.kind == Kind::Number).then(|| t.text.parse::<u16>().ok()).flatten();
+        hour.filter(|h| *h <= 24)
+    };
+    let left: &[Token<'_>] = i.input.peek_finish();
+    if let [from, dash, to, ..] = left
+        && let (Some(from), Some(to)) = (hour(from), hour(to))
+        && dash.text == "-"
+    {
+        let meant = format!("{from:02}:00-{to:02}:00");
+        return fault(
+            i,
+            at(i),
+            3,
+            "hours with minutes, such as 14:00-17:00".to_owned(),
+            Some(meant),
+        );
+    }
+    Ok(())
 }
 
 fn time(i: &mut Input<'_>) -> Parsed<u16> {
@@ -175,7 +198,7 @@ fn time(i: &mut Input<'_>) -> Parsed<u16> {
 /// `from 2026-12-01 to 2026-12-24`, `until 24 December`
 fn span(i: &mut Input<'_>) -> Parsed<Dates> {
     let start = at(i);
-    let to = || preceded(alt((words("to"), words("until"), words("-"), words("–"))), day);
+    let to = || preceded(word_of(&["to", "until", "-", "–"]), day);
     let (from, to) = alt((
         (preceded(word_of(&["from", "since"]), day).map(Some), opt(to())),
         preceded(words("until"), day).map(|d| (None, Some(d))),
@@ -299,7 +322,15 @@ fn tiers(i: &mut Input<'_>) -> Parsed<Vec<String>> {
 /// A tier's name, and whether it stands in quotes, as a name of several words must.
 fn tier(i: &mut Input<'_>) -> Parsed<(String, bool)> {
     let Some(token) = peeked(i).filter(|t| matches!(t.kind, Kind::Word | Kind::Quoted)) else {
-        return miss(i, Want::kind("a tier, such as Gold"));
+        let what = "a tier, such as Gold".to_owned();
+        return miss(
+            i,
+            Want::Kind {
+                what,
+                words: &[],
+                mend: Mend::Tier,
+            },
+        );
     };
     i.next_token();
     let name = super::small::one_spaced(token.unquoted());

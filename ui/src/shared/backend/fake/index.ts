@@ -1,7 +1,7 @@
 // An in-browser shop with the same answers and refusals as the store, for development and the page tests. The page's
 // query chooses how it starts: `?start=fresh`, `?start=problem&code=disk_full`, `?as=ana` (signed in), `?lock=5`
 // (seconds until it locks), `?fail=disk_full` (every write fails). The owner's page: see owner.ts.
-import type { Session, Startup, StorageCode } from "../contract";
+import type { Session, Startup, StorageCode } from "../bindings";
 import type { Backend } from "../index";
 import { ownerOf } from "./owner";
 import { seed } from "./seed";

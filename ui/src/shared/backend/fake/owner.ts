@@ -1,6 +1,6 @@
 // The owner's half of the in-browser shop: real statements on a made-up year, opened when first asked,
 // so that the till's page doesn't load a database.
-import type { LedgerFilter, OwnerContext } from "../contract";
+import type { LedgerFilter, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
 import type { ReportsDatabase } from "./reports";
 import { checkRules } from "./rules";
@@ -29,7 +29,8 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
       publish(shop.db, row?.next ?? 1, text, Date.now(), owner?.by ?? "", crypto.getRandomValues(new Uint8Array(16)));
       return context(shop);
     },
-    exportLedger: async (filter) => ({ path: "/home/ana/Downloads/harbour-coffee-ledger.csv", rows: lines(await reports(), filter) }),
+    exportLedger: async (filter) => ({ path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),
+    saveList: async (name) => `/home/ana/Downloads/${name}.csv`,
     close: async () => closePage(),
     select: async <Row>(sql: string, values: readonly unknown[]) => (await reports()).select<Row>(sql, values),
   };

@@ -1,5 +1,5 @@
 // A small stand-in for the rules' parser: enough of the language for the window to be seen at work.
-import type { RuleError, RulesCheck } from "../contract";
+import type { RuleError, RulesCheck } from "../bindings";
 
 const RULES: [RegExp, (found: RegExpExecArray) => string][] = [
   [/^Earn (\d+) points? per \$(\d+(?:\.\d\d)?)$/, ([, points, money]) => `Every $${money} paid earns ${points} ${points === "1" ? "point" : "points"}.`],

@@ -1,5 +1,5 @@
 // Finding members in the in-browser shop: any part of a number, a name, an email, a code; best first.
-import type { Hit, SearchResult } from "../contract";
+import type { Hit, SearchResult } from "../bindings";
 import { balanceOf, displayPhone, lastVisitOf, type Member, type World } from "./world";
 
 const HITS_MAX = 8;

@@ -1,5 +1,5 @@
 // A small shop with believable people and a few months of sales, the same every time but for today's date.
-import type { Shop } from "../contract";
+import type { Shop } from "../bindings";
 import type { Entry, Member, World } from "./world";
 
 const FIRST = ["Mario", "Marisol", "Omar", "Ana", "Chen", "Priya", "Tom", "Grace", "Yusuf", "Lena", "Diego", "Hannah"];

@@ -1,5 +1,5 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
-import type { Card, Credited, Preview, Session, Startup } from "../contract";
+import type { Card, Credited, Preview, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
 import { find, readPhone } from "./search";
 import * as w from "./world";
@@ -67,8 +67,9 @@ function credit(world: w.World, input: { member_id: string; amount: string; sale
   return {
     move: decided.move,
     points: before ? before.points : decided.points,
-    entry_id: entry.id,
+    entry_id: held ? null : entry.id,
     reasons: entry.reasons,
+    taken_back_since: before ? before.reversedBy !== null : false,
     announces: before ? null : decided.announces,
     credited_before_at: before ? new Date(before.at).toISOString() : null,
     card: w.cardOf(world, member.id),

@@ -1,5 +1,5 @@
 // The in-browser shop's state and the few sums over it. What may be done to it is in till.ts and owner.ts.
-import type { Card, Kind, Line, Role, Session, Shop, StaffTile, StorageProblem } from "../contract";
+import type { Card, Kind, Line, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
 import { Refused } from "../index";
 
 export type Member = {

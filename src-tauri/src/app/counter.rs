@@ -1,0 +1,164 @@
+//! What the counter does: find, enrol, credit, redeem, reverse, adjust. The store decides; this parses and converts.
+
+use ledger::{Key, NewMember, Store};
+use loyalty::sale::SOURCE_POS;
+use loyalty::{Code, EntryId, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who};
+
+use super::desk::Signed;
+use super::{Answer, App, id};
+use crate::views::{
+    Adjust, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed,
+    SOURCE_COUNTER, SearchResult,
+};
+
+/// More hits than fit on the screen help nobody.
+const HITS_MAX: usize = 12;
+/// Lines on the member card.
+const RECENT_MAX: usize = 20;
+
+impl App {
+    /// Finds members as the cashier types.
+    ///
+    /// # Errors
+    /// `locked`; the machine's.
+    pub fn search(&self, query: &str) -> Answer<SearchResult> {
+        let (store, _) = self.acting(Permission::Serve)?;
+        let found = self.told(store.search(query, HITS_MAX))?;
+        Ok(SearchResult::of(query, found))
+    }
+
+    /// The card of a member.
+    ///
+    /// # Errors
+    /// `unknown_member`; `locked`; the machine's.
+    pub fn member_card(&self, member_id: &str) -> Answer<Card> {
+        let (store, signed) = self.acting(Permission::Serve)?;
+        self.card(&store, &signed, id("member_id", member_id)?)
+    }
+
+    /// Adds a member, or finds who has the number.
+    ///
+    /// # Errors
+    /// `bad_phone`, `bad_name`, `bad_email`; `locked`; the machine's.
+    pub fn enrol(&self, enrol: &Enrol) -> Answer<Card> {
+        let (store, signed) = self.acting(Permission::Serve)?;
+        let new = NewMember {
+            phone: Phone::parse(&enrol.phone, store.shop().region)?,
+            name: enrol.name.clone(),
+            email: enrol.email.clone(),
+            email_consent: enrol.email_consent,
+        };
+        let (member, is_new) = self.written(store.enrol(op(&enrol.op_id)?, signed.by(), new))?;
+        let mut card = self.card(&store, &signed, member)?;
+        card.just_enrolled = is_new;
+        Ok(card)
+    }
+
+    /// Changes a member's name, email and consent.
+    ///
+    /// # Errors
+    /// `unknown_member`, `bad_name`, `bad_email`; `locked`; the machine's.
+    pub fn member_edit(&self, edit: &MemberEdit) -> Answer<Card> {
+        let (store, signed) = self.acting(Permission::Serve)?;
+        let member: MemberId = id("member_id", &edit.member_id)?;
+        let (name, email) = (edit.name.clone(), edit.email.clone());
+        self.written(store.edit_member(op(&edit.op_id)?, signed.by(), member, name, email, edit.email_consent))?;
+        self.card(&store, &signed, member)
+    }
+
+    /// What a sale would do now.
+    ///
+    /// # Errors
+    /// `bad_amount`, `unknown_member`; `locked`; the machine's.
+    pub fn preview(&self, member_id: &str, amount: &str) -> Answer<Preview> {
+        let (store, _) = self.acting(Permission::Serve)?;
+        let total = Money::parse_total(amount, store.shop().currency)?;
+        let preview = self.told(store.preview(id("member_id", member_id)?, total))?;
+        Ok(preview.into())
+    }
+
+    /// Credits a sale. One without a number is numbered by its operation, so that a retry is recognised.
+    ///
+    /// # Errors
+    /// `bad_amount`, `bad_sale_id`, `sale_differs`, `unknown_member`; `locked`; the machine's.
+    pub fn credit(&self, credit: &Credit) -> Answer<Credited> {
+        let (store, signed) = self.acting(Permission::Serve)?;
+        let (op, member) = (op(&credit.op_id)?, id("member_id", &credit.member_id)?);
+        let typed = credit.sale_id.as_deref().map(str::trim).filter(|s| !s.is_empty());
+        let (source, sale_id) = match typed {
+            Some(number) => (SOURCE_POS, number.to_owned()),
+            None => (SOURCE_COUNTER, op.to_string()),
+        };
+        let sale = Sale {
+            source: source.to_owned(),
+            sale_id,
+            who: Who::Member(member),
+            total: Money::parse_total(&credit.amount, store.shop().currency)?,
+            items: Vec::new(),
+            occurred_at: store.now(),
+        };
+        let credited = self.written(store.credit(op, signed.by(), sale))?;
+        let card = self.card(&store, &signed, member)?;
+        Ok(Credited::of(credited, card))
+    }
+
+    /// Redeems a reward.
+    ///
+    /// # Errors
+    /// `unknown_reward`, `unknown_member`, `not_enough_points` with how many are missing; `locked`; the machine's.
+    pub fn redeem(&self, redeem: &Redeem) -> Answer<Redeemed> {
+        let (store, signed) = self.acting(Permission::Serve)?;
+        let member = id("member_id", &redeem.member_id)?;
+        let moved = self.written(store.redeem(op(&redeem.op_id)?, signed.by(), member, redeem.reward.clone()))?;
+        let card = self.card(&store, &signed, member)?;
+        Ok(Redeemed::of(moved, card))
+    }
+
+    /// Takes a line back. Who may is decided by the store, which knows whose line it is.
+    ///
+    /// # Errors
+    /// `unknown_entry`, `not_reversible`, `already_reversed`, `not_allowed`; `locked`; the machine's.
+    pub fn reverse(&self, reverse: &Reverse) -> Answer<Reversed> {
+        let (store, signed) = self.acting(Permission::Serve)?;
+        let entry: EntryId = id("entry_id", &reverse.entry_id)?;
+        let moved = self.written(store.reverse(op(&reverse.op_id)?, signed.actor(), entry))?;
+        let card = self.card(&store, &signed, moved.member)?;
+        Ok(Reversed::of(&moved, card))
+    }
+
+    /// Adds or takes points by hand.
+    ///
+    /// # Errors
+    /// `not_allowed` below a manager, `bad_points`, `reason_missing`, `unknown_member`, `not_enough_points`;
+    /// `locked`; the machine's.
+    pub fn adjust(&self, adjust: &Adjust) -> Answer<Card> {
+        let (store, signed) = self.acting(Permission::Adjust)?;
+        let member = id("member_id", &adjust.member_id)?;
+        let (points, reason) = (i64::from(adjust.points), adjust.reason.clone());
+        self.written(store.adjust(op(&adjust.op_id)?, signed.actor(), member, points, reason))?;
+        self.card(&store, &signed, member)
+    }
+
+    /// Today's lines, newest first.
+    ///
+    /// # Errors
+    /// `locked`; the machine's.
+    pub fn activity(&self) -> Answer<Vec<Line>> {
+        let (store, signed) = self.acting(Permission::Serve)?;
+        let lines = self.told(store.activity(store.now()))?;
+        Ok(lines.into_iter().map(|line| Line::of(line, &signed.actor())).collect())
+    }
+
+    fn card(&self, store: &Store, signed: &Signed, member: MemberId) -> Answer<Card> {
+        let found = self.told(store.member(Key::Id(member)))?;
+        let found = found.ok_or_else(|| Refusal::of(Code::UnknownMember, "member_id", &member.to_string()))?;
+        let published = self.told(store.rules())?;
+        let recent = self.told(store.lines_of(member, RECENT_MAX))?;
+        let recent = recent.into_iter().map(|line| Line::of(line, &signed.actor())).collect();
+        Ok(Card::of(found, &published, recent))
+    }
+}
+
+fn op(text: &str) -> Result<OpId, Refusal> {
+    id("op_id", text)
+}

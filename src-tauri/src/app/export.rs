@@ -1,0 +1,147 @@
+//! The ledger as CSV for a spreadsheet: one line an entry, in the order they were written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use ledger::{Line, StorageCode, StorageError, Store};
+use loyalty::op::Kind;
+use loyalty::{Code, MemberId, Money, Refusal};
+
+use crate::views::{Exported, LedgerFilter, small};
+
+const HEAD: [&str; 15] = [
+    "entry_id",
+    "at",
+    "local_time",
+    "member_id",
+    "name",
+    "phone",
+    "kind",
+    "points",
+    "by",
+    "total",
+    "currency",
+    "sale_id",
+    "reward",
+    "reasons",
+    "rules_version",
+];
+
+/// A filter, read.
+struct Wanted {
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    kind: Option<Kind>,
+    member: Option<MemberId>,
+    by: Option<String>,
+}
+
+impl Wanted {
+    fn read(filter: &LedgerFilter) -> Result<Self, Refusal> {
+        let day = |field: &str, text: &Option<String>| {
+            let read = |t: &String| t.parse().map_err(|_| Refusal::of(Code::BadTime, field, t));
+            text.as_ref().map(read).transpose()
+        };
+        let member = filter.member_id.as_ref();
+        Ok(Self {
+            from: day("from_day", &filter.from_day)?,
+            to: day("to_day", &filter.to_day)?,
+            kind: filter.kind.map(Kind::from),
+            member: member.map(|m| super::id("member_id", m)).transpose()?,
+            by: filter.staff_id.clone(),
+        })
+    }
+
+    fn has(&self, line: &Line, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| day >= from)
+            && self.to.is_none_or(|to| day <= to)
+            && self.kind.is_none_or(|kind| line.kind == kind)
+            && self.member.is_none_or(|member| line.member == member)
+            && self.by.as_ref().is_none_or(|by| &line.by == by)
+    }
+}
+
+/// Writes the lines that `filter` lets through into a new file in `folder`: whole, or not at all.
+///
+/// # Errors
+/// A refusal for a filter that can't be read; inside, the machine's.
+pub fn ledger(store: &Store, filter: &LedgerFilter, folder: &Path) -> Result<ledger::Result<Exported>, Refusal> {
+    let wanted = Wanted::read(filter)?;
+    Ok(write(store, &wanted, folder))
+}
+
+fn write(store: &Store, wanted: &Wanted, folder: &Path) -> ledger::Result<Exported> {
+    let io = |e: &std::io::Error| StorageError::of_io(e, folder);
+    fs::create_dir_all(folder).map_err(|e| io(&e))?;
+    let file = tempfile::NamedTempFile::new_in(folder).map_err(|e| io(&e))?;
+    let failed = |e: csv::Error| match e.into_kind() {
+        csv::ErrorKind::Io(e) => io(&e),
+        other => StorageError::new(StorageCode::Io, folder, format!("{other:?}")),
+    };
+    let mut rows = 0_i64;
+    let mut csv = csv::Writer::from_writer(file);
+    csv.write_record(HEAD).map_err(failed)?;
+    store.each_line(|line| {
+        if wanted.has(&line, store.shop().zone.day(line.at)) {
+            rows += 1;
+            csv.write_record(cells(store, &line)).map_err(failed)?;
+        }
+        Ok(())
+    })?;
+    let file = csv.into_inner().map_err(|e| io(e.error()))?;
+    file.as_file().sync_all().map_err(|e| io(&e))?;
+    let path = keep(file, folder, &format!("ledger-{}", store.shop().zone.day(store.now()))).map_err(|e| io(&e))?;
+    Ok(Exported {
+        path: path.display().to_string(),
+        rows: small(rows),
+    })
+}
+
+/// Gives the file a name that no other file has: `ledger-2026-11-20.csv`, `ledger-2026-11-20 (2).csv` …
+fn keep(mut file: tempfile::NamedTempFile, folder: &Path, name: &str) -> std::io::Result<PathBuf> {
+    let mut n = 1;
+    loop {
+        let path = match n {
+            1 => folder.join(format!("{name}.csv")),
+            n => folder.join(format!("{name} ({n}).csv")),
+        };
+        match file.persist_noclobber(&path) {
+            Ok(_) => return Ok(path),
+            Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists && n < 1000 => file = e.file,
+            Err(e) => return Err(e.error),
+        }
+        n += 1;
+    }
+}
+
+fn cells(store: &Store, line: &Line) -> [String; HEAD.len()] {
+    let shop = store.shop();
+    let total = line.total_minor.map(|minor| Money::new(minor, shop.currency));
+    [
+        line.entry.to_string(),
+        line.at.rfc3339(),
+        shop.zone.local(line.at).format("%Y-%m-%d %H:%M:%S").to_string(),
+        line.member.to_string(),
+        tame(&line.member_name),
+        line.phone.clone().unwrap_or_default(),
+        line.kind.as_str().to_owned(),
+        line.points.to_string(),
+        tame(&line.by_name),
+        total.map(Money::plain).unwrap_or_default(),
+        shop.currency.letters().to_owned(),
+        tame(line.sale_id.as_deref().unwrap_or_default()),
+        tame(line.reward.as_deref().unwrap_or_default()),
+        tame(&line.reasons.join("; ")),
+        line.rules_version.map(|v| v.to_string()).unwrap_or_default(),
+    ]
+}
+
+/// Keeps a spreadsheet from running what a customer or a cashier typed: text that starts like a formula gets a quote.
+fn tame(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,87 @@
+//! The owner's window: who may open it, the rules, the export. Its figures come through `reports`.
+
+use std::path::Path;
+
+use loyalty::rules::Rules;
+use loyalty::{Code, Permission, Refusal, Role, StaffId};
+
+use super::desk::Signed;
+use super::{Answer, App, export, id, lock};
+use crate::views::{Exported, Failure, LedgerFilter, OwnerContext, RulesCheck};
+
+impl App {
+    /// Checks an owner's PIN and lets the owner's window in. It is the PIN of the owner who is signed in, or, where
+    /// somebody else is, that of the shop's only owner; with several owners one of them signs in first, so that a
+    /// wrong PIN is counted against nobody else.
+    ///
+    /// # Errors
+    /// `wrong_pin` with the milliseconds to wait, `not_allowed`; `locked`; the machine's.
+    pub fn open_owner(&self, pin: &str) -> Answer<()> {
+        let (store, signed) = self.acting(Permission::Serve)?;
+        let owners: Vec<StaffId> = self
+            .told(store.staff())?
+            .into_iter()
+            .filter(|s| s.active && s.role == Role::Owner)
+            .map(|s| s.staff_id)
+            .collect();
+        let whose = match owners.as_slice() {
+            _ if signed.role == Role::Owner => signed.staff_id,
+            [only] => *only,
+            _ => return Err(Refusal::of(Code::NotAllowed, "role", Role::Owner.as_str()).into()),
+        };
+        let owner: Signed = self.check_pin(&store, whose, pin)?;
+        *lock(&self.owner) = Some(owner);
+        Ok(())
+    }
+
+    /// The owner's window is gone; it takes a PIN to come back.
+    pub fn owner_closed(&self) {
+        *lock(&self.owner) = None;
+    }
+
+    /// What the owner's window starts with.
+    ///
+    /// # Errors
+    /// `locked` where no owner's PIN opened it; the machine's.
+    pub fn owner_context(&self) -> Answer<OwnerContext> {
+        let (store, _) = self.owning()?;
+        Ok(OwnerContext {
+            shop: self.shop_view(&store)?,
+            reports: self.place.reports_url(),
+            rules_text: self.told(store.rules())?.text.clone(),
+        })
+    }
+
+    /// Reads a rules document.
+    ///
+    /// # Errors
+    /// `locked`.
+    pub fn rules_check(&self, text: &str) -> Answer<RulesCheck> {
+        let (store, _) = self.owning()?;
+        Ok(match Rules::parse(text, store.shop().currency) {
+            Ok(_) => RulesCheck::sound(text),
+            Err(errors) => RulesCheck::with_errors(errors),
+        })
+    }
+
+    /// Puts a rules document in force.
+    ///
+    /// # Errors
+    /// `bad_rules`; `locked`; the machine's.
+    pub fn rules_publish(&self, op_id: &str, text: &str) -> Answer<OwnerContext> {
+        let (store, owner) = self.owning()?;
+        let op = id("op_id", op_id)?;
+        self.written(store.publish_rules(op, owner.by(), text.to_owned()))?;
+        self.owner_context()
+    }
+
+    /// Writes the ledger's lines as CSV into `folder`.
+    ///
+    /// # Errors
+    /// `bad_time` for a day that is none; `locked`; the machine's, also where there is no folder.
+    pub fn export_ledger(&self, filter: &LedgerFilter, folder: Option<&Path>) -> Answer<Exported> {
+        let (store, _) = self.owning()?;
+        let folder = folder.ok_or_else(|| Failure::io("", "this user has no downloads or documents folder"))?;
+        self.told(export::ledger(&store, filter, folder)?)
+    }
+}

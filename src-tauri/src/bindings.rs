@@ -1,0 +1,42 @@
+//! The commands as Tauri and the windows' TypeScript know them: one list for both, and the test that keeps
+//! `ui/src/shared/backend/bindings.ts` true. The only file that knows tauri-specta.
+
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
+
+use crate::commands::{counter, owner, staff};
+
+/// Every command.
+pub fn commands() -> Builder<tauri::Wry> {
+    Builder::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        .disable_serde_phases()
+        .commands(collect_commands![
+            staff::startup,
+            staff::first_start,
+            staff::sign_in,
+            staff::sign_out,
+            staff::touch,
+            staff::status,
+            staff::staff_list,
+            staff::staff_edit,
+            counter::search,
+            counter::member_card,
+            counter::enrol,
+            counter::member_edit,
+            counter::preview,
+            counter::credit,
+            counter::redeem,
+            counter::reverse,
+            counter::adjust,
+            counter::activity,
+            owner::open_owner,
+            owner::owner_context,
+            owner::rules_check,
+            owner::rules_publish,
+            owner::export_ledger,
+            owner::close,
+        ])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! What the counter does: find, enrol, credit, redeem, reverse, adjust.
+
+use super::{Shared, run};
+use crate::app::Answer;
+use crate::views::{
+    Adjust, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed, SearchResult,
+};
+
+/// Finds members by any part of a phone number, a name, an email, or a code.
+#[tauri::command]
+#[specta::specta]
+pub async fn search(app: Shared<'_>, query: String) -> Answer<SearchResult> {
+    run(&app, move |app| app.search(&query)).await
+}
+
+/// The card of a member.
+#[tauri::command]
+#[specta::specta]
+pub async fn member_card(app: Shared<'_>, member_id: String) -> Answer<Card> {
+    run(&app, move |app| app.member_card(&member_id)).await
+}
+
+/// Adds a member. A number that is there already answers that member's card, with `just_enrolled` false.
+#[tauri::command]
+#[specta::specta]
+pub async fn enrol(app: Shared<'_>, input: Enrol) -> Answer<Card> {
+    run(&app, move |app| app.enrol(&input)).await
+}
+
+/// Changes a member's name, email and consent.
+#[tauri::command]
+#[specta::specta]
+pub async fn member_edit(app: Shared<'_>, input: MemberEdit) -> Answer<Card> {
+    run(&app, move |app| app.member_edit(&input)).await
+}
+
+/// What a sale of `amount` would do now. Changes nothing.
+#[tauri::command]
+#[specta::specta]
+pub async fn preview(app: Shared<'_>, member_id: String, amount: String) -> Answer<Preview> {
+    run(&app, move |app| app.preview(&member_id, &amount)).await
+}
+
+/// Credits a sale.
+#[tauri::command]
+#[specta::specta]
+pub async fn credit(app: Shared<'_>, input: Credit) -> Answer<Credited> {
+    run(&app, move |app| app.credit(&input)).await
+}
+
+/// Redeems a reward.
+#[tauri::command]
+#[specta::specta]
+pub async fn redeem(app: Shared<'_>, input: Redeem) -> Answer<Redeemed> {
+    run(&app, move |app| app.redeem(&input)).await
+}
+
+/// Takes a line back, once. Somebody else's needs a manager.
+#[tauri::command]
+#[specta::specta]
+pub async fn reverse(app: Shared<'_>, input: Reverse) -> Answer<Reversed> {
+    run(&app, move |app| app.reverse(&input)).await
+}
+
+/// Adds or takes points by hand, with a reason. Needs a manager.
+#[tauri::command]
+#[specta::specta]
+pub async fn adjust(app: Shared<'_>, input: Adjust) -> Answer<Card> {
+    run(&app, move |app| app.adjust(&input)).await
+}
+
+/// Today's lines, newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn activity(app: Shared<'_>) -> Answer<Vec<Line>> {
+    run(&app, |app| app.activity()).await
+}

@@ -1,0 +1,54 @@
+//! The owner's window: opening it (from the till), its start, the rules, the export, closing it.
+
+use tauri::{AppHandle, Manager};
+
+use super::{Shared, run};
+use crate::app::Answer;
+use crate::views::{Exported, LedgerFilter, OwnerContext, RulesCheck};
+use crate::{reports, windows};
+
+/// Opens the owner's window, or brings it to the front, for an owner's PIN.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_owner(handle: AppHandle, app: Shared<'_>, pin: String) -> Answer<()> {
+    run(&app, move |app| app.open_owner(&pin)).await?;
+    reports::register(&handle).await?;
+    windows::open_owner(&handle)
+}
+
+/// What the owner's window starts with.
+#[tauri::command]
+#[specta::specta]
+pub async fn owner_context(app: Shared<'_>) -> Answer<OwnerContext> {
+    run(&app, |app| app.owner_context()).await
+}
+
+/// Reads a rules document and says what is wrong with it, or what it does. Changes nothing.
+#[tauri::command]
+#[specta::specta]
+pub async fn rules_check(app: Shared<'_>, text: String) -> Answer<RulesCheck> {
+    run(&app, move |app| app.rules_check(&text)).await
+}
+
+/// Puts a rules document in force. `bad_rules` where it has errors: `rules_check` has them.
+#[tauri::command]
+#[specta::specta]
+pub async fn rules_publish(app: Shared<'_>, op_id: String, text: String) -> Answer<OwnerContext> {
+    run(&app, move |app| app.rules_publish(&op_id, &text)).await
+}
+
+/// Writes the ledger's lines as CSV into the user's downloads (or documents) folder.
+#[tauri::command]
+#[specta::specta]
+pub async fn export_ledger(handle: AppHandle, app: Shared<'_>, filter: LedgerFilter) -> Answer<Exported> {
+    let path = handle.path();
+    let folder = path.download_dir().or_else(|_| path.document_dir()).ok();
+    run(&app, move |app| app.export_ledger(&filter, folder.as_deref())).await
+}
+
+/// Closes the owner's window.
+#[tauri::command]
+#[specta::specta]
+pub async fn close(handle: AppHandle) -> Answer<()> {
+    windows::close_owner(&handle)
+}

@@ -1,0 +1,65 @@
+//! Starting, signing in and out, the status bar, the staff.
+
+use super::{Shared, run};
+use crate::app::Answer;
+use crate::views::{FirstStart, Session, StaffEdit, StaffTile, Startup, Status};
+
+/// What the app starts with. Never fails: what is wrong is in the answer. Asking again tries again.
+#[tauri::command]
+#[specta::specta]
+pub async fn startup(app: Shared<'_>) -> Answer<Startup> {
+    run(&app, |app| Ok(app.startup())).await
+}
+
+/// Makes the shop and signs its owner in.
+#[tauri::command]
+#[specta::specta]
+pub async fn first_start(app: Shared<'_>, input: FirstStart) -> Answer<Startup> {
+    run(&app, move |app| app.first_start(&input)).await
+}
+
+/// Signs somebody in. `wrong_pin` says in `number` how many milliseconds to wait before the next try.
+#[tauri::command]
+#[specta::specta]
+pub async fn sign_in(app: Shared<'_>, staff_id: String, pin: String) -> Answer<Session> {
+    run(&app, move |app| app.sign_in(&staff_id, &pin)).await
+}
+
+/// Locks the till.
+#[tauri::command]
+#[specta::specta]
+pub async fn sign_out(app: Shared<'_>) -> Answer<()> {
+    run(&app, |app| {
+        app.sign_out();
+        Ok(())
+    })
+    .await
+}
+
+/// Says that somebody is at the till; without it and without commands the till locks.
+#[tauri::command]
+#[specta::specta]
+pub async fn touch(app: Shared<'_>) -> Answer<()> {
+    run(&app, |app| app.touch()).await
+}
+
+/// The status bar.
+#[tauri::command]
+#[specta::specta]
+pub async fn status(app: Shared<'_>) -> Answer<Status> {
+    run(&app, |app| app.status()).await
+}
+
+/// Everybody who works or worked here. Needs a manager.
+#[tauri::command]
+#[specta::specta]
+pub async fn staff_list(app: Shared<'_>) -> Answer<Vec<StaffTile>> {
+    run(&app, |app| app.staff_list()).await
+}
+
+/// Adds somebody or changes them, and answers the list. Needs a manager, and an owner for owners.
+#[tauri::command]
+#[specta::specta]
+pub async fn staff_edit(app: Shared<'_>, input: StaffEdit) -> Answer<Vec<StaffTile>> {
+    run(&app, move |app| app.staff_edit(&input)).await
+}

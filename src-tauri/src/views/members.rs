@@ -1,0 +1,123 @@
+//! Finding a member, adding one, and the member card.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use super::Line;
+
+/// One line of the search results, best first.
+#[derive(Serialize, Type, Debug)]
+pub struct Hit {
+    /// The member's id.
+    pub member_id: String,
+    /// Empty where the member gave none.
+    pub name: String,
+    /// The last four digits of the phone number.
+    pub phone_last4: String,
+    /// The email, all but hidden (`m…@example.com`), where there is one.
+    pub email_hint: Option<String>,
+    /// Points.
+    pub balance: i32,
+    /// When the last sale was credited.
+    pub last_visit_at: Option<String>,
+}
+
+/// What a search found.
+#[derive(Serialize, Type, Debug)]
+pub struct SearchResult {
+    /// The query this answers, so that a late answer is not shown.
+    pub query: String,
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// Set where the query names exactly one member (a scanned code, a whole phone number): that member's id.
+    pub exact: Option<String>,
+    /// Set where the query is a valid phone number nobody has: Enter enrols it.
+    pub enrol: Option<EnrolOffer>,
+}
+
+/// A phone number that can be enrolled.
+#[derive(Serialize, Type, Debug)]
+pub struct EnrolOffer {
+    /// In E.164, as `enrol` wants it.
+    pub phone: String,
+    /// As people write it.
+    pub display: String,
+}
+
+/// A new member.
+#[derive(Deserialize, Type)]
+pub struct Enrol {
+    /// UUIDv7 made by the window before sending; a retry reuses it.
+    pub op_id: String,
+    /// As typed, or in E.164.
+    pub phone: String,
+    /// May be empty.
+    pub name: String,
+    /// May be empty.
+    pub email: String,
+    /// Whether the member agreed to get mail.
+    pub email_consent: bool,
+}
+
+/// A member's details, changed. The phone number stays.
+#[derive(Deserialize, Type)]
+pub struct MemberEdit {
+    /// UUIDv7 made by the window before sending; a retry reuses it.
+    pub op_id: String,
+    /// Whose.
+    pub member_id: String,
+    /// May be empty.
+    pub name: String,
+    /// May be empty.
+    pub email: String,
+    /// Whether the member agrees to get mail.
+    pub email_consent: bool,
+}
+
+/// The member card.
+#[derive(Serialize, Type, Debug)]
+pub struct Card {
+    /// The member's id.
+    pub member_id: String,
+    /// The member's code, `7KQ-2M9-XRA`.
+    pub code: String,
+    /// Empty where the member gave none.
+    pub name: String,
+    /// The last four digits of the phone number.
+    pub phone_last4: String,
+    /// The phone number as people write it.
+    pub phone_display: String,
+    /// Empty where the member gave none.
+    pub email: String,
+    /// Whether the member agreed to get mail.
+    pub email_consent: bool,
+    /// Points.
+    pub balance: i32,
+    /// What can be spent at this till now (all of it while the shop has one till).
+    pub spendable: i32,
+    /// Sales credited and not taken back.
+    pub visits: i32,
+    /// When the member joined.
+    pub enrolled_at: String,
+    /// When the last sale was credited.
+    pub last_visit_at: Option<String>,
+    /// Every reward of the rules in force, cheapest first.
+    pub rewards: Vec<CardReward>,
+    /// Newest first, at most 20.
+    pub recent: Vec<Line>,
+    /// True where this answer made the member.
+    pub just_enrolled: bool,
+}
+
+/// A reward, seen from one member.
+#[derive(Serialize, Type, Debug)]
+pub struct CardReward {
+    /// Its name.
+    pub name: String,
+    /// What it costs.
+    pub points: i32,
+    /// Whether it can be redeemed here and now.
+    pub claimable: bool,
+    /// Points that are missing; 0 where none are.
+    pub to_go: i32,
+}

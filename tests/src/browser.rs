@@ -1,0 +1,285 @@
+//! The app's window through WebDriver: pressing, typing, reading, and waiting for what should come.
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::desk::Desk;
+use crate::programs;
+
+/// How long anything may take before a test gives up: generous, because nothing waits for it when all is well.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often is looked.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+
+/// WebDriver's code points for keys.
+pub mod key {
+    /// Enter.
+    pub const ENTER: char = '\u{e007}';
+    /// Escape.
+    pub const ESCAPE: char = '\u{e00c}';
+    /// Tab.
+    pub const TAB: char = '\u{e004}';
+    /// Arrow down.
+    pub const DOWN: char = '\u{e015}';
+    /// Control, left.
+    pub const CONTROL: char = '\u{e009}';
+    /// Backspace.
+    pub const BACKSPACE: char = '\u{e003}';
+}
+
+/// The app's window.
+pub struct Window {
+    /// The WebDriver client, for what is not here.
+    pub client: Client,
+}
+
+impl Window {
+    /// Starts the app on a data folder.
+    ///
+    /// # Panics
+    /// Where it does not come up.
+    pub async fn open(desk: &Desk, data: &Path) -> Self {
+        let options = json!({
+            "webkitgtk:browserOptions": { "binary": programs::built("regulars"), "args": ["--data", data] }
+        });
+        let capabilities = options.as_object().expect("an object").clone();
+        let http = hyper_util::client::legacy::connect::HttpConnector::new();
+        let start = Instant::now();
+        let client = loop {
+            match ClientBuilder::new(http.clone())
+                .capabilities(capabilities.clone())
+                .connect(&desk.driver())
+                .await
+            {
+                Ok(client) => break client,
+                Err(e) if start.elapsed() > PATIENCE => panic!("the window does not open: {e}"),
+                // The driver is not listening yet.
+                Err(_) => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        };
+        Self { client }
+    }
+
+    /// Closes the app.
+    ///
+    /// # Panics
+    /// Where the driver is gone.
+    pub async fn close(self) {
+        self.client.close().await.expect("the window closes");
+    }
+
+    /// Waits for the element with this `data-testid`.
+    ///
+    /// # Panics
+    /// When patience runs out.
+    pub async fn see(&self, id: &str) -> Element {
+        self.find(&format!("[data-testid=\"{id}\"]")).await
+    }
+
+    /// Waits for what this CSS selector names, shown.
+    ///
+    /// # Panics
+    /// When patience runs out.
+    pub async fn find(&self, css: &str) -> Element {
+        let start = Instant::now();
+        loop {
+            if let Ok(element) = self.client.find(Locator::Css(css)).await
+                && element.is_displayed().await.unwrap_or(false)
+            {
+                return element;
+            }
+            if start.elapsed() > PATIENCE {
+                panic!("no {css} on the page; it shows:\n{}", self.page().await);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Whether the element with this `data-testid` is on the page now.
+    pub async fn has(&self, id: &str) -> bool {
+        self.client
+            .find(Locator::Css(&format!("[data-testid=\"{id}\"]")))
+            .await
+            .is_ok()
+    }
+
+    /// Waits until the element with this `data-testid` is gone.
+    ///
+    /// # Panics
+    /// When patience runs out.
+    pub async fn gone(&self, id: &str) {
+        let start = Instant::now();
+        while self.has(id).await {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{id} stays; the page shows:\n{}",
+                self.page().await
+            );
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Waits until the text of the element with this `data-testid` holds `words`.
+    ///
+    /// # Panics
+    /// When patience runs out.
+    pub async fn reads(&self, id: &str, words: &str) {
+        let start = Instant::now();
+        loop {
+            let text = self.text(id).await;
+            if text.contains(words) {
+                return;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{id} does not say {words:?} but {text:?}; the page shows:\n{}",
+                self.page().await
+            );
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The text of the element with this `data-testid` now; empty where it is not there.
+    pub async fn text(&self, id: &str) -> String {
+        match self.client.find(Locator::Css(&format!("[data-testid=\"{id}\"]"))).await {
+            Ok(element) => element.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Presses the button with this `data-testid`.
+    ///
+    /// # Panics
+    /// Where there is none to press.
+    pub async fn press(&self, id: &str) {
+        let start = Instant::now();
+        loop {
+            let element = self.see(id).await;
+            match element.click().await {
+                Ok(()) => return,
+                // It moved or was drawn anew between being seen and being pressed.
+                Err(e) => assert!(start.elapsed() < PATIENCE, "can't press {id}: {e}"),
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Replaces the text of the field with this `data-testid`.
+    ///
+    /// # Panics
+    /// Where it takes none.
+    pub async fn fill(&self, id: &str, text: &str) {
+        let field = self.see(id).await;
+        field.clear().await.expect("the field is cleared");
+        field.send_keys(text).await.expect("the field takes text");
+    }
+
+    /// Types on the keyboard, to whatever has the focus.
+    ///
+    /// # Panics
+    /// Where the driver refuses.
+    pub async fn keys(&self, keys: &str) {
+        self.keys_every(keys, Duration::from_millis(60)).await;
+    }
+
+    /// Types with this pause behind each key: short as a scanner's, or long as a person's.
+    ///
+    /// # Panics
+    /// Where the driver refuses.
+    pub async fn keys_every(&self, keys: &str, pause: Duration) {
+        let mut actions = KeyActions::new("keyboard".into());
+        for value in keys.chars() {
+            actions = actions
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value })
+                .then(KeyAction::Pause { duration: pause });
+        }
+        self.client.perform_actions(actions).await.expect("the keyboard works");
+    }
+
+    /// Presses a key while Control is held.
+    ///
+    /// # Panics
+    /// Where the driver refuses.
+    pub async fn control(&self, value: char) {
+        let actions = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: key::CONTROL })
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value })
+            .then(KeyAction::Up { value: key::CONTROL });
+        self.client.perform_actions(actions).await.expect("the keyboard works");
+    }
+
+    /// Calls a command of the app as a page would; answers `{ok: …}` or `{err: …}`.
+    ///
+    /// # Panics
+    /// Where scripts can't run.
+    pub async fn invoke(&self, command: &str, args: Value) -> Value {
+        let script = "const [command, args, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, args).then((ok) => done({ ok }), (err) => done({ err }));";
+        self.client
+            .execute_async(script, vec![json!(command), args])
+            .await
+            .expect("the page runs scripts")
+    }
+
+    /// Runs a script's body; answers what it returns.
+    ///
+    /// # Panics
+    /// Where it throws.
+    pub async fn run(&self, script: &str, args: Vec<Value>) -> Value {
+        self.client.execute(script, args).await.expect("the script runs")
+    }
+
+    /// Goes to the other window, once there is one.
+    ///
+    /// # Panics
+    /// When patience runs out.
+    pub async fn other_window(&self) {
+        let here = self.client.window().await.expect("this window");
+        let start = Instant::now();
+        loop {
+            let all = self.client.windows().await.expect("windows");
+            if let Some(other) = all.into_iter().find(|w| *w != here) {
+                return self.client.switch_to_window(other).await.expect("the other window");
+            }
+            assert!(start.elapsed() < PATIENCE, "there is no other window");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Sets the window's size.
+    ///
+    /// # Panics
+    /// Where the driver refuses.
+    pub async fn size(&self, width: u32, height: u32) {
+        self.client
+            .set_window_size(width, height)
+            .await
+            .expect("the window can be sized");
+    }
+
+    /// Keeps a picture of the window where `REGULARS_SCREENSHOTS` asks for them.
+    ///
+    /// # Panics
+    /// Where it can't be written.
+    pub async fn picture(&self, name: &str) {
+        let Some(dir) = std::env::var_os("REGULARS_SCREENSHOTS").map(PathBuf::from) else {
+            return;
+        };
+        std::fs::create_dir_all(&dir).expect("a folder for pictures");
+        let png = self.client.screenshot().await.expect("a picture");
+        std::fs::write(dir.join(format!("{name}.png")), png).expect("a picture is written");
+    }
+
+    async fn page(&self) -> String {
+        match self.client.find(Locator::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(e) => format!("(nothing: {e})"),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+// Places in a rules document, counted as the parser counts them: lines and columns from 1, columns in characters.
+import type { RuleError } from "../../shared/backend";
+
+type Place = Pick<RuleError, "line" | "column" | "length">;
+
+/** Where a place is in the text: offsets as a text area counts them (UTF-16). */
+export function offsetsOf(text: string, { line, column, length }: Place): { start: number; end: number } {
+  const lines = text.split("\n");
+  const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  const characters = [...(lines[line - 1] ?? "")];
+  const start = before + characters.slice(0, column - 1).join("").length;
+  return { start, end: start + characters.slice(column - 1, column - 1 + length).join("").length };
+}
+
+/** The text with an error's suggestion in place of what it is about. */
+export function applySuggestion(text: string, error: RuleError): string {
+  if (error.suggestion === null) return text;
+  const { start, end } = offsetsOf(text, error);
+  return text.slice(0, start) + error.suggestion + text.slice(end);
+}

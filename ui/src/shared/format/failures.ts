@@ -1,0 +1,65 @@
+// The sentence for everything that can be refused or fail: what happened, then what to do.
+import { m } from "../../paraglide/messages";
+import { Refused, StorageFailed, type StorageCode } from "../backend";
+
+const REFUSALS: Record<string, () => string> = {
+  bad_phone: m.refused_bad_phone,
+  bad_amount: m.refused_bad_amount,
+  bad_email: m.refused_bad_email,
+  bad_name: m.refused_bad_name,
+  bad_pin: m.refused_bad_pin,
+  bad_points: m.refused_bad_points,
+  bad_sale_id: m.refused_bad_sale_id,
+  bad_rules: m.refused_bad_rules,
+  bad_currency: m.refused_bad_currency,
+  bad_region: m.refused_bad_region,
+  bad_timezone: m.refused_bad_timezone,
+  bad_time: m.refused_bad_time,
+  missing: m.refused_missing,
+  unknown_member: m.refused_unknown_member,
+  unknown_entry: m.refused_unknown_entry,
+  unknown_reward: m.refused_unknown_reward,
+  unknown_staff: m.refused_unknown_staff,
+  not_enough_points: m.refused_not_enough_points,
+  already_reversed: m.refused_already_reversed,
+  not_reversible: m.refused_not_reversible,
+  sale_differs: m.refused_sale_differs,
+  phone_taken: m.refused_phone_taken,
+  unknown_sale: m.refused_unknown_sale,
+  already_decided: m.refused_already_decided,
+  sale_held: m.refused_sale_held,
+  refund_too_large: m.refused_refund_too_large,
+  not_allowed: m.refused_not_allowed,
+  wrong_pin: m.refused_wrong_pin,
+  locked: m.refused_locked,
+  last_owner: m.refused_last_owner,
+  reason_missing: m.refused_reason_missing,
+  already_initialised: m.refused_already_initialised,
+};
+
+const STORAGE: Record<StorageCode, { title: () => string; advice: () => string }> = {
+  disk_full: { title: m.storage_disk_full_title, advice: m.storage_disk_full_advice },
+  read_only: { title: m.storage_read_only_title, advice: m.storage_read_only_advice },
+  in_use: { title: m.storage_in_use_title, advice: m.storage_in_use_advice },
+  busy: { title: m.storage_busy_title, advice: m.storage_busy_advice },
+  damaged: { title: m.storage_damaged_title, advice: m.storage_damaged_advice },
+  too_new: { title: m.storage_too_new_title, advice: m.storage_too_new_advice },
+  secrets: { title: m.storage_secrets_title, advice: m.storage_secrets_advice },
+  io: { title: m.storage_io_title, advice: m.storage_io_advice },
+};
+
+/** What happened and what to do about a problem of the machine. */
+export function storageWords(code: StorageCode): { title: string; advice: string } {
+  const words = STORAGE[code];
+  return { title: words.title(), advice: words.advice() };
+}
+
+/** The sentence for an error of the backend. */
+export function failureWords(error: unknown): string {
+  if (error instanceof Refused) return (REFUSALS[error.code] ?? m.refused_other)();
+  if (error instanceof StorageFailed) {
+    const { title, advice } = storageWords(error.problem.code);
+    return `${title} ${m.nothing_changed()} ${advice}`;
+  }
+  return m.refused_other();
+}

@@ -1,0 +1,65 @@
+// The sentences of the bar at the bottom: what was just done, to whom, and what follows from it.
+import { m } from "../../paraglide/messages";
+import { getLocale } from "../../paraglide/runtime";
+import type { Card, Credited, Redeemed, Reversed } from "../../shared/backend";
+import { clockTime } from "../../shared/format/time";
+
+export type Tone = "earn" | "redeem" | "held" | "wrong" | "plain";
+export type Notice = { tone: Tone; text: string; detail: string };
+
+/** A member's name, or the end of their number where they gave none. */
+export function nameOf(member: { name: string; phone_last4: string }): string {
+  return member.name || maskedPhone(member.phone_last4);
+}
+
+/** All of a phone number that stands on the screen: `··· 0123`. */
+export function maskedPhone(last4: string): string {
+  return `··· ${last4}`;
+}
+
+/** `12 points`, as the language counts them. */
+function counted(points: number): string {
+  return m.points({ count: Math.abs(points), shown: new Intl.NumberFormat(getLocale()).format(Math.abs(points)) });
+}
+
+export function credited(done: Credited, zone: string, locale: string): Notice {
+  const points = counted(done.points);
+  const detail = done.reasons[0] ?? "";
+  if (done.credited_before_at !== null) {
+    const time = clockTime(Date.parse(done.credited_before_at), zone, locale);
+    const text = done.taken_back_since ? m.notice_repeated_reversed({ time, points }) : m.notice_repeated({ time, points });
+    return { tone: "held", text, detail: "" };
+  }
+  if (done.move === "hold") return { tone: "held", text: m.notice_held({ name: nameOf(done.card) }), detail };
+  if (done.move === "skip") return { tone: "plain", text: m.notice_skipped(), detail };
+  const can = done.announces ? m.notice_can_claim({ reward: done.announces }) : "";
+  return { tone: "earn", text: m.notice_credited({ points, name: nameOf(done.card) }), detail: can };
+}
+
+export function redeemed(done: Redeemed): Notice {
+  const detail = m.notice_left({ points: counted(done.card.balance) });
+  return { tone: "redeem", text: m.notice_redeemed({ reward: done.reward, name: nameOf(done.card) }), detail };
+}
+
+export function reversed(done: Reversed): Notice {
+  const words = { points: counted(done.points), name: nameOf(done.card) };
+  const text = done.points > 0 ? m.notice_gave_back(words) : m.notice_took_back(words);
+  return { tone: "plain", text, detail: "" };
+}
+
+export function adjusted(points: number, card: Card): Notice {
+  const words = { points: counted(points), name: nameOf(card) };
+  return { tone: "plain", text: points > 0 ? m.notice_added(words) : m.notice_taken(words), detail: "" };
+}
+
+export function enrolled(card: Card): Notice {
+  return { tone: "earn", text: m.notice_enrolled({ name: nameOf(card) }), detail: "" };
+}
+
+export function alreadyThere(card: Card): Notice {
+  return { tone: "plain", text: m.notice_already_member({ name: nameOf(card) }), detail: "" };
+}
+
+export function saved(): Notice {
+  return { tone: "plain", text: m.notice_saved(), detail: "" };
+}

@@ -1,0 +1,74 @@
+//! The small commands that start one of the workspace's own programs: bench, demo-data, bindings, screenshots.
+
+use std::process::Command;
+
+use crate::{program, repo, take_option};
+
+/// Makes a demo shop. One seed for everybody, so that two people can speak about the same member.
+pub const DEMO: [&str; 3] = ["demo", "--seed", DEMO_SEED];
+const DEMO_SEED: &str = "7";
+
+/// `cargo xtask bench [--quick] [ARGS]`: the bench package in a release build; the arguments are its own.
+pub fn bench(args: &[String]) -> Result<(), String> {
+    if !repo::root().join("crates/bench/Cargo.toml").is_file() {
+        return Err("Not there yet: crates/bench, which holds the measurements.".into());
+    }
+    program::finish(
+        program::cargo()
+            .args(["run", "--release", "-p", "bench", "--"])
+            .args(args),
+    )
+}
+
+/// `cargo xtask demo-data [--data DIR] [--seed N]`.
+pub fn demo_data(args: &[String]) -> Result<(), String> {
+    let mut args = args.to_vec();
+    let data = take_option(&mut args, "--data")?;
+    let seed = take_option(&mut args, "--seed")?.unwrap_or_else(|| DEMO_SEED.to_string());
+    crate::none(&args)?;
+    let data = data.map_or_else(|| repo::target().join("demo-shop"), |dir| repo::root().join(dir));
+    let mut ctl = program::cargo();
+    ctl.args(["run", "--quiet", "-p", "regularsctl", "--", "--data"])
+        .arg(&data)
+        .args(["demo", "--seed", &seed]);
+    program::finish(&mut ctl)
+}
+
+/// `cargo xtask bindings`: the test that checks the generated TypeScript, told to write it.
+pub fn bindings() -> Result<(), String> {
+    let mut test = program::cargo();
+    test.args(["test", "-p", "regulars", "bindings_are_current"])
+        .env("REGULARS_WRITE_BINDINGS", "1");
+    program::finish(&mut test)
+}
+
+/// `cargo xtask screenshots`: the window tests, which leave a picture of every screen they come to.
+pub fn screenshots() -> Result<(), String> {
+    let pictures = repo::target().join("screenshots");
+    for mut command in window_tests() {
+        program::finish(command.env("REGULARS_SCREENSHOTS", &pictures))?;
+    }
+    println!("The pictures are in {}.", pictures.display());
+    Ok(())
+}
+
+/// Everything of the workspace, the programs too. Built with one selection of packages, because another selection
+/// means other features of shared libraries, and building those again.
+pub fn everything() -> Command {
+    let mut command = program::cargo();
+    command.args(["build", "--workspace", "--all-targets"]);
+    command
+}
+
+/// The tests in the real window, after the programs that they start. They set up their display themselves; the
+/// message bus is one of their own, so that nothing of the developer's session answers.
+pub fn window_tests() -> Vec<Command> {
+    let mut test = program::cargo();
+    if cfg!(target_os = "linux") {
+        let cargo = test.get_program().to_owned();
+        test = program::program("dbus-run-session");
+        test.arg("--").arg(cargo);
+    }
+    test.args(["test", "--workspace", "--test", "window", "--no-fail-fast"]);
+    vec![everything(), test]
+}
