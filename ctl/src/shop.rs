@@ -56,11 +56,12 @@ pub fn stats(place: &Place, out: Out) -> Result<()> {
     let stats = store.stats()?;
     out.say(&stats, || {
         format!(
-            "{}, {}.\nPoints issued:      {}\nPoints redeemed:    {}\nPoints outstanding: {}",
+            "{}, {}.\nPoints issued:      {}\nPoints redeemed:    {}\nPoints expired:     {}\nPoints outstanding: {}",
             counted(stats.members, "member"),
             counted(stats.sales, "sale"),
             grouped(stats.points_issued),
             grouped(stats.points_redeemed),
+            grouped(stats.points_expired),
             grouped(stats.points_outstanding)
         )
     });

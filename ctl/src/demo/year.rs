@@ -118,7 +118,7 @@ impl Year {
             who: Who::Member(member),
             total: Money::new(minor, tx.shop().currency),
             items: visit.items.clone(),
-            occurred_at: visit.at,
+            occurred_at: tx.now(),
         };
         Ok(tx.credit(tx.new_op(), &actor.by, &sale)?.entry)
     }

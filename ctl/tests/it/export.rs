@@ -7,7 +7,7 @@ fn with_lines() -> Shop {
     let shop = Shop::open();
     shop.ok(&["member", "add", "--phone", "6195550123", "--name", "=HYPERLINK(\"http://example.com\")"]);
     let credit = shop.ok(&["credit", "--phone", "6195550123", "--total", "12.50", "--sale-id", "@SUM(A1)"]);
-    shop.ok(&["adjust", "--phone", "6195550123", "--points", "-2", "--reason", "-2+3, a \"joke\""]);
+    shop.ok(&["adjust", "--phone", "6195550123", "--points", "-2", "--reason=-2+3, a \"joke\""]);
     shop.ok(&["reverse", credit["entry_id"].as_str().unwrap()]);
     shop
 }

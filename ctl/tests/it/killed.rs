@@ -1,6 +1,6 @@
 //! An import that is killed goes on where it was, and says in the end what an uninterrupted one would have said.
 
-use crate::support::{Shop, ended};
+use crate::support::Shop;
 use ledger::Store;
 use serde_json::{Value, json};
 use std::fmt::Write as _;

@@ -39,7 +39,7 @@ fn every_sale_once_and_every_point() {
     assert_eq!((&verified["ok"], &verified["members"], &verified["points"]), (&json!(true), &json!(members), &json!(points)));
     assert_eq!(
         shop.ok(&["stats"]),
-        json!({"members": members, "sales": sales, "points_issued": points, "points_redeemed": 0, "points_outstanding": points})
+        json!({"members": members, "sales": sales, "points_issued": points, "points_redeemed": 0, "points_expired": 0, "points_outstanding": points})
     );
     assert!(!std::path::Path::new(&rejects).exists());
 
