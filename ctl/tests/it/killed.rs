@@ -36,13 +36,20 @@ fn killed_and_run_again_it_reports_the_whole() {
     let mut text = String::from("sale_id,occurred_at,phone,total\n");
     for n in 0..4000 {
         // Every 50th row has no phone number that exists, every 70th repeats a sale with another total.
-        let phone = if n % 50 == 7 { "12".to_owned() } else { format!("619555{:04}", 100 + n % 90) };
+        let phone = if n % 50 == 7 {
+            "12".to_owned()
+        } else {
+            format!("619555{:04}", 100 + n % 90)
+        };
         let id = if n % 70 == 69 { n - 1 } else { n };
         writeln!(text, "K-{id},2026-11-20T10:00:00,{phone},{}.50", n % 20 + 1).unwrap();
     }
     let (whole, killed) = (Shop::open(), Shop::open());
     let expected = whole.ok(&["import", "sales", &whole.file("sales.csv", &text)]);
-    assert!(expected["rejected"].as_array().is_some_and(|r| r.len() > 100), "{expected}");
+    assert!(
+        expected["rejected"].as_array().is_some_and(|r| r.len() > 100),
+        "{expected}"
+    );
     let file = killed.file("sales.csv", &text);
     let (report, times) = import_killed(&killed, &file, &[1, 900, 1800, 2700]);
     assert!(times >= 2, "killed {times} times only");
@@ -54,5 +61,8 @@ fn killed_and_run_again_it_reports_the_whole() {
     assert_eq!(verified["ok"], true);
     // It is over: the same file again is a new import.
     let again = killed.ok(&["import", "sales", &file]);
-    assert_eq!((&again["recorded"], &again["duplicates"]), (&json!(0), &expected["recorded"]));
+    assert_eq!(
+        (&again["recorded"], &again["duplicates"]),
+        (&json!(0), &expected["recorded"])
+    );
 }
