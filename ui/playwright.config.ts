@@ -19,6 +19,7 @@ function chromium(): string {
 
 export default defineConfig({
   testDir: "tests/pages",
+  outputDir: `test-results/${port}`,
   fullyParallel: true,
   forbidOnly: true,
   workers: 2,

@@ -3,11 +3,22 @@
 import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { svelteTesting } from "@testing-library/svelte/vite";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** Where the page tests are served; each port has its own build, so two runs at once don't disturb each other. */
 const port = Number(process.env["PAGES_PORT"] ?? 4173);
+/** What the in-browser shop's SQLite needs beyond the app's policy: to be fetched and compiled. */
+const FAKE_CSP: Record<string, string> = { "script-src": "'wasm-unsafe-eval'", "connect-src": "'self'" };
+/** The app's own content security policy, so that the page tests run under it too. */
+function appCsp(): string {
+  const app = JSON.parse(readFileSync(here("../tauri.conf.json"), "utf8")) as { app: { security: { csp: Record<string, string> } } };
+  return Object.entries(app.app.security.csp)
+    .map(([what, from]) => [what, from, FAKE_CSP[what]].filter(Boolean).join(" "))
+    .join("; ");
+}
+
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig(({ mode }) => {
@@ -29,7 +40,7 @@ export default defineConfig(({ mode }) => {
     // The in-browser shop runs the store's own migrations; SQLite's WebAssembly must not be pre-bundled.
     server: { port: 5173, strictPort: true, fs: { allow: [".", "../migrations"] } },
     optimizeDeps: { exclude: ["@sqlite.org/sqlite-wasm"] },
-    preview: { port, strictPort: true },
+    preview: { port, strictPort: true, headers: mode === "fake" ? { "Content-Security-Policy": appCsp() } : {} },
     build: {
       outDir: mode === "fake" ? `dist-fake/${port}` : "dist",
       emptyOutDir: true,

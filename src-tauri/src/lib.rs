@@ -38,7 +38,7 @@ pub fn run() {
         .setup(move |tauri| {
             windows::open_till(tauri.handle())?;
             // Opens the store while the window loads, so that its first question finds the answer ready.
-            tauri::async_runtime::spawn_blocking(move || app.startup());
+            tauri::async_runtime::spawn_blocking(move || app.warm_up());
             Ok(())
         })
         .build(context)

@@ -54,6 +54,17 @@ pub fn finish(command: &mut Command) -> Result<(), String> {
     }
 }
 
+/// Runs to the end as [`finish`] does, but in xtask's own place where the system can: what ends xtask ends the program.
+pub fn become_program(command: &mut Command) -> Result<(), String> {
+    #[cfg(unix)]
+    {
+        let error = std::os::unix::process::CommandExt::exec(command);
+        Err(cannot_start(command, &error))
+    }
+    #[cfg(not(unix))]
+    finish(command)
+}
+
 /// As [`finish`], and hands every line of the standard output to `watch`, without its colours.
 pub fn finish_watched(command: &mut Command, watch: impl FnMut(&str) + Send + 'static) -> Result<(), String> {
     stream(command, std::io::stdout(), watch)

@@ -101,9 +101,12 @@ fn has_display() -> bool {
 
 /// Without a display: the till's pages on a shop made up in the browser, served to this machine alone.
 fn preview() -> Result<(), String> {
-    let port = free_port()?.to_string();
     println!("There is no display here (DISPLAY and WAYLAND_DISPLAY are not set), so no window can open.");
-    println!("The till's pages are served instead, on a made-up shop that forgets when the page is closed:");
+    println!("The till's pages are built and served instead, on a made-up shop.");
+    let port = free_port()?.to_string();
+    // The page tests build for a port of their own, so that both can be at work at once.
+    program::finish(program::npm().args(["run", "build:fake"]).env("PAGES_PORT", &port))?;
+    println!("\nThe made-up shop forgets everything when its page is closed.");
     println!("    the till     http://127.0.0.1:{port}/");
     println!("    the owner    http://127.0.0.1:{port}/owner.html");
     for (name, role, pin) in staff_of(&std::fs::read_to_string(repo::root().join(MADE_UP_SHOP)).unwrap_or_default()) {
@@ -112,17 +115,17 @@ fn preview() -> Result<(), String> {
     println!("Ctrl+C stops it. With a display (or `xvfb-run -a cargo xtask run`) the window opens.");
     let mut preview = program::npm();
     preview.args([
-        "run",
-        "preview",
+        "exec",
         "--",
+        "vite",
+        "preview",
+        "--mode",
+        "fake",
         "--host",
         "127.0.0.1",
         "--strictPort",
-        "--port",
-        &port,
     ]);
-    // The page tests build for a port of their own, so that both can be at work at once.
-    program::finish(preview.env("PAGES_PORT", &port))
+    program::become_program(preview.args(["--port", &port]).env("PAGES_PORT", &port))
 }
 
 /// Name, role and PIN of everybody whom the made-up shop's source lists, one a line.

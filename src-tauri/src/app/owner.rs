@@ -7,7 +7,7 @@ use loyalty::{Code, Permission, Refusal, Role, StaffId};
 
 use super::desk::Signed;
 use super::{Answer, App, export, id, lock};
-use crate::views::{Exported, Failure, LedgerFilter, OwnerContext, RulesCheck};
+use crate::views::{Exported, LedgerFilter, OwnerContext, RulesCheck};
 
 impl App {
     /// Checks an owner's PIN and lets the owner's window in. It is the PIN of the owner who is signed in, or, where
@@ -59,7 +59,7 @@ impl App {
     pub fn rules_check(&self, text: &str) -> Answer<RulesCheck> {
         let (store, _) = self.owning()?;
         Ok(match Rules::parse(text, store.shop().currency) {
-            Ok(_) => RulesCheck::sound(text),
+            Ok(rules) => RulesCheck::sound(&rules),
             Err(errors) => RulesCheck::with_errors(errors),
         })
     }
@@ -75,13 +75,24 @@ impl App {
         self.owner_context()
     }
 
-    /// Writes the ledger's lines as CSV into `folder`.
+    /// Writes the ledger's lines as CSV into `folder`, or, where this user has none for documents, into `exports` in
+    /// the data folder.
     ///
     /// # Errors
-    /// `bad_time` for a day that is none; `locked`; the machine's, also where there is no folder.
+    /// `bad_time` for a day that is none; `locked`; the machine's.
     pub fn export_ledger(&self, filter: &LedgerFilter, folder: Option<&Path>) -> Answer<Exported> {
         let (store, _) = self.owning()?;
-        let folder = folder.ok_or_else(|| Failure::io("", "this user has no downloads or documents folder"))?;
-        self.told(export::ledger(&store, filter, folder)?)
+        let own = self.place.folder().join("exports");
+        self.told(export::ledger(&store, filter, folder.unwrap_or(&own))?)
+    }
+
+    /// Writes a list that the owner's window put together, as CSV, where exports go; answers the path.
+    ///
+    /// # Errors
+    /// `bad_name` for a name that is not a short word; `locked`; the machine's.
+    pub fn save_list(&self, name: &str, csv: &str, folder: Option<&Path>) -> Answer<String> {
+        let (store, _) = self.owning()?;
+        let own = self.place.folder().join("exports");
+        self.told(export::list(&store, name, csv, folder.unwrap_or(&own))?)
     }
 }

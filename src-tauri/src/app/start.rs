@@ -44,6 +44,16 @@ impl App {
         }
     }
 
+    /// Does ahead of time what the first answers would wait for: opening the store, and reading the numbering plans
+    /// of phone numbers, which takes a good part of a second once.
+    pub fn warm_up(&self) {
+        // What is wrong is said when a window asks.
+        let _ = self.startup();
+        if let Ok(region) = "US".parse() {
+            let _ = loyalty::Phone::parse("619 555 0123", region);
+        }
+    }
+
     /// Makes the shop and signs its owner in.
     ///
     /// # Errors

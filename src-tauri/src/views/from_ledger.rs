@@ -2,7 +2,7 @@
 //! stop at its ends, and what a screen does not show.
 
 use ledger::{Actor, Found, Member, Published, Staff};
-use loyalty::rules::{self, RuleError as Error};
+use loyalty::rules::{self, RuleError as Error, Rules};
 use loyalty::{Permission, Refusal, UtcMs, op};
 
 use super::{
@@ -285,8 +285,8 @@ impl Line {
 /// The same that the store decides when asked; here it only saves a button that would be refused.
 fn may_reverse(line: &ledger::Line, actor: &Actor) -> bool {
     let needs = match line.kind {
-        op::Kind::Reverse => return false,
-        op::Kind::Adjust | op::Kind::Opening => Permission::Adjust,
+        op::Kind::Reverse | op::Kind::Refund => return false,
+        op::Kind::Adjust | op::Kind::Opening | op::Kind::Bonus | op::Kind::Expire => Permission::Adjust,
         op::Kind::Earn | op::Kind::Redeem if line.by == actor.by.to_string() => Permission::Serve,
         op::Kind::Earn | op::Kind::Redeem => Permission::ReverseOthers,
     };
@@ -356,15 +356,11 @@ impl Reversed {
 }
 
 impl RulesCheck {
-    /// A document without errors. Its lines are plain words already: they are the summary, less comments and blanks.
-    pub fn sound(text: &str) -> Self {
-        let said = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    /// A document without errors: what it does, in plain words.
+    pub fn sound(rules: &Rules) -> Self {
         Self {
             errors: Vec::new(),
-            summary: said.map(str::to_owned).collect(),
+            summary: rules::summary(rules),
         }
     }
 

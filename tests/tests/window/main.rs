@@ -1,3 +1,12 @@
 //! The main job, done in the real window on a real file: each file is one part of a day.
 
-mod smoke;
+mod day;
+mod debug;
+mod gates;
+mod offline;
+mod owner;
+mod people;
+mod pictures;
+mod scanner;
+mod shop;
+mod start_up;

@@ -26,6 +26,7 @@ export type LedgerState = {
   kind: LineKind;
   member: string;
   staff: string;
+  reward: string;
   from: Day;
   to: Day;
   reversed: TakenBack;
@@ -44,7 +45,7 @@ export type Address =
 
 export const MEMBERS: MembersState = { q: "", show: "all", sort: "last_visit", dir: "desc", page: 1 };
 export const LEDGER: LedgerState = {
-  kind: "all", member: "", staff: "", from: "", to: "", reversed: "all", sort: "at", dir: "desc", page: 1,
+  kind: "all", member: "", staff: "", reward: "", from: "", to: "", reversed: "all", sort: "at", dir: "desc", page: 1,
 };
 
 /** Reads what follows the `#`. */
@@ -106,6 +107,7 @@ function readLedger(params: URLSearchParams): LedgerState {
     kind: one(LINE_KINDS, params.get("kind"), LEDGER.kind),
     member: params.get("member") ?? "",
     staff: params.get("staff") ?? "",
+    reward: params.get("reward") ?? "",
     from: day(params.get("from")),
     to: day(params.get("to")),
     reversed: one(TAKEN_BACK, params.get("reversed"), LEDGER.reversed),

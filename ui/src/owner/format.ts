@@ -14,7 +14,7 @@ export type Format = {
   change(share: number): string;
   percent(share: number): string;
   money(minor: number): string;
-  /** Without its decimals where they are nought. */
+  /** For a glance: without decimals where they are nought or the amount is large. */
   moneyShort(minor: number): string;
   /** `Fri, Nov 20`, with the year where it is not this one. */
   day(day: Day): string;
@@ -62,7 +62,7 @@ export function formatOf(
     change: (value) => change.format(value).replace("-", "−"),
     percent: (value) => (value < 0.1 ? fine : percent).format(value),
     money: (minor) => showMoney(minor, currency, digits, locale),
-    moneyShort: (minor) => (minor % unit === 0 ? showMoney(minor / unit, currency, 0, locale) : showMoney(minor, currency, digits, locale)),
+    moneyShort: (minor) => (minor % unit === 0 || Math.abs(minor) >= 1000 * unit ? showMoney(minor / unit, currency, 0, locale) : showMoney(minor, currency, digits, locale)),
     day: (day) => (day.slice(0, 4) === today.slice(0, 4) ? weekday : weekdayYear).format(noonOf(day)),
     dayLong: (day) => long.format(noonOf(day)),
     bucket: ({ from, to }) => (from === to ? weekday.format(noonOf(from)) : short.formatRange(noonOf(from), noonOf(to))),

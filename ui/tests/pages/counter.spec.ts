@@ -1,5 +1,5 @@
 // The counter's main flows in a browser: find, add, credit, redeem, undo, reverse, and the scanner.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { expectAccessible, lookUp, openAs, scan, TYPING } from "./helpers";
 
 test("a sale with the keyboard alone: find, amount, Enter, undo", async ({ page }) => {

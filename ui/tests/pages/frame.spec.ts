@@ -1,5 +1,5 @@
 // Around the counter: first start, problems, the lock, staff, menus.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { expectAccessible, openAs, TYPING } from "./helpers";
 
 test("first start: name, PIN twice, done", async ({ page }) => {

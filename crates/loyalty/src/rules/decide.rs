@@ -116,7 +116,7 @@ impl Rules {
             SaleTest::PointsOver(most) => points > *most,
             SaleTest::OlderThan(age) => sale.now.0.saturating_sub(sale.at.0) > age.ms(),
             SaleTest::Frequent { nth, within } => {
-                let near = |t: &&crate::UtcMs| (0..=within.ms()).contains(&sale.at.0.saturating_sub(t.0));
+                let near = |t: &&crate::UtcMs| (0..within.ms()).contains(&sale.at.0.saturating_sub(t.0));
                 let before = scene.member.recent_sales.iter().filter(near).count();
                 i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1) >= *nth
             }
@@ -138,13 +138,16 @@ impl Rules {
         (!names.is_empty()).then(|| format!("unknown item {}", listed(&names, "and")))
     }
 
-    /// The dearest reward that `points` more bring within reach of somebody who has `balance`.
+    /// The dearest reward that `points` more bring within reach of somebody who has `balance`; of equal ones, the
+    /// first of the document.
     #[must_use]
     pub fn comes_within_reach(&self, balance: Points, points: Points) -> Option<&Reward> {
         let after = balance.saturating_add(points);
-        self.rewards()
+        let reached = self
+            .rewards()
             .iter()
-            .filter(|r| balance < r.points && r.points <= after)
-            .max_by_key(|r| r.points)
+            .filter(|r| balance < r.points && r.points <= after);
+        // Of equal ones `max_by_key` takes the last it is given.
+        reached.rev().max_by_key(|r| r.points)
     }
 }

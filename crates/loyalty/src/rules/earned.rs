@@ -1,14 +1,14 @@
-//! The points of a sale, exactly, and the sum in words.
+//! The points of a sale.
 //!
-//! Every part is a fraction; they are added, multiplied and rounded once, at the end. Not here: the move.
+//! Every part is a fraction; they are added, multiplied and rounded once, at the end. Not here: the move, the arithmetic
+//! (`exact`), the words (`sum`).
 
-use num_traits::{CheckedAdd, CheckedMul, Zero};
-
-use super::ast::{Bonus, Days, Earn, Per, Rule};
+use super::ast::{Bonus, Earn, Per, Rule};
 use super::decide::Scene;
-use super::items::{self, names, pieces, prices};
-use super::sum::{self, Exact, Factor, Part};
-use super::words::{listed, picks, times};
+use super::exact::Exact;
+use super::items::{names, pieces, prices};
+use super::sum::{Factor, From, Part};
+use super::words::{listed, times};
 use super::write::Writer;
 use super::{Rounding, Rules};
 use crate::Points;
@@ -45,22 +45,13 @@ impl Rules {
         let basis = self.basis(scene);
         let parts = self.parts(scene, &basis);
         let bonuses = self.bonuses(scene);
-        let factor = if parts.is_empty() {
-            Factor::none()
-        } else {
-            self.factor(scene)
-        };
-        let total = |parts: &[Part]| {
-            parts
-                .iter()
-                .try_fold(Exact::zero(), |sum, part| sum.checked_add(&part.value))
-        };
-        let exact = total(&parts)
-            .zip(factor.value)
-            .and_then(|(sum, by)| sum.checked_mul(&by))
-            .zip(total(&bonuses))
-            .and_then(|(base, more)| base.checked_add(&more));
-        let Some(sum) = sum::in_words(&parts, &factor, &bonuses) else {
+        let earns = parts.iter().any(|part| !part.value.is_zero());
+        let factor = if earns { self.factor(scene) } else { Factor::default() };
+        let total = |parts: &[Part<'_>]| parts.iter().try_fold(Exact::whole(0), |sum, part| sum.plus(part.value));
+        let base =
+            total(&parts).and_then(|sum| factor.hundredths.iter().try_fold(sum, |x, by| x.times_hundredths(*by)));
+        let exact = base.zip(total(&bonuses)).and_then(|(base, more)| base.plus(more));
+        let Some(sum) = Writer(self.currency).sum(&parts, &factor, &bonuses) else {
             return Earned {
                 points: 0,
                 too_many: false,
@@ -82,14 +73,12 @@ impl Rules {
     /// Rounds once, and keeps to the document's cap and to what any sale can give. `exact` is nothing where it is
     /// beyond all bounds; `plain` where rounding down goes without saying.
     fn whole(&self, exact: Option<Exact>, plain: bool) -> Whole {
-        let beyond = Exact::from_integer(POINTS_PER_SALE_MAX + 1);
-        let exact = exact
-            .filter(|e| e.to_integer() <= POINTS_PER_SALE_MAX)
-            .unwrap_or(beyond);
+        let beyond = Exact::whole(POINTS_PER_SALE_MAX + 1);
+        let exact = exact.filter(|e| !e.exceeds(POINTS_PER_SALE_MAX)).unwrap_or(beyond);
         let rounding = self.rounding();
-        let rounded = rounded(exact, rounding);
+        let rounded = exact.rounded(rounding);
         let mut how = match rounding {
-            _ if exact.is_integer() => "",
+            _ if exact.is_whole() => "",
             Rounding::Down if plain => "",
             Rounding::Down => ", rounded down",
             Rounding::Nearest => ", rounded to the nearest",
@@ -166,76 +155,18 @@ impl Rules {
     }
 
     /// What the earn lines give; one that gives nothing only where it is alone.
-    fn parts(&self, scene: &Scene<'_>, basis: &Basis) -> Vec<Part> {
+    fn parts<'a>(&'a self, scene: &Scene<'_>, basis: &Basis) -> Vec<Part<'a>> {
         let earns = self.rules().filter_map(|rule| match rule {
-            Rule::Earn(earn) if scene.holds(&earn.when) => Some(self.part(earn, scene, basis)),
+            Rule::Earn(earn) if scene.holds(&earn.when) => Some(part(earn, scene, basis)),
             _ => None,
         });
-        let mut parts: Vec<Part> = earns.collect();
+        let mut parts: Vec<Part<'_>> = earns.collect();
         if parts.iter().any(|p| !p.value.is_zero()) {
             parts.retain(|p| !p.value.is_zero());
         } else if parts.len() > 1 {
             parts.clear();
         }
         parts
-    }
-
-    fn part(&self, earn: &Earn, scene: &Scene<'_>, basis: &Basis) -> Part {
-        let writer = Writer(self.currency);
-        let (points, n) = (i128::from(earn.points), earn.points);
-        let mut part = match &earn.per {
-            Per::Visit => Part {
-                value: Exact::from_integer(points),
-                among: "for the visit".to_owned(),
-                alone: format!("{n} per visit"),
-            },
-            Per::Money { minor, on } if on.is_empty() => {
-                let paid = writer.money(basis.minor);
-                let part_of_it = if basis.minor == scene.sale.total.minor {
-                    String::new()
-                } else {
-                    format!(" on {paid}")
-                };
-                Part {
-                    value: Exact::new(points * i128::from(basis.minor), i128::from(*minor)),
-                    among: format!("for {paid}"),
-                    alone: format!("{n} per {}{part_of_it}", writer.money(*minor)),
-                }
-            }
-            Per::Money { minor, on } => {
-                let (sum, _) = prices(scene.lines.iter().filter(|l| l.is_in(on)));
-                let paid = sum.clamp(0, i128::from(basis.minor));
-                let of = format!("{} of {}", writer.money(i64::try_from(paid).unwrap_or(0)), picks(on));
-                Part {
-                    value: Exact::new(points * paid, i128::from(*minor)),
-                    among: format!("for {of}"),
-                    alone: format!("{n} per {} on {of}", writer.money(*minor)),
-                }
-            }
-            Per::Items { count, picks: on } => {
-                let sold = pieces(scene.lines.iter(), on);
-                let each = if *count == 1 {
-                    String::new()
-                } else {
-                    format!("{count} ")
-                };
-                Part {
-                    value: Exact::from_integer(points * i128::from(sold / count)),
-                    among: format!("for {sold} {}", picks(on)),
-                    alone: format!("{n} per {each}{}, {sold} sold", picks(on)),
-                }
-            }
-        };
-        if let Some(max) = earn
-            .max
-            .map(|max| Exact::from_integer(i128::from(max)))
-            .filter(|max| part.value > *max)
-        {
-            part.value = max;
-            part.among.push_str(" at most");
-            part.alone.push_str(&format!(", at most {max} a sale"));
-        }
-        part
     }
 
     fn factor(&self, scene: &Scene<'_>) -> Factor {
@@ -265,56 +196,76 @@ impl Rules {
                 listed(&others, "and")
             ));
         }
-        let value = all.iter().try_fold(Exact::from_integer(1), |product, (hundredths, _)| {
-            product.checked_mul(&Exact::new(i128::from(*hundredths), 100))
-        });
+        let (hundredths, words) = all.into_iter().unzip();
         Factor {
-            value,
-            words: all.into_iter().map(|(_, words)| words).collect(),
+            hundredths,
+            words,
             note,
         }
     }
 
-    fn bonuses(&self, scene: &Scene<'_>) -> Vec<Part> {
+    fn bonuses<'a>(&'a self, scene: &Scene<'_>) -> Vec<Part<'a>> {
         let bonuses = self.rules().filter_map(|rule| match rule {
-            Rule::Bonus(bonus) if scene.holds(&bonus.when) => Some(self.bonus(bonus, scene)),
+            Rule::Bonus(bonus) if scene.holds(&bonus.when) => Some(extra(bonus, scene)),
             _ => None,
         });
         bonuses.filter(|part| !part.value.is_zero()).collect()
     }
+}
 
-    fn bonus(&self, bonus: &Bonus, scene: &Scene<'_>) -> Part {
-        let when = Writer(self.currency).when(&bonus.when);
-        let when = when
-            .strip_prefix("on ")
-            .filter(|_| bonus.when.days != Days::default())
-            .unwrap_or(&when);
-        let (lots, among) = match &bonus.items {
-            None => (1, when.to_owned()),
-            Some((count, on)) => {
-                let sold = items::pieces(scene.lines.iter(), on);
-                let lots = if bonus.once {
-                    (sold / count).min(1)
-                } else {
-                    sold / count
-                };
-                (lots, format!("for {sold} {} {when}", picks(on)).trim_end().to_owned())
-            }
-        };
-        let value = Exact::from_integer(i128::from(bonus.points) * i128::from(lots));
-        Part {
-            value,
-            alone: format!("{value} {among}"),
-            among,
+/// What an earn line gives.
+fn part<'a>(earn: &'a Earn, scene: &Scene<'_>, basis: &Basis) -> Part<'a> {
+    let points = i128::from(earn.points);
+    let (value, found) = match &earn.per {
+        Per::Visit => (Exact::whole(points), 1),
+        Per::Money { minor, on } => {
+            let paid = if on.is_empty() {
+                i128::from(basis.minor)
+            } else {
+                let (sum, _) = prices(scene.lines.iter().filter(|l| l.is_in(on)));
+                sum.clamp(0, i128::from(basis.minor))
+            };
+            let found = i64::try_from(paid).unwrap_or(basis.minor);
+            (Exact::new(points * paid, i128::from(*minor)), found)
         }
+        Per::Items { count, picks } => {
+            let sold = pieces(scene.lines.iter(), picks);
+            (Exact::whole(points * i128::from(sold / count)), sold)
+        }
+    };
+    let all = matches!(&earn.per, Per::Money { on, .. } if on.is_empty()) && basis.minor == scene.sale.total.minor;
+    let max = earn.max.map(i128::from).filter(|max| value.exceeds(*max));
+    let from = From::Earn {
+        earn,
+        found,
+        all,
+        capped: max.is_some(),
+    };
+    Part {
+        value: max.map_or(value, Exact::whole),
+        from,
     }
 }
 
-fn rounded(exact: Exact, rounding: Rounding) -> i128 {
-    match rounding {
-        Rounding::Down => exact.floor(),
-        Rounding::Nearest => exact.round(),
-        Rounding::Up => exact.ceil(),
+/// What a bonus line gives.
+fn extra<'a>(bonus: &'a Bonus, scene: &Scene<'_>) -> Part<'a> {
+    let (lots, sold) = match &bonus.items {
+        None => (1, 0),
+        Some((count, picks)) => {
+            let sold = pieces(scene.lines.iter(), picks);
+            (
+                if bonus.once {
+                    (sold / count).min(1)
+                } else {
+                    sold / count
+                },
+                sold,
+            )
+        }
+    };
+    let value = Exact::whole(i128::from(bonus.points) * i128::from(lots));
+    Part {
+        value,
+        from: From::Bonus { bonus, sold },
     }
-    .to_integer()
 }

@@ -27,7 +27,7 @@ impl Pattern {
     pub(super) fn new(written: &str) -> Self {
         let written = one_spaced(written);
         Self {
-            lower: written.to_lowercase(),
+            lower: comparable(&written),
             written,
         }
     }
@@ -56,6 +56,24 @@ impl Pattern {
     }
 }
 
+/// In small letters, with single blanks.
+fn comparable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    // Most names are ASCII, for which this is several times faster.
+    if out.is_ascii() {
+        out.make_ascii_lowercase();
+        out
+    } else {
+        out.to_lowercase()
+    }
+}
+
 /// An item of a sale, made comparable once.
 pub(super) struct Line<'a> {
     pub item: &'a Item,
@@ -66,10 +84,10 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     pub fn of(item: &'a Item) -> Self {
-        let plain = |text: &String| one_spaced(text).to_lowercase();
+        let plain = |text: &String| comparable(text);
         Self {
             item,
-            name: plain(&item.name),
+            name: comparable(&item.name),
             category: item.category.as_ref().map(plain),
             sku: item.sku.as_ref().map(plain),
         }

@@ -9,6 +9,7 @@ mod complete;
 mod decide;
 mod earned;
 mod errors;
+mod exact;
 mod format;
 mod items;
 mod lex;
@@ -154,7 +155,7 @@ pub struct RuleError {
     pub length: usize,
     /// What was expected there, in plain words.
     pub expected: String,
-    /// What to write instead, where one can tell.
+    /// What to write in place of those characters, where one can tell; behind a blank where words would touch.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub suggestion: Option<String>,
 }
@@ -197,6 +198,12 @@ impl Rules {
         &self.rewards
     }
 
+    /// The currency of its amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
     /// Which facts [`Rules::decide`] needs.
     #[must_use]
     pub fn needs(&self) -> Needs {
@@ -217,11 +224,13 @@ pub fn default_document(currency: Currency) -> String {
 
 /// What earns one point at first: about a dollar's worth, in a round figure.
 fn default_unit(currency: Currency) -> i64 {
-    match currency.letters() {
-        "JPY" => 100,
-        "KRW" => 1000,
-        _ => currency.unit(),
-    }
+    let units = match currency.letters() {
+        "JPY" | "HUF" | "ISK" | "RSD" | "AMD" => 100,
+        "KRW" | "CLP" | "COP" | "CRC" | "NGN" | "KZT" => 1_000,
+        "VND" | "IDR" | "LAK" | "UZS" | "PYG" => 10_000,
+        _ => 1,
+    };
+    currency.unit() * units
 }
 
 #[cfg(test)]

@@ -1,74 +1,132 @@
-//! The sum of a sale's points: its parts, what they are multiplied by, and how it is said.
+//! The sum of a sale's points in words: its parts, and what they are multiplied by.
+//!
+//! Words are made only for what is said. Not here: the numbers (`earned`, `exact`).
 
-use num_rational::Ratio;
-
-pub(super) type Exact = Ratio<i128>;
+use super::ast::{Bonus, Days, Earn, Per};
+use super::exact::Exact;
+use super::words::picks;
+use super::write::Writer;
 
 /// Points from one line of the document.
-pub(super) struct Part {
+pub(super) struct Part<'a> {
     pub value: Exact,
-    /// As one of several parts, behind its number: `for $12.50`.
-    pub among: String,
-    /// As the only one, behind the `=`: `1 per $1`.
-    pub alone: String,
+    pub from: From<'a>,
+}
+
+/// The line that gives the points, and what it found in the sale.
+pub(super) enum From<'a> {
+    /// An earn line: minor units paid or pieces sold, and whether that is the whole total.
+    Earn {
+        earn: &'a Earn,
+        found: i64,
+        all: bool,
+        capped: bool,
+    },
+    /// A bonus line, and pieces sold.
+    Bonus { bonus: &'a Bonus, sold: i64 },
 }
 
 /// What the parts are multiplied by.
+#[derive(Default)]
 pub(super) struct Factor {
-    pub value: Option<Exact>,
+    /// Each in hundredths.
+    pub hundredths: Vec<i64>,
     /// `doubled on Tuesday`
     pub words: Vec<String>,
     /// What else would have multiplied.
     pub note: Option<String>,
 }
 
-/// `12 = ` is put in front of it. Nothing where no line is about the sale.
-pub(super) fn in_words(parts: &[Part], factor: &Factor, bonuses: &[Part]) -> Option<String> {
-    let by = factor.words.join(", ");
-    let base = match parts {
-        [] => None,
-        [one] if bonuses.is_empty() && by.is_empty() => return Some(one.alone.clone()),
-        [one] if bonuses.is_empty() => Some(one.text()),
-        [one] => Some(format!("{} base", decimal(one.value))),
-        several => {
-            let sum = several.iter().map(Part::text).collect::<Vec<_>>().join(" + ");
-            Some(if by.is_empty() { sum } else { format!("({sum})") })
-        }
-    };
-    let base = base.map(|base| match (by.is_empty(), bonuses.is_empty()) {
-        (true, _) => base,
-        (false, true) => format!("{base}, {by}"),
-        (false, false) => format!("{base} {by}"),
-    });
-    let all: Vec<String> = base.into_iter().chain(bonuses.iter().map(Part::text)).collect();
-    (!all.is_empty()).then(|| all.join(" + "))
-}
+impl Writer {
+    /// `12 = ` is put in front of it. Nothing where no line is about the sale.
+    pub fn sum(self, parts: &[Part<'_>], factor: &Factor, bonuses: &[Part<'_>]) -> Option<String> {
+        let by = factor.words.join(", ");
+        let base = match parts {
+            [] => None,
+            [one] if bonuses.is_empty() && by.is_empty() => return Some(self.alone(one)),
+            [one] if bonuses.is_empty() => Some(self.among(one)),
+            [one] => Some(format!("{} base", one.value.decimal())),
+            several => {
+                let sum = several
+                    .iter()
+                    .map(|part| self.among(part))
+                    .collect::<Vec<_>>()
+                    .join(" + ");
+                Some(if by.is_empty() { sum } else { format!("({sum})") })
+            }
+        };
+        let base = base.map(|base| match (by.is_empty(), bonuses.is_empty()) {
+            (true, _) => base,
+            (false, true) => format!("{base}, {by}"),
+            (false, false) => format!("{base} {by}"),
+        });
+        let all: Vec<String> = base
+            .into_iter()
+            .chain(bonuses.iter().map(|part| self.among(part)))
+            .collect();
+        (!all.is_empty()).then(|| all.join(" + "))
+    }
 
-impl Factor {
-    /// Nothing multiplies.
-    pub fn none() -> Self {
-        Self {
-            value: Some(Exact::from_integer(1)),
-            words: Vec::new(),
-            note: None,
+    /// A part as the only one, behind the `=`: `1 per $1`.
+    fn alone(self, part: &Part<'_>) -> String {
+        let From::Earn {
+            earn,
+            found,
+            all,
+            capped,
+        } = part.from
+        else {
+            return self.among(part);
+        };
+        let n = earn.points;
+        let text = match &earn.per {
+            Per::Visit => format!("{n} per visit"),
+            Per::Money { minor, .. } if all => format!("{n} per {}", self.money(*minor)),
+            Per::Money { minor, on } => format!("{n} per {} on {}", self.money(*minor), self.paid(found, on)),
+            Per::Items { count: 1, picks: on } => format!("{n} per {}, {found} sold", picks(on)),
+            Per::Items { count, picks: on } => format!("{n} per {count} {}, {found} sold", picks(on)),
+        };
+        match earn.max.filter(|_| capped) {
+            Some(max) => format!("{text}, at most {max} a sale"),
+            None => text,
         }
     }
-}
 
-impl Part {
-    fn text(&self) -> String {
-        format!("{} {}", decimal(self.value), self.among)
+    /// A part as one of several: `12 for $12.50`.
+    fn among(self, part: &Part<'_>) -> String {
+        let n = part.value.decimal();
+        match part.from {
+            From::Earn {
+                earn, found, capped, ..
+            } => {
+                let text = match &earn.per {
+                    Per::Visit => "the visit".to_owned(),
+                    Per::Money { on, .. } => self.paid(found, on),
+                    Per::Items { picks: on, .. } => format!("{found} {}", picks(on)),
+                };
+                let most = if capped { " at most" } else { "" };
+                format!("{n} for {text}{most}")
+            }
+            From::Bonus { bonus, sold } => {
+                let when = self.when(&bonus.when);
+                let short = when
+                    .strip_prefix("on ")
+                    .filter(|_| bonus.when.days != Days::default())
+                    .unwrap_or(&when);
+                match &bonus.items {
+                    None => format!("{n} {short}"),
+                    Some((_, on)) => format!("{n} for {sold} {} {short}", picks(on)).trim_end().to_owned(),
+                }
+            }
+        }
     }
-}
 
-/// A fraction as a decimal: `12.5`, and `4.16…` where it goes on.
-fn decimal(exact: Exact) -> String {
-    let hundredths = (exact * Exact::from_integer(100)).floor().to_integer();
-    let goes_on = exact * Exact::from_integer(100) != Exact::from_integer(hundredths);
-    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    if goes_on {
-        format!("{text}…")
-    } else {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    /// `$12.50`, `$5 of category "Books"`
+    fn paid(self, minor: i64, on: &[super::items::Pick]) -> String {
+        if on.is_empty() {
+            self.money(minor)
+        } else {
+            format!("{} of {}", self.money(minor), picks(on))
+        }
     }
 }

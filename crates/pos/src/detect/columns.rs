@@ -1,6 +1,5 @@
 //! Which column is which, by the names that programs commonly give them.
 
-use super::is_absent;
 use crate::file::header::same_header;
 use crate::file::{Field, Mapping};
 
@@ -107,7 +106,7 @@ fn words(text: &str) -> String {
 
 /// Where the mapping finds `field`.
 pub(super) fn place(mapping: &Mapping, field: Field, header: &[String]) -> Option<usize> {
-    if is_absent(mapping, field) {
+    if mapping.lacks(field) {
         return None;
     }
     let named = mapping.headers(field);

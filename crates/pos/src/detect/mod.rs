@@ -9,7 +9,7 @@ mod values;
 
 pub use preset::Preset;
 
-use crate::file::frame::{Fit, Frames};
+use crate::file::frame::{Fit, Frames, is_delimiter_note};
 use crate::file::{Context, Field, Mapping};
 
 /// How sure a finding is.
@@ -85,7 +85,7 @@ fn look(sample: &[u8], context: &Context, needed: &[Field], optional: &[Field], 
         columns::name_time(&mut mapping, &header, &rows);
     }
     (mapping.dates, mapping.decimal) = (dates.0, decimal.0);
-    let found = |field: &&Field| columns::place(&mapping, **field, &header).is_none() && !is_absent(&mapping, **field);
+    let found = |field: &&Field| columns::place(&mapping, **field, &header).is_none() && !mapping.lacks(**field);
     Look {
         missing: needed.iter().filter(found).copied().collect(),
         mapping,
@@ -97,14 +97,16 @@ fn look(sample: &[u8], context: &Context, needed: &[Field], optional: &[Field], 
     }
 }
 
-/// Whether the mapping says that the file has no such column.
-fn is_absent(mapping: &Mapping, field: Field) -> bool {
-    mapping.columns.get(&field).is_some_and(String::is_empty)
-}
-
-/// The sample without its mark and, where it was `cut`, without the line that its end cut through.
+/// The sample without its mark, without a spreadsheet's note of the delimiter and, where it was `cut`, without the line
+/// that its end cut through.
 fn whole_lines(text: &str, cut: bool) -> &str {
     let text = text.trim_start_matches('\u{feff}');
+    let first = text.find(['\n', '\r']).unwrap_or(text.len());
+    let text = if is_delimiter_note(&text.as_bytes()[..first]) {
+        &text[first..]
+    } else {
+        text
+    };
     match text.rfind(['\n', '\r']) {
         Some(end) if cut => &text[..=end],
         _ => text,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Read};
 
-use super::frame::{Fit, Frames};
+use super::frame::{Fit, Frames, is_delimiter_note};
 use super::header::Header;
 use super::mapping::{Encoding, Field, Mapping};
 use super::{Context, FileError, RawRecord, Row, RowError};
@@ -31,7 +31,14 @@ impl<R: Read> Table<R> {
         optional: &[Field],
     ) -> Result<Self, FileError> {
         let mut frames = Frames::new(decoded(reader, mapping.encoding), mapping.delimiter_byte());
-        let first = frames.next_record()?.map(|(line, _, raw)| (line, raw));
+        let mut first = frames.next_record()?;
+        if first
+            .as_ref()
+            .is_some_and(|(_, _, raw)| raw.get(0).is_some_and(is_delimiter_note))
+        {
+            first = frames.next_record()?;
+        }
+        let first = first.map(|(line, _, raw)| (line, raw));
         Ok(Self {
             header: Header::find(first, mapping, needed, optional)?,
             frames,

@@ -208,6 +208,12 @@ impl<R: Read> Frames<R> {
     }
 }
 
+/// Whether a line, or the first cell of it, is the note `sep=;` that spreadsheets put above the header.
+pub(crate) fn is_delimiter_note(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.len() <= 5 && line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"sep="))
+}
+
 /// Whether every closing quote of a record stands at its cell's end. Where one doesn't, in a record of several lines, it
 /// is the opening quote of a later row that was taken for the end of an earlier stray one.
 fn quoted_well(record: &[u8], delimiter: u8) -> bool {

@@ -150,7 +150,7 @@ pub struct Only {
 #[serde(default)]
 pub struct Mapping {
     /// Headers other than the standard ones. Case and blanks around them don't matter. An empty one says that the file
-    /// has no such column: without phone numbers every sale is a walk-in.
+    /// has no such column: without phone numbers every sale is a walk-in, without totals each is of nothing.
     pub columns: BTreeMap<Field, String>,
     /// What parts the cells: `,`, `;`, a tab or `|`. Any ASCII character.
     pub delimiter: char,
@@ -186,20 +186,25 @@ impl Default for Mapping {
 
 impl Mapping {
     /// Takes a pair such as `total=Net Sales`: the field `total` is in the column `Net Sales`. `phone=` says that the
-    /// file has no phone numbers.
+    /// file has no phone numbers, `total=` that it has no totals and is read for its items.
     ///
     /// # Errors
-    /// `missing` (field `map`) where there is no `=`, no such field, or no header behind it (but for `phone`).
+    /// `missing` (field `map`) where there is no `=`, no such field, or no header behind it (but for those two).
     pub fn rename(&mut self, pair: &str) -> Result<(), Refusal> {
         let bad = || Refusal::of(Code::Missing, "map", pair);
         let (field, header) = pair.split_once('=').ok_or_else(bad)?;
         let field: Field = field.parse().map_err(|_| bad())?;
         let header = header.trim().trim_matches('"').trim();
-        if header.is_empty() && field != Field::Phone {
+        if header.is_empty() && !matches!(field, Field::Phone | Field::Total) {
             return Err(bad());
         }
         self.columns.insert(field, header.to_owned());
         Ok(())
+    }
+
+    /// Whether the file is said to have no such column.
+    pub(crate) fn lacks(&self, field: Field) -> bool {
+        self.columns.get(&field).is_some_and(|header| header.trim().is_empty())
     }
 
     pub(crate) fn delimiter_byte(&self) -> u8 {
@@ -209,7 +214,7 @@ impl Mapping {
     /// The headers that mean `field`; none where the user said that there is no such column.
     pub(crate) fn headers(&self, field: Field) -> Vec<&str> {
         match (self.columns.get(&field), field) {
-            (Some(header), _) if header.trim().is_empty() => vec![],
+            _ if self.lacks(field) => vec![],
             (Some(header), _) => vec![header.as_str()],
             (None, Field::Balance) => vec!["balance", "points"],
             (None, field) => vec![field.as_str()],

@@ -174,9 +174,13 @@ fn read(cells: &mut Cells<'_>, ways: &Ways, phones: &mut Phones) -> Option<SaleR
         dates::read(text, time.as_deref(), mapping.dates, context.zone)
     });
     let phone = cells.optional(Field::Phone, Code::BadPhone, |text| read_contact(text, phones));
-    let total = cells.needed(Field::Total, Code::BadAmount, |text| {
-        read_total(text, mapping.decimal, context.currency)
-    });
+    let total = if mapping.lacks(Field::Total) {
+        Some(Money::new(0, context.currency))
+    } else {
+        cells.needed(Field::Total, Code::BadAmount, |text| {
+            read_total(text, mapping.decimal, context.currency)
+        })
+    };
     let items = cells.optional(Field::Items, Code::BadItems, |text| items::read(text, mapping.items));
     // Where a rule tells the lines of a sale, the row above them has none of its own.
     let item = if mapping.lines.is_none() {

@@ -9,11 +9,12 @@
 //! ```
 //! `source` is `pos` where it is left out, `currency` the shop's. `phone` or `member_id` says who; with neither the sale
 //! is a walk-in; with both, `member_id` does. `price` is the line's, for all of its quantity, which is 1 where it is
-//! left out. A refund has the sale's `sale_id` and `source`; a `total` where only a part is given back; and, where they
-//! are known, `refund_id`, `items` and `occurred_at`. Fields that are not named here are ignored.
+//! left out. A refund has the sale's `sale_id` and `source`; a `total` where only a part is given back (or an `amount`,
+//! which means the same, so that it is never overlooked); and, where they are known, `refund_id`, `items` and
+//! `occurred_at`. Fields that are not named here are ignored.
 
 use loyalty::sale::SOURCE_POS;
-use loyalty::{Code, Item, MemberId, Phone, Sale, Who};
+use loyalty::{Code, Item, MemberId, Money, Phone, Sale, Who};
 use serde_json::Value;
 
 use super::reader::{Reader, decimal, id, json, name, quantity};
@@ -67,9 +68,7 @@ fn read_refund(reader: &mut Reader<'_>) -> Option<Refund> {
     let sale_id = reader.id("/sale_id");
     let source = read_source(reader);
     let refund_id = reader.optional("/refund_id", Code::BadSaleId, id);
-    let amount = reader.optional("/total", Code::BadAmount, |v| {
-        decimal(v, shop.currency).filter(|amount| amount.minor > 0)
-    });
+    let amount = read_part(reader);
     let currency = reader.currency("/currency");
     let occurred_at = reader.optional("/occurred_at", Code::BadTime, |v| shop.zone.read(v.as_str()?).ok());
     let items = reader.items("/items", read_item);
@@ -82,6 +81,24 @@ fn read_refund(reader: &mut Reader<'_>) -> Option<Refund> {
         items: items?,
         occurred_at: occurred_at?,
     })
+}
+
+/// The part that is given back; none is the whole. Saying it under both names is refused: which one counts?
+fn read_part(reader: &mut Reader<'_>) -> Option<Option<Money>> {
+    let currency = reader.context.currency;
+    let mut read = |pointer| {
+        reader.optional(pointer, Code::BadAmount, |v| {
+            decimal(v, currency).filter(|part| part.minor > 0)
+        })
+    };
+    let (total, amount) = (read("/total"), read("/amount"));
+    match (total?, amount?) {
+        (Some(_), Some(_)) => {
+            reader.refuse("/amount", Code::BadAmount);
+            None
+        }
+        (total, amount) => Some(total.or(amount)),
+    }
 }
 
 /// A source is named like a sale; a number is none.

@@ -138,6 +138,16 @@ fn own_refund() {
         Refunded::Amount(loyalty::Money::new(450, usd().currency))
     );
     assert_eq!((part.refund_id.as_deref(), part.items.len()), (Some("R-1"), 1));
+    let by_amount = read(json!({"sale_id": "A-1001", "amount": "4.50"})).unwrap();
+    assert_eq!(by_amount.refunded, part.refunded);
+    assert_eq!(
+        errors(read(json!({"sale_id": "1", "amount": "1", "total": "1"}))),
+        ["/amount bad_amount"]
+    );
+    assert_eq!(
+        errors(read(json!({"sale_id": "1", "amount": 4.5}))),
+        ["/amount bad_amount"]
+    );
     assert_eq!(
         errors(read(json!({"total": "0.00", "currency": "JPY", "occurred_at": "soon"}))),
         [

@@ -39,7 +39,8 @@ fn starting_again_is_locked() {
 #[test]
 fn each_wrong_answer_of_a_first_start_names_its_field() {
     let rig = Rig::new();
-    let cases: [(&str, &str, fn(&mut FirstStart)); 9] = [
+    type Case = (&'static str, &'static str, fn(&mut FirstStart));
+    let cases: [Case; 9] = [
         ("bad_name", "name", |f| f.shop_name = " ".to_owned()),
         ("bad_currency", "currency", |f| f.currency = "USX".to_owned()),
         ("bad_region", "region", |f| f.region = "XX".to_owned()),
@@ -117,6 +118,8 @@ fn a_damaged_file_is_a_screen_and_stays_as_it_is() {
         (StorageCode::Damaged, file.display().to_string())
     );
     assert!(fs::read_to_string(&file).unwrap().starts_with("this is not"));
+    // The folder is free meanwhile, so that a backup can be restored while the window stands.
+    drop(ledger::AppLock::take(&rig.dir.path().join("shop")).unwrap());
     assert_eq!(storage_code(rig.app.first_start(&first())), StorageCode::Damaged);
 }
 

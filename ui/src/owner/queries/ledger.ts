@@ -78,6 +78,7 @@ function conditions(state: LedgerState): Where {
   else if (state.kind !== "all") where.and("kind = ?", state.kind);
   if (state.member) where.and("member_code = ?", state.member);
   if (state.staff) where.and("by_id = ?", state.staff);
+  if (state.reward) where.and("reward = ?", state.reward);
   if (state.from) where.and("day >= ?", state.from);
   if (state.to) where.and("day <= ?", state.to);
   if (state.reversed !== "all") where.and(state.reversed === "yes" ? "reversed" : "NOT reversed");

@@ -25,15 +25,17 @@ export function drawBars({ series, width, height, tick, number }: Bars): Drawn {
   const places = (series[0]?.values ?? []).map((_, place) => place);
   const every = Math.max(1, Math.ceil((places.length * TICK_WIDTH) / Math.max(1, width - MARGIN_LEFT - MARGIN_RIGHT)));
   const last = places.length - 1;
+  // Room under the lowest bar for its own number.
+  const room = series.some((one) => one.below) ? 16 : 0;
   const plot = Plot.plot({
     width,
     height,
     marginLeft: MARGIN_LEFT,
     marginRight: MARGIN_RIGHT,
     marginTop: 22,
-    marginBottom: 28,
+    marginBottom: 28 + room,
     style: { background: "transparent", color: "var(--ink-soft)", fontFamily: "inherit", fontSize: "12px", overflow: "visible" },
-    x: { type: "band", domain: places, ticks: places.filter((place) => (last - place) % every === 0), tickFormat: tick, tickSize: 0, tickPadding: 8, label: null, paddingInner: 0.28, paddingOuter: 0.1 },
+    x: { type: "band", domain: places, ticks: places.filter((place) => (last - place) % every === 0), tickFormat: tick, tickSize: 0, tickPadding: 8 + room, label: null, paddingInner: 0.28, paddingOuter: 0.1 },
     y: { nice: true, ticks: 4, tickFormat: (value: number) => (Number.isInteger(value) ? number(Math.abs(value)) : ""), tickSize: 0, label: null, zero: true },
     marks: [
       Plot.gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: 4 }),

@@ -23,6 +23,8 @@ export interface Show {
   readonly sign: string;
   /** What an empty amount field shows. */
   readonly amountHint: string;
+  /** How an amount is typed, for a sentence: `12.50`. */
+  readonly amountExample: string;
 }
 
 /** Makes the writer for `shop`; `now` is asked at each use, so that words age. */
@@ -40,6 +42,7 @@ export function makeShow(shop: Manner, locale: string, now: () => number): Show 
     ago: (at) => time.ago(Date.parse(at), now(), zone, getLocale()),
     sign: money.moneySign(currency, locale),
     amountHint: money.amountHint(digits, locale),
+    amountExample: money.amountExample(digits, locale),
   };
 }
 

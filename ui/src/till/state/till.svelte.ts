@@ -3,6 +3,7 @@
 import type { Backend, FirstStart, Session, Shop, StaffTile, Startup, Status, StorageProblem } from "../../shared/backend";
 import { SvelteMap } from "svelte/reactivity";
 import { StorageFailed } from "../../shared/backend";
+import { machineLocale } from "../../shared/format/locale";
 import { Counter } from "./counter.svelte";
 
 /** How often the store hears that somebody is here, at most. */
@@ -25,7 +26,7 @@ export class Till {
   #touchedAtMs = 0;
   #statusAtMs = 0;
 
-  constructor(backend: Backend, locale: string = navigator.language) {
+  constructor(backend: Backend, locale: string = machineLocale()) {
     this.backend = backend;
     this.locale = locale;
   }

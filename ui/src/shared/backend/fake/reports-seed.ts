@@ -30,10 +30,10 @@ export function seedShop(db: Database, now: number, size: SeedSize, seed = 7): v
   const id = (): Uint8Array => Uint8Array.from({ length: 16 }, () => Math.floor(random() * 256));
   db.exec("BEGIN");
   const till = id();
-  run(db, "INSERT INTO shop VALUES (1, ?, ?, 'Till 1', 'Harbour Coffee', 'USD', 2, 'US', ?)", [id(), till, TIMEZONE]);
+  run(db, "INSERT INTO shop (one, shop_id, till_id, till_name, name, currency, digits, region, timezone) VALUES (1, ?, ?, 'Till 1', 'Harbour Coffee', 'USD', 2, 'US', ?)", [id(), till, TIMEZONE]);
   const staff = STAFF.map(([name, role]) => {
     const staffId = id();
-    run(db, "INSERT INTO staff VALUES (?, ?, ?, 'none', 1)", [staffId, name, role]);
+    run(db, "INSERT INTO staff (staff_id, name, role, pin_hash, active) VALUES (?, ?, ?, 'none', 1)", [staffId, name, role]);
     return uuid(staffId);
   });
   const owner = staff[0] ?? "";
@@ -48,11 +48,11 @@ export function seedShop(db: Database, now: number, size: SeedSize, seed = 7): v
 
 /** Puts a version of the rules in force, with the rewards it names. */
 export function publish(db: Database, version: number, text: string, at: number, by: string, opId: Uint8Array): void {
-  run(db, "INSERT INTO rules VALUES (?, ?, ?, ?, ?)", [version, text, opId, at, by]);
+  run(db, "INSERT INTO rules (version, text, op_id, at_ms, by) VALUES (?, ?, ?, ?, ?)", [version, text, opId, at, by]);
   const rewards = [...text.matchAll(/^Reward (\d+) points?: ([^,\n]+?)(?:, costs \$(\d+)(?:\.(\d\d))?)?$/gm)];
   rewards.forEach(([, points, name, dollars, cents], position) => {
     const cost = dollars === undefined ? null : Number(dollars) * 100 + Number(cents ?? 0);
-    run(db, "INSERT INTO rewards VALUES (?, ?, ?, ?, ?)", [version, position, name ?? "", Number(points), cost]);
+    run(db, "INSERT INTO rewards (version, position, name, points, cost_minor) VALUES (?, ?, ?, ?, ?)", [version, position, name ?? "", Number(points), cost]);
   });
 }
 
@@ -82,10 +82,11 @@ class Shop {
     const email = named && random() < 0.45 ? `${plain(name)}${at}@example.com` : "";
     const phone = `+1619555${String(1000 + at * 17).padStart(4, "0").slice(-4)}`;
     const enrolled = this.now - joined * DAY_MS - Math.floor(random() * 6) * 3_600_000;
-    run(this.db, "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)", [
+    run(this.db, `INSERT INTO members (member, member_id, code, phone, name, email, email_consent, enrolled_at)
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
       at, id, codeOf(random), at > 8_000 ? null : phone, name, email, email && random() < 0.7 ? 1 : 0, enrolled,
     ]);
-    run(this.db, "INSERT INTO rights VALUES (?, ?, 0)", [id, this.till]);
+    run(this.db, "INSERT INTO rights (member_id, holder, points) VALUES (?, ?, 0)", [id, this.till]);
     return { member: at, id, joined, weekly: 0.15 + random() ** 2 * 2.2, until: joined - stays, taste: 4 + random() * 9 };
   }
 
@@ -109,7 +110,8 @@ class Shop {
     const sale = String((this.#sales += 1));
     const reasons = skipped ? ["Skipped: under $2"] : [`${points} = 1 per $1`];
     const entry = this.#line(member, "earn", points, at, day, version, reasons, sale, total, null);
-    run(this.db, "INSERT INTO sales VALUES ('till', ?, ?, ?, ?, ?, '[]', ?, ?, ?, ?, 0)", [
+    run(this.db, `INSERT INTO sales (source, sale_id, op_id, member_id, entry_id, total_minor, items, occurred_at, day, move, points)
+                  VALUES ('till', ?, ?, ?, ?, ?, '[]', ?, ?, ?, ?)`, [
       sale, this.id(), member.id, entry, total, at, day, skipped ? "skip" : "add", points,
     ]);
     run(this.db, "UPDATE members SET visits = visits + 1, last_visit_at = max(coalesce(last_visit_at, 0), ?) WHERE member = ?", [at, member.member]);
