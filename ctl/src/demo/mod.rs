@@ -65,6 +65,7 @@ pub fn run(place: &Place, args: &args::Demo, out: Out) -> Result<()> {
     let options = Options {
         clock: clock.clone(),
         ids: Arc::new(SeededIds::new(&mut rng)),
+        ..Options::default()
     };
     std::fs::create_dir_all(dir).map_err(place::unwritten(dir))?;
     let pepper = pepper(dir)?;
