@@ -143,12 +143,14 @@ impl Window {
         }
     }
 
-    /// The text of the element with this `data-testid` now; empty where it is not there.
+    /// The text of the element with this `data-testid` now; empty where it is not there. Asked of the page itself: the
+    /// driver takes text that may be cut off with an ellipsis for hidden.
     pub async fn text(&self, id: &str) -> String {
-        match self.client.find(Locator::Css(&format!("[data-testid=\"{id}\"]"))).await {
-            Ok(element) => element.text().await.unwrap_or_default(),
-            Err(_) => String::new(),
-        }
+        let script = "return document.querySelector(`[data-testid=\"${arguments[0]}\"]`)?.innerText ?? ''";
+        let text = self.client.execute(script, vec![json!(id)]).await;
+        text.ok()
+            .and_then(|t| t.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// Presses the button with this `data-testid`.

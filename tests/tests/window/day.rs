@@ -51,15 +51,7 @@ async fn first_start_enrol_credit_redeem_undo() {
     w.reads("balance", "112").await;
 
     // By keys alone: R 1 Enter, then Ctrl+Z.
-    w.keys(&format!("{}R1", key::ESCAPE)).await;
-    if !w.has("redeem-confirm").await {
-        // Escape went back to the search: open her again.
-        w.keys("0123").await;
-        w.see("hit").await;
-        w.keys(&key::ENTER.to_string()).await;
-        w.see("member-card").await;
-        w.keys("R1").await;
-    }
+    w.keys("R1").await;
     w.see("redeem-confirm").await;
     w.keys(&key::ENTER.to_string()).await;
     w.reads("balance", "12").await;
@@ -84,7 +76,7 @@ async fn the_same_sale_number_adds_nothing_and_says_so() {
     let desk = Desk::new();
     let dir = crate::shop::demo();
     let w = crate::shop::at_the_counter(&desk, dir.path(), crate::shop::CASHIER).await;
-    enrol(&w, "6195550177", "").await;
+    enrol(&w, "6195559177", "").await;
     for expected in ["12 points", "already credited"] {
         w.fill("amount", "12.50").await;
         if w.has("sale-id-show").await {
@@ -98,7 +90,7 @@ async fn the_same_sale_number_adds_nothing_and_says_so() {
     w.picture("same-sale-again").await;
     w.close().await;
     assert_eq!(
-        ctl(dir.path(), &["member", "show", "--phone", "6195550177"])["balance"],
+        ctl(dir.path(), &["member", "show", "--phone", "6195559177"])["balance"],
         12
     );
 }
@@ -108,18 +100,18 @@ async fn a_line_is_reversed_once_from_the_activity() {
     let desk = Desk::new();
     let dir = crate::shop::demo();
     let w = crate::shop::at_the_counter(&desk, dir.path(), crate::shop::CASHIER).await;
-    enrol(&w, "6195550178", "Nina").await;
+    enrol(&w, "6195559178", "Nina").await;
     credit(&w, "40").await;
     w.reads("balance", "40").await;
     w.press("activity-open").await;
     w.see("activity").await;
     w.picture("activity").await;
-    w.press("reverse").await;
+    w.find("[data-testid=activity] [data-testid=line]:first-of-type [data-testid=reverse]").await.click().await.expect("Reverse is pressed");
     w.press("reverse-confirm").await;
-    w.reads("notice", "40").await;
+    w.see("line-reversed").await;
     w.close().await;
     assert_eq!(
-        ctl(dir.path(), &["member", "show", "--phone", "6195550178"])["balance"],
+        ctl(dir.path(), &["member", "show", "--phone", "6195559178"])["balance"],
         0
     );
     assert_eq!(ctl(dir.path(), &["ledger", "verify"])["ok"], true);

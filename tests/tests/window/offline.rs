@@ -49,7 +49,7 @@ fn day_without_network() {
         let desk = Desk::new();
         let dir = demo();
         let w = at_the_counter(&desk, dir.path(), CASHIER).await;
-        enrol(&w, "6195550181", "Otto").await;
+        enrol(&w, "6195559181", "Otto").await;
         credit(&w, "130").await;
         w.reads("balance", "130").await;
         w.press("redeem-1").await;
@@ -57,7 +57,7 @@ fn day_without_network() {
         w.reads("balance", "30").await;
         w.close().await;
         assert_eq!(
-            ctl(dir.path(), &["member", "show", "--phone", "6195550181"])["balance"],
+            ctl(dir.path(), &["member", "show", "--phone", "6195559181"])["balance"],
             30
         );
     });

@@ -56,7 +56,7 @@ async fn a_cashier_is_refused_what_a_manager_may_do() {
     let desk = Desk::new();
     let dir = demo();
     let w = at_the_counter(&desk, dir.path(), CASHIER).await;
-    enrol(&w, "6195550180", "Rosa").await;
+    enrol(&w, "6195559180", "Rosa").await;
     credit(&w, "50").await;
     w.reads("balance", "50").await;
     // What one types stays when the till is locked, and comes back with whoever typed it.
@@ -73,7 +73,7 @@ async fn a_cashier_is_refused_what_a_manager_may_do() {
     lock(&w).await;
 
     sign_in(&w, OTHER_CASHIER).await;
-    w.keys("5550180").await;
+    w.keys("5559180").await;
     w.see("hit").await;
     w.keys(&key::ENTER.to_string()).await;
     w.see("member-card").await;
@@ -87,7 +87,7 @@ async fn a_cashier_is_refused_what_a_manager_may_do() {
     let reverse = json!({ "input": { "op_id": "01988888-8888-7888-8888-888888888888", "entry_id": card } });
     let answer = w.invoke("reverse", reverse.clone()).await;
     assert_eq!(answer["err"]["code"], "not_allowed", "another's line: {answer}");
-    let hit = w.invoke("search", json!({ "query": "5550180" })).await["ok"]["hits"][0]["member_id"].clone();
+    let hit = w.invoke("search", json!({ "query": "5559180" })).await["ok"]["hits"][0]["member_id"].clone();
     let adjust = json!({ "input": { "op_id": "01988888-8888-7888-8888-888888888889", "member_id": hit, "points": 10, "reason": "Sorry" } });
     assert_eq!(w.invoke("adjust", adjust.clone()).await["err"]["code"], "not_allowed");
     let add = json!({ "input": { "op_id": "01988888-8888-7888-8888-88888888888a", "staff_id": null, "name": "Eve", "role": "owner", "pin": "1111", "active": true } });
@@ -104,7 +104,7 @@ async fn a_cashier_is_refused_what_a_manager_may_do() {
     assert!(w.invoke("reverse", reverse).await["ok"].is_object());
     w.close().await;
     assert_eq!(
-        ctl(dir.path(), &["member", "show", "--phone", "6195550180"])["balance"],
+        ctl(dir.path(), &["member", "show", "--phone", "6195559180"])["balance"],
         10
     );
 }
