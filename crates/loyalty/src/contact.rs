@@ -36,7 +36,10 @@ pub fn name(text: &str) -> Result<String, Refusal> {
 pub fn optional_email(text: &str) -> Result<String, Refusal> {
     let email = text.trim();
     // No `Ana <ana@example.com>`, no address on a host without a domain.
-    let plain = email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
+    let plain = email_address::Options::default()
+        .without_display_text()
+        .without_domain_literal()
+        .with_required_tld();
     let fits = email.is_empty()
         || (email_address::EmailAddress::parse_with_options(email, plain).is_ok()
             && email.rsplit_once('@').is_some_and(|(_, d)| d.contains('.')));

@@ -106,7 +106,11 @@ async fn a_line_is_reversed_once_from_the_activity() {
     w.press("activity-open").await;
     w.see("activity").await;
     w.picture("activity").await;
-    w.find("[data-testid=activity] [data-testid=line]:first-of-type [data-testid=reverse]").await.click().await.expect("Reverse is pressed");
+    w.find("[data-testid=activity] [data-testid=line]:first-of-type [data-testid=reverse]")
+        .await
+        .click()
+        .await
+        .expect("Reverse is pressed");
     w.press("reverse-confirm").await;
     w.see("line-reversed").await;
     w.close().await;

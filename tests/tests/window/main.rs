@@ -1,7 +1,6 @@
 //! The main job, done in the real window on a real file: each file is one part of a day.
 
 mod day;
-mod debug;
 mod gates;
 mod offline;
 mod owner;
