@@ -12,7 +12,13 @@ use std::path::PathBuf;
 )]
 pub struct Args {
     /// The shop's folder. Without it: REGULARS_DATA, else the system's place for apps' data.
-    #[arg(long, global = true, value_name = "DIR", env = "REGULARS_DATA", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "REGULARS_DATA",
+        hide_env_values = true
+    )]
     pub data: Option<PathBuf>,
     /// Answer in JSON, errors too.
     #[arg(long, global = true)]

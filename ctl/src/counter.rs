@@ -44,7 +44,11 @@ fn sale(store: &Store, args: &Credit) -> Result<Sale> {
     for text in &args.item {
         items.extend(Item::parse_list(text)?);
     }
-    let at = args.at.as_deref().map(|t| shop.zone.read(t).map_err(field("at"))).transpose()?;
+    let at = args
+        .at
+        .as_deref()
+        .map(|t| shop.zone.read(t).map_err(field("at")))
+        .transpose()?;
     Ok(Sale {
         source,
         sale_id,
@@ -86,7 +90,10 @@ fn words_of_credit(store: &Store, done: &Credited, total: Money) -> String {
         (None, Move::Hold) => format!("{} held for review: {reasons}.", money(total)),
         (None, Move::Add | Move::AddReward) => format!("{} for {} ({reasons}).", change(done.points), money(total)),
     };
-    let reward = done.announces.as_ref().map_or_else(String::new, |r| format!("\nNow within reach: {r}."));
+    let reward = done
+        .announces
+        .as_ref()
+        .map_or_else(String::new, |r| format!("\nNow within reach: {r}."));
     let entry = done.entry.map_or_else(String::new, |e| format!("\nLine {e}"));
     format!("{what} Balance: {}.{reward}{entry}", points(done.balance))
 }
@@ -97,7 +104,11 @@ pub fn redeem(place: &Place, phone: &str, reward: String, out: Out) -> Result<()
     let member = member(&store, phone)?;
     let moved = store.redeem(store.new_op(), place::by(), member, reward)?;
     say_moved(out, &moved, &[("reward", json!(moved.reward))], || {
-        format!("{} given for {}.", moved.reward.as_deref().unwrap_or_default(), points(-moved.points))
+        format!(
+            "{} given for {}.",
+            moved.reward.as_deref().unwrap_or_default(),
+            points(-moved.points)
+        )
     });
     Ok(())
 }
@@ -136,5 +147,7 @@ fn say_moved(out: Out, moved: &Moved, more: &[(&str, Value)], words: impl FnOnce
     if let Some(map) = json.as_object_mut() {
         map.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     }
-    out.say(&json, || format!("{} Balance: {}.\nLine {}", words(), points(moved.balance), moved.entry));
+    out.say(&json, || {
+        format!("{} Balance: {}.\nLine {}", words(), points(moved.balance), moved.entry)
+    });
 }

@@ -47,7 +47,10 @@ pub fn run(place: &Place, format: Format, file: Option<&Path>, out: Out) -> Resu
         };
     };
     not_the_shop(place, file)?;
-    let folder = file.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|d| !d.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut part = tempfile::NamedTempFile::new_in(folder).map_err(unwritten(file))?;
     let written = write(&store, format, io::BufWriter::new(part.as_file_mut()));
     let lines = written.map_err(|e| match e {
@@ -125,7 +128,9 @@ fn cells(store: &Store, line: &Line) -> [String; HEAD.len()] {
         line.kind.as_str().to_owned(),
         line.points.to_string(),
         tame(&line.by_name),
-        line.total_minor.map(|minor| Money::new(minor, shop.currency).plain()).unwrap_or_default(),
+        line.total_minor
+            .map(|minor| Money::new(minor, shop.currency).plain())
+            .unwrap_or_default(),
         shop.currency.letters().to_owned(),
         text(&line.source),
         text(&line.sale_id),
@@ -140,7 +145,10 @@ fn cells(store: &Store, line: &Line) -> [String; HEAD.len()] {
 
 /// Keeps a spreadsheet from running what somebody typed: text that starts like a formula gets a quote.
 fn tame(text: &str) -> String {
-    if text.trim_start_matches([' ', '\u{a0}']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+    if text
+        .trim_start_matches([' ', '\u{a0}'])
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+    {
         format!("'{text}")
     } else {
         text.to_owned()

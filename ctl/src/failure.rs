@@ -102,7 +102,13 @@ pub fn words_of_rules(errors: &[RuleError]) -> String {
     let mut text = String::new();
     for e in errors {
         // Writing to a string does not fail.
-        let _ = write!(text, "\n  line {}, column {}: expected {}.", e.line, e.column, e.expected.trim_end_matches(" …"));
+        let _ = write!(
+            text,
+            "\n  line {}, column {}: expected {}.",
+            e.line,
+            e.column,
+            e.expected.trim_end_matches(" …")
+        );
         if let Some(suggestion) = &e.suggestion {
             let _ = write!(text, " Perhaps: {suggestion}");
         }

@@ -45,27 +45,43 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
     let done = |(): ()| ExitCode::SUCCESS;
     match args.command {
         Command::Init(new) => shop::init(&place, &new, out).map(done),
-        Command::Import { kind: ImportKind::Sales(file) } => import::sales::run(&place, &file, out).map(done),
-        Command::Import { kind: ImportKind::Members(file) } => import::members::run(&place, &file, out).map(done),
-        Command::Member { what: MemberCommand::Add(new) } => member::add(&place, &new, out).map(done),
-        Command::Member { what: MemberCommand::Show(key) } => member::show(&place, &key, out).map(done),
-        Command::Member { what: MemberCommand::List(which) } => member::list(&place, &which, out).map(done),
+        Command::Import {
+            kind: ImportKind::Sales(file),
+        } => import::sales::run(&place, &file, out).map(done),
+        Command::Import {
+            kind: ImportKind::Members(file),
+        } => import::members::run(&place, &file, out).map(done),
+        Command::Member {
+            what: MemberCommand::Add(new),
+        } => member::add(&place, &new, out).map(done),
+        Command::Member {
+            what: MemberCommand::Show(key),
+        } => member::show(&place, &key, out).map(done),
+        Command::Member {
+            what: MemberCommand::List(which),
+        } => member::list(&place, &which, out).map(done),
         Command::Credit(credit) => counter::credit(&place, &credit, out).map(done),
         Command::Redeem { phone, reward } => counter::redeem(&place, &phone, reward, out).map(done),
         Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),
         Command::Adjust { phone, points, reason } => counter::adjust(&place, &phone, points, reason, out).map(done),
         Command::Stats => shop::stats(&place, out).map(done),
-        Command::Ledger { what: LedgerCommand::Verify } => log::verify(&place, out),
-        Command::Ledger { what: LedgerCommand::Export { format, out: file } } => {
-            export::run(&place, format, file.as_deref(), out).map(done)
-        }
+        Command::Ledger {
+            what: LedgerCommand::Verify,
+        } => log::verify(&place, out),
+        Command::Ledger {
+            what: LedgerCommand::Export { format, out: file },
+        } => export::run(&place, format, file.as_deref(), out).map(done),
         Command::Backup { file } => safety::backup(&place, &file, out).map(done),
         Command::Restore { file, yes } => safety::restore(&place, &file, yes, out).map(done),
-        Command::Rules { what: RulesCommand::Show } => rules::show(&place, out).map(done),
-        Command::Rules { what: RulesCommand::Check { file, currency } } => {
-            rules::check(&place, &file, currency.as_deref(), out)
-        }
-        Command::Rules { what: RulesCommand::Publish { file } } => rules::publish(&place, &file, out).map(done),
+        Command::Rules {
+            what: RulesCommand::Show,
+        } => rules::show(&place, out).map(done),
+        Command::Rules {
+            what: RulesCommand::Check { file, currency },
+        } => rules::check(&place, &file, currency.as_deref(), out),
+        Command::Rules {
+            what: RulesCommand::Publish { file },
+        } => rules::publish(&place, &file, out).map(done),
         Command::Demo(demo) => demo::run(&place, &demo, out).map(done),
     }
 }

@@ -27,7 +27,11 @@ pub fn add(place: &Place, args: &MemberAdd, out: Out) -> Result<()> {
     let mut json = json_of(&member);
     json["created"] = created.into();
     out.say(&json, || {
-        let what = if created { "Added" } else { "This number has a member already; nothing was changed" };
+        let what = if created {
+            "Added"
+        } else {
+            "This number has a member already; nothing was changed"
+        };
         format!("{what}.\n{}", words(&store, &member))
     });
     Ok(())
@@ -42,12 +46,18 @@ pub fn show(place: &Place, key: &MemberKey, out: Out) -> Result<()> {
             found(store.member(Key::Phone(&phone))?, "phone", text)?
         }
         MemberKey { code: Some(text), .. } => {
-            let member = MemberCode::read(text).map(|code| store.member(Key::Code(&code))).transpose()?;
+            let member = MemberCode::read(text)
+                .map(|code| store.member(Key::Code(&code)))
+                .transpose()?;
             found(member.flatten(), "code", text)?
         }
         MemberKey { id, .. } => {
             let text = id.as_deref().unwrap_or_default();
-            let member = text.parse::<MemberId>().ok().map(|id| store.member(Key::Id(id))).transpose()?;
+            let member = text
+                .parse::<MemberId>()
+                .ok()
+                .map(|id| store.member(Key::Id(id)))
+                .transpose()?;
             found(member.flatten(), "id", text)?
         }
     };
@@ -88,10 +98,19 @@ pub fn list(place: &Place, args: &MemberList, out: Out) -> Result<()> {
             let phone = m.phone.as_ref().map_or_else(String::new, Phone::display);
             let name = if m.name.is_empty() { "-" } else { &m.name };
             // Writing to a string does not fail.
-            let _ = writeln!(text, "{phone:<18} {name:<28} {:>10}  {}", grouped(m.balance), counted(m.visits, "visit"));
+            let _ = writeln!(
+                text,
+                "{phone:<18} {name:<28} {:>10}  {}",
+                grouped(m.balance),
+                counted(m.visits, "visit")
+            );
         }
         let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        format!("{text}{} of {}.", grouped(number(members.len())), counted(number(total), "member"))
+        format!(
+            "{text}{} of {}.",
+            grouped(number(members.len())),
+            counted(number(total), "member")
+        )
     });
     Ok(())
 }
@@ -122,7 +141,9 @@ fn words(store: &Store, m: &Member) -> String {
         (false, false) => format!("\n{} (no mail)", m.email),
     };
     let code = MemberCode::read(&m.code).map_or_else(|| m.code.clone(), |c| c.to_string());
-    let last = m.last_visit_at.map_or_else(String::new, |at| format!(", the last on {}", local(at, zone)));
+    let last = m
+        .last_visit_at
+        .map_or_else(String::new, |at| format!(", the last on {}", local(at, zone)));
     format!(
         "{name}, {phone}{email}\nBalance: {}. {}{last}.\nMember since {}. Code {code}. Id {}",
         points(m.balance),
@@ -134,7 +155,9 @@ fn words(store: &Store, m: &Member) -> String {
 
 fn words_of_line(store: &Store, l: &Line) -> String {
     let shop = store.shop();
-    let total = l.total_minor.map_or_else(String::new, |t| format!(" {}", money(Money::new(t, shop.currency))));
+    let total = l
+        .total_minor
+        .map_or_else(String::new, |t| format!(" {}", money(Money::new(t, shop.currency))));
     let why = l.reward.clone().unwrap_or_else(|| l.reasons.join("; "));
     let reversed = if l.reversed { " (reversed)" } else { "" };
     format!(

@@ -48,7 +48,7 @@ pub fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut text = String::from(if n < 0 { "-" } else { "" });
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -102,9 +102,17 @@ mod tests {
         );
         assert_eq!(
             (points(1), points(1200), change(-1), change(5)),
-            ("1 point".into(), "1,200 points".into(), "-1 point".into(), "+5 points".into())
+            (
+                "1 point".into(),
+                "1,200 points".into(),
+                "-1 point".into(),
+                "+5 points".into()
+            )
         );
         let usd = "USD".parse().unwrap();
-        assert_eq!((money(Money::new(1200, usd)), money(Money::new(-5, usd))), ("$12.00".into(), "-$0.05".into()));
+        assert_eq!(
+            (money(Money::new(1200, usd)), money(Money::new(-5, usd))),
+            ("$12.00".into(), "-$0.05".into())
+        );
     }
 }

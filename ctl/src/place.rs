@@ -19,9 +19,8 @@ impl Place {
 
     /// The folder.
     pub fn dir(&self) -> Result<&Path> {
-        let nowhere = || {
-            Failure::usage("This user has no folder for apps' data. Name one with --data DIR or REGULARS_DATA.")
-        };
+        let nowhere =
+            || Failure::usage("This user has no folder for apps' data. Name one with --data DIR or REGULARS_DATA.");
         self.0.as_deref().ok_or_else(nowhere)
     }
 
@@ -76,9 +75,13 @@ pub fn unwritten(path: &Path) -> impl Fn(std::io::Error) -> Failure + '_ {
 pub fn not_the_shop(place: &Place, file: &Path) -> Result<()> {
     let shop = ledger::file(place.dir()?);
     let real = |p: &Path| p.canonicalize().ok();
-    let is_side = |tail: &str| real(file).is_some_and(|f| Some(f) == real(Path::new(&format!("{}{tail}", shop.display()))));
+    let is_side =
+        |tail: &str| real(file).is_some_and(|f| Some(f) == real(Path::new(&format!("{}{tail}", shop.display()))));
     if ["", "-wal", "-shm"].iter().any(|tail| is_side(tail)) {
-        return Err(Failure::usage(format!("{} is the shop itself. Name another file.", file.display())));
+        return Err(Failure::usage(format!(
+            "{} is the shop itself. Name another file.",
+            file.display()
+        )));
     }
     Ok(())
 }

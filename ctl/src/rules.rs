@@ -45,7 +45,11 @@ pub fn check(place: &Place, file: &Path, currency: Option<&str>, out: Out) -> Re
         let number = counted(i64::try_from(errors.len()).unwrap_or(i64::MAX), "error");
         format!("{number} in {}:{}", file.display(), words_of_rules(&errors))
     });
-    Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(if errors.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    })
 }
 
 /// `rules publish`.

@@ -14,7 +14,10 @@ pub fn backup(place: &Place, file: &Path, out: Out) -> Result<()> {
     let store = place.open()?;
     not_the_shop(place, file)?;
     if file.is_dir() {
-        return Err(Failure::usage(format!("{} is a folder. Name the file to make.", file.display())));
+        return Err(Failure::usage(format!(
+            "{} is a folder. Name the file to make.",
+            file.display()
+        )));
     }
     let bar = progress("Copying", 100);
     let verified = store.backup(file, |percent| bar.set_position(percent.into()))?;
@@ -23,7 +26,11 @@ pub fn backup(place: &Place, file: &Path, out: Out) -> Result<()> {
     let json = with(&verified, &[("file", json!(file)), ("bytes", json!(bytes))]);
     out.say(&json, || {
         let size = grouped(i64::try_from(bytes).unwrap_or(i64::MAX));
-        format!("Backed up to {} ({size} bytes) and checked: {}.", file.display(), held(&verified))
+        format!(
+            "Backed up to {} ({size} bytes) and checked: {}.",
+            file.display(),
+            held(&verified)
+        )
     });
     Ok(())
 }
@@ -40,7 +47,9 @@ pub fn restore(place: &Place, file: &Path, yes: bool, out: Out) -> Result<()> {
     }
     let (verified, kept) = ledger::restore(dir, file, place::now())?;
     out.say(&with(&verified, &[("replaced", json!(kept))]), || {
-        let kept = kept.as_ref().map_or_else(String::new, |k| format!("\nWhat was there is kept as {}.", k.display()));
+        let kept = kept
+            .as_ref()
+            .map_or_else(String::new, |k| format!("\nWhat was there is kept as {}.", k.display()));
         format!("Restored: {}.{kept}", held(&verified))
     });
     Ok(())

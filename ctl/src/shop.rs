@@ -47,7 +47,11 @@ pub fn init(place: &Place, new: &Init, out: Out) -> Result<()> {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|l| format!("  {l}\n")).collect::<String>().trim_end().to_owned()
+    text.lines()
+        .map(|l| format!("  {l}\n"))
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }
 
 /// `stats`.

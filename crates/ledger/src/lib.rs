@@ -12,6 +12,7 @@ mod error;
 mod expiry;
 mod facts;
 mod history;
+mod init;
 mod lines;
 mod lock;
 mod members;

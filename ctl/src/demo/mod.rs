@@ -57,12 +57,15 @@ pub fn run(place: &Place, args: &args::Demo, out: Out) -> Result<()> {
         Some(day) => (day, zone.instant(day.and_time(NaiveTime::MIN)).0 + UtcMs::DAY_MS),
         None => (zone.day(place::now()), place::now().0 - LAST_VISIT_MS),
     };
-    let first = today.checked_sub_days(Days::new(DAYS - 1)).ok_or_else(|| Failure::usage("--today is too early."))?;
+    let first = today
+        .checked_sub_days(Days::new(DAYS - 1))
+        .ok_or_else(|| Failure::usage("--today is too early."))?;
     let clock = Arc::new(HandClock::at(opening(zone, first)));
     let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
     let options = Options {
         clock: clock.clone(),
         ids: Arc::new(SeededIds::new(&mut rng)),
+        ..Options::default()
     };
     std::fs::create_dir_all(dir).map_err(place::unwritten(dir))?;
     let pepper = pepper(dir)?;
@@ -84,7 +87,9 @@ fn opening(zone: ShopZone, first: NaiveDate) -> UtcMs {
 fn pepper(dir: &Path) -> Result<Pepper> {
     let secrets = secrets::Secrets::open("org.regulars.till", dir)?;
     if let Some(kept) = secrets.get("pin-pepper")? {
-        let kept = kept.try_into().map_err(|_| Failure::usage("The secret of this folder's PINs has another length."))?;
+        let kept = kept
+            .try_into()
+            .map_err(|_| Failure::usage("The secret of this folder's PINs has another length."))?;
         return Ok(Pepper::new(kept));
     }
     let mut secret = [0; 32];
@@ -115,7 +120,10 @@ fn open_shop(dir: &Path, options: Options, pepper: &Pepper) -> Result<Store> {
 /// The owner takes on the others; all of them in the order of [`STAFF`].
 fn hire(store: &Store, pepper: &Pepper) -> Result<Vec<StaffId>> {
     let mut staff: Vec<StaffId> = store.staff()?.iter().map(|s| s.staff_id).collect();
-    let owner = staff.first().copied().ok_or_else(|| Failure::usage("The shop has no owner."))?;
+    let owner = staff
+        .first()
+        .copied()
+        .ok_or_else(|| Failure::usage("The shop has no owner."))?;
     let actor = Actor {
         by: By::Staff(owner),
         role: Role::Owner,
@@ -139,15 +147,21 @@ fn say(store: &Store, out: Out) -> Result<()> {
         .iter()
         .map(|(name, role, pin)| json!({"name": name, "role": role, "pin": pin}))
         .collect();
-    out.say(&json!({"shop": store.shop().name, "data": store.dir(), "stats": stats, "staff": staff}), || {
-        let staff: String = STAFF.iter().map(|(name, role, pin)| format!("\n  {name:<6} {:<8} PIN {pin}", role.as_str())).collect();
-        format!(
-            "{}: {}, {}, {} outstanding.\nWho works there:{staff}",
-            store.shop().name,
-            counted(stats.members, "member"),
-            counted(stats.sales, "sale"),
-            points(stats.points_outstanding)
-        )
-    });
+    out.say(
+        &json!({"shop": store.shop().name, "data": store.dir(), "stats": stats, "staff": staff}),
+        || {
+            let staff: String = STAFF
+                .iter()
+                .map(|(name, role, pin)| format!("\n  {name:<6} {:<8} PIN {pin}", role.as_str()))
+                .collect();
+            format!(
+                "{}: {}, {}, {} outstanding.\nWho works there:{staff}",
+                store.shop().name,
+                counted(stats.members, "member"),
+                counted(stats.sales, "sale"),
+                points(stats.points_outstanding)
+            )
+        },
+    );
     Ok(())
 }

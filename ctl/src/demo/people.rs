@@ -13,12 +13,66 @@ const FIRST: &[&str] = &[
     "Isabel", "Tariq", "Hannah", "Carlos", "Anjali", "Declan", "Pilar", "Jamal", "Freya", "Minh", "Beatriz",
 ];
 const LAST: &[&str] = &[
-    "Lopez", "Nguyen", "Okafor", "Chen", "Garcia", "Smith", "Patel", "Kim", "Haddad", "Silva", "Johnson", "Tanaka",
-    "Rossi", "Kowalski", "Ahmed", "Martinez", "O'Brien", "Singh", "Williams", "Reyes", "Park", "Novak", "Mensah",
-    "Hernandez", "Suzuki", "Larsen", "Ibrahim", "Torres", "Brown", "Kahale", "Ramirez", "Petrov", "Davis", "Gupta",
-    "Fernandez", "Tran", "Walker", "Moreau", "Castillo", "Yamamoto", "Adeyemi", "Flores", "Schmidt", "Rahman", "Lee",
-    "Santos", "Murphy", "Delgado", "Wong", "Baker", "Morales", "Jensen", "Farah", "Cruz", "Evans", "Ito", "Mendoza",
-    "Clarke", "Vargas", "Khan",
+    "Lopez",
+    "Nguyen",
+    "Okafor",
+    "Chen",
+    "Garcia",
+    "Smith",
+    "Patel",
+    "Kim",
+    "Haddad",
+    "Silva",
+    "Johnson",
+    "Tanaka",
+    "Rossi",
+    "Kowalski",
+    "Ahmed",
+    "Martinez",
+    "O'Brien",
+    "Singh",
+    "Williams",
+    "Reyes",
+    "Park",
+    "Novak",
+    "Mensah",
+    "Hernandez",
+    "Suzuki",
+    "Larsen",
+    "Ibrahim",
+    "Torres",
+    "Brown",
+    "Kahale",
+    "Ramirez",
+    "Petrov",
+    "Davis",
+    "Gupta",
+    "Fernandez",
+    "Tran",
+    "Walker",
+    "Moreau",
+    "Castillo",
+    "Yamamoto",
+    "Adeyemi",
+    "Flores",
+    "Schmidt",
+    "Rahman",
+    "Lee",
+    "Santos",
+    "Murphy",
+    "Delgado",
+    "Wong",
+    "Baker",
+    "Morales",
+    "Jensen",
+    "Farah",
+    "Cruz",
+    "Evans",
+    "Ito",
+    "Mendoza",
+    "Clarke",
+    "Vargas",
+    "Khan",
 ];
 /// Area codes around the shop and its visitors' homes. 555-0100 to 555-0199 are free in each: 2,000 numbers.
 const AREAS: &[u16] = &[
@@ -103,8 +157,16 @@ fn person(rng: &mut ChaCha8Rng, phone: String, (first, last): (&str, &str)) -> P
     };
     Person {
         phone,
-        name: if named { format!("{first} {last}") } else { String::new() },
-        email: if email { format!("{}@{}", address(), pick(rng, HOSTS)) } else { String::new() },
+        name: if named {
+            format!("{first} {last}")
+        } else {
+            String::new()
+        },
+        email: if email {
+            format!("{}@{}", address(), pick(rng, HOSTS))
+        } else {
+            String::new()
+        },
         consent: email && rng.random_bool(0.8),
         habit,
         visits_a_week,
@@ -124,6 +186,10 @@ mod tests {
         let people = made_up(&mut ChaCha8Rng::seed_from_u64(1), 2000);
         let phones: HashSet<_> = people.iter().map(|p| Phone::parse(&p.phone, region).unwrap()).collect();
         assert_eq!(phones.len(), 2000);
-        assert!(people.iter().all(|p| loyalty::contact::optional_email(&p.email).is_ok()));
+        assert!(
+            people
+                .iter()
+                .all(|p| loyalty::contact::optional_email(&p.email).is_ok())
+        );
     }
 }

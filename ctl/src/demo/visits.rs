@@ -70,7 +70,9 @@ pub fn of_year(
     for (number, person) in people.iter().enumerate() {
         let (from, to) = span(rng, person.habit, days);
         for day in from..to {
-            let Some(date) = first.checked_add_days(Days::new(day)) else { continue };
+            let Some(date) = first.checked_add_days(Days::new(day)) else {
+                continue;
+            };
             let busy = WEEK[date.weekday().num_days_from_monday() as usize];
             // The first visit is when they join; on other days they come as often as their habit has it.
             if day != from && !rng.random_bool((person.visits_a_week / 7.0 * busy).min(0.95)) {
@@ -133,7 +135,11 @@ fn order(rng: &mut ChaCha8Rng, favourite: usize) -> Vec<Item> {
         add(MENU[MENU.len() - 1], 1);
         return items;
     }
-    let drink = if rng.random_bool(0.7) { favourite } else { rng.random_range(0..DRINKS) };
+    let drink = if rng.random_bool(0.7) {
+        favourite
+    } else {
+        rng.random_range(0..DRINKS)
+    };
     add(MENU[drink], if rng.random_bool(0.12) { 2 } else { 1 });
     if rng.random_bool(0.45) {
         add(MENU[rng.random_range(DRINKS..MENU.len())], 1);

@@ -142,7 +142,9 @@ impl Year {
     }
 
     fn adjust(&mut self, tx: &Tx<'_>, member: MemberId, at: UtcMs) -> ledger::Result<()> {
-        let Some((points, reason)) = ADJUSTMENTS.choose(&mut self.rng) else { return Ok(()) };
+        let Some((points, reason)) = ADJUSTMENTS.choose(&mut self.rng) else {
+            return Ok(());
+        };
         let manager = Actor {
             by: self.staff.get(1).map_or(By::Job("demo".into()), |s| By::Staff(*s)),
             role: Role::Manager,

@@ -28,7 +28,7 @@ use rejects::Rejects;
 
 /// Rows in one transaction: enough that its flush to the disk costs little, few enough that a credit at the till never
 /// waits long for the file.
-const BATCH_ROWS: usize = 500;
+const BATCH_ROWS: usize = 1000;
 /// How many refused rows are listed for people; the rest is in the file.
 const LISTED: usize = 20;
 
@@ -179,7 +179,13 @@ fn row_error(line: u64, r: &Refusal, mapping: &Mapping) -> RowError {
         "amount" => Some(Field::Total),
         name => name.parse().ok(),
     };
-    let header = |f: Field| mapping.columns.get(&f).cloned().unwrap_or_else(|| f.as_str().to_owned());
+    let header = |f: Field| {
+        mapping
+            .columns
+            .get(&f)
+            .cloned()
+            .unwrap_or_else(|| f.as_str().to_owned())
+    };
     RowError {
         line,
         column: field.map(header).unwrap_or_default(),
@@ -203,17 +209,16 @@ fn context(store: &Store) -> Context {
 }
 
 /// Runs an import on the shop, or, for a dry run, on a copy of it that is thrown away.
-fn on_shop(
-    place: &place::Place,
-    dry_run: bool,
-    work: impl FnOnce(&Store) -> Result<()>,
-) -> Result<()> {
+fn on_shop(place: &place::Place, dry_run: bool, work: impl FnOnce(&Store) -> Result<()>) -> Result<()> {
     let store = place.open()?;
     if !dry_run {
         return work(&store);
     }
     // In the shop's own folder: the same disk, and the same people may read it.
-    let folder = tempfile::Builder::new().prefix("dry-run-").tempdir_in(store.dir()).map_err(place::io(store.dir()))?;
+    let folder = tempfile::Builder::new()
+        .prefix("dry-run-")
+        .tempdir_in(store.dir())
+        .map_err(place::io(store.dir()))?;
     store.backup(&ledger::file(folder.path()), |_| {})?;
     let copy = Store::open(folder.path(), Options::default())?;
     work(&copy)
@@ -234,7 +239,11 @@ fn words_of_rejected(report: &Report, args: &ImportFile) -> String {
     }
     let mut text = format!("\n{} refused:\n", counted(count(report.rejected_rows), "row"));
     for e in report.rejected.iter().take(LISTED) {
-        let column = if e.column.is_empty() { String::new() } else { format!(", {}", e.column) };
+        let column = if e.column.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", e.column)
+        };
         // Writing to a string does not fail.
         let _ = writeln!(text, "  line {}{column}: {:?}. {}", e.line, e.value, e.code.sentence());
     }
@@ -243,7 +252,11 @@ fn words_of_rejected(report: &Report, args: &ImportFile) -> String {
     }
     if !args.dry_run {
         let file = rejects::path(args);
-        let _ = writeln!(text, "They are in {}. Fix them there, and import that file.", file.display());
+        let _ = writeln!(
+            text,
+            "They are in {}. Fix them there, and import that file.",
+            file.display()
+        );
     }
     text
 }
@@ -254,7 +267,11 @@ fn count(n: u64) -> i64 {
 
 /// How a report to people begins.
 fn opening(args: &ImportFile) -> &'static str {
-    if args.dry_run { "Dry run, nothing was changed. It would be:\n" } else { "" }
+    if args.dry_run {
+        "Dry run, nothing was changed. It would be:\n"
+    } else {
+        ""
+    }
 }
 
 /// Says the report, and only then lets the import be over.
@@ -266,7 +283,14 @@ fn finish(
     out: Out,
     words: impl FnOnce() -> String,
 ) -> Result<()> {
-    out.say(json, || format!("{}{}{}", opening(job.args), words(), words_of_rejected(report, job.args)));
+    out.say(json, || {
+        format!(
+            "{}{}{}",
+            opening(job.args),
+            words(),
+            words_of_rejected(report, job.args)
+        )
+    });
     if job.args.dry_run { Ok(()) } else { job.forget(store) }
 }
 

@@ -13,7 +13,9 @@ use crate::place::unwritten;
 
 /// Where refused rows go: `sales.csv` has `sales.rejected.csv`.
 pub fn path(args: &ImportFile) -> PathBuf {
-    args.rejects.clone().unwrap_or_else(|| args.file.with_extension("rejected.csv"))
+    args.rejects
+        .clone()
+        .unwrap_or_else(|| args.file.with_extension("rejected.csv"))
 }
 
 /// The file, nameless so far, and who writes into it.
@@ -74,10 +76,15 @@ impl<'a> Rejects<'a> {
 
 fn open(path: &Path, input: &Path, mapping: &Mapping, header: &RawRecord) -> Result<Made> {
     if super::same_file(path, input) {
-        return Err(Failure::usage("--rejects names the very file that is imported. Name another."));
+        return Err(Failure::usage(
+            "--rejects names the very file that is imported. Name another.",
+        ));
     }
     let io = unwritten(path);
-    let folder = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|d| !d.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let file = NamedTempFile::new_in(folder).map_err(&io)?;
     let writer = BufWriter::new(file.as_file().try_clone().map_err(&io)?);
     Ok((file, RejectsWriter::new(writer, mapping, header)))

@@ -23,7 +23,9 @@ pub fn run(place: &Place, args: &ImportSales, out: Out) -> Result<()> {
         let reader = reader.map_err(|e| Failure::of_file(e, &args.file.file))?;
         let header = reader.header().clone();
         let source = args.source.clone();
-        let report = job.run(store, &header, reader, move |tx, row, tally| apply(tx, row, &source, tally))?;
+        let report = job.run(store, &header, reader, move |tx, row, tally| {
+            apply(tx, row, &source, tally)
+        })?;
         bar.finish_and_clear();
         let t = report.tally;
         let json = json!({

@@ -23,12 +23,19 @@ fn the_same_seed_makes_the_same_shop() {
     assert_ne!(made[0]["stats"], made[2]["stats"]);
     let first = lines(&shops[0]);
     assert!(first == lines(&shops[1]) && first != lines(&shops[2]));
-    assert_eq!(made[0]["staff"][0], json!({"name": "Olive", "role": "owner", "pin": "2468"}));
+    assert_eq!(
+        made[0]["staff"][0],
+        json!({"name": "Olive", "role": "owner", "pin": "2468"})
+    );
     shops[0].refused(&TODAY, 3, "already_initialised");
 
     let parsed: Vec<Value> = first.iter().map(|l| serde_json::from_str(l).unwrap()).collect();
     let of = |kind: &str| parsed.iter().filter(|l| l["kind"] == kind).count();
-    assert!(of("earn") > 1000 && of("redeem") > 50 && of("reverse") > 0 && of("adjust") > 0, "{:?}", made[0]);
+    assert!(
+        of("earn") > 1000 && of("redeem") > 50 && of("reverse") > 0 && of("adjust") > 0,
+        "{:?}",
+        made[0]
+    );
     let times: Vec<&str> = parsed.iter().map(|l| l["at"].as_str().unwrap()).collect();
     assert!(times.is_sorted() && times[0] > "2025-11-20" && times[times.len() - 1] > "2026-11-20");
     let by: std::collections::HashSet<&str> = parsed.iter().map(|l| l["by"].as_str().unwrap()).collect();

@@ -36,7 +36,10 @@ fn every_sale_once_and_every_point() {
         json!({"rows": sales, "recorded": 0, "duplicates": sales, "members_created": 0, "points": 0, "rejected": []})
     );
     let verified = shop.ok(&["ledger", "verify"]);
-    assert_eq!((&verified["ok"], &verified["members"], &verified["points"]), (&json!(true), &json!(members), &json!(points)));
+    assert_eq!(
+        (&verified["ok"], &verified["members"], &verified["points"]),
+        (&json!(true), &json!(members), &json!(points))
+    );
     assert_eq!(
         shop.ok(&["stats"]),
         json!({"members": members, "sales": sales, "points_issued": points, "points_redeemed": 0, "points_expired": 0, "points_outstanding": points})

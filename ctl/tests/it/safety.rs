@@ -15,16 +15,25 @@ fn verify_answers_its_figures() {
     let shop = with_points();
     let found = shop.ok(&["ledger", "verify"]);
     assert_eq!(keys(&found), ["head", "members", "ok", "operations", "points"]);
-    assert_eq!((&found["ok"], &found["members"], &found["points"]), (&json!(true), &json!(1), &json!(50)));
+    assert_eq!(
+        (&found["ok"], &found["members"], &found["points"]),
+        (&json!(true), &json!(1), &json!(50))
+    );
     assert_eq!(found["head"].as_str().unwrap().len(), 64);
-    assert!(shop.plain(&["ledger", "verify"]).out.starts_with("Everything agrees: 5 operations, 1 member, 50 points outstanding."));
+    assert!(
+        shop.plain(&["ledger", "verify"])
+            .out
+            .starts_with("Everything agrees: 5 operations, 1 member, 50 points outstanding.")
+    );
 }
 
 /// Changes the file behind the store's back: without its triggers, which a disk does not have either.
 fn damage(shop: &Shop, sql: &str) {
     let conn = rusqlite::Connection::open(ledger::file(&shop.dir())).unwrap();
     let names: Vec<String> = {
-        let mut rows = conn.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").unwrap();
+        let mut rows = conn
+            .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            .unwrap();
         rows.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect()
     };
     for name in names {
@@ -37,7 +46,10 @@ fn damage(shop: &Shop, sql: &str) {
 fn damage_is_found_and_named() {
     for (sql, at) in [
         ("UPDATE ops SET at_ms = at_ms + 1 WHERE origin_seq = 3", Some(3)),
-        ("UPDATE ops SET body = replace(body, '15000', '25000') WHERE origin_seq = 4", Some(4)),
+        (
+            "UPDATE ops SET body = replace(body, '15000', '25000') WHERE origin_seq = 4",
+            Some(4),
+        ),
         ("UPDATE rights SET points = points + 1", None),
     ] {
         let shop = with_points();
@@ -47,7 +59,10 @@ fn damage_is_found_and_named() {
         let answer = shop.run(&["ledger", "verify"]);
         let found = answer.json();
         assert_eq!((answer.code, &found["ok"]), (4, &json!(false)), "{sql}: {found}");
-        assert!(found["problem"]["what"].as_str().is_some_and(|w| !w.is_empty()), "{found}");
+        assert!(
+            found["problem"]["what"].as_str().is_some_and(|w| !w.is_empty()),
+            "{found}"
+        );
         if let Some(seq) = at {
             assert_eq!(found["problem"]["origin_seq"], seq, "{sql}: {found}");
             assert!(found["problem"]["op_id"].is_string());
@@ -77,7 +92,12 @@ fn a_file_that_is_none() {
     let error = shop.refused(&["stats"], 4, "damaged");
     assert!(error["path"].as_str().unwrap().ends_with("regulars.db"), "{error}");
     let plain = shop.plain(&["stats"]);
-    assert!(plain.err.starts_with("The shop's file is damaged. Keep it, and restore the latest backup."), "{plain:?}");
+    assert!(
+        plain
+            .err
+            .starts_with("The shop's file is damaged. Keep it, and restore the latest backup."),
+        "{plain:?}"
+    );
 }
 
 #[test]
@@ -85,8 +105,14 @@ fn a_backup_is_a_checked_copy_and_a_restore_keeps_what_was_there() {
     let shop = with_points();
     let file = shop.name("backup.db");
     let made = shop.ok(&["backup", &file]);
-    assert_eq!(keys(&made), ["bytes", "file", "head", "members", "ok", "operations", "points"]);
-    assert_eq!((made["bytes"].as_u64().unwrap(), &made["ok"]), (std::fs::metadata(&file).unwrap().len(), &json!(true)));
+    assert_eq!(
+        keys(&made),
+        ["bytes", "file", "head", "members", "ok", "operations", "points"]
+    );
+    assert_eq!(
+        (made["bytes"].as_u64().unwrap(), &made["ok"]),
+        (std::fs::metadata(&file).unwrap().len(), &json!(true))
+    );
     shop.ok(&["adjust", "--phone", "6195550123", "--points", "1", "--reason", "later"]);
 
     // Without a terminal to ask at, it must be said.

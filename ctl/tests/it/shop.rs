@@ -6,10 +6,23 @@ use crate::support::{SAN_DIEGO, Shop, keys};
 fn init_says_what_it_made() {
     let shop = Shop::none();
     let made = shop.ok(&SAN_DIEGO);
-    assert_eq!((&made["shop"], &made["currency"], &made["till"]), (&"Harbour Coffee".into(), &"USD".into(), &"Till 1".into()));
+    assert_eq!(
+        (&made["shop"], &made["currency"], &made["till"]),
+        (&"Harbour Coffee".into(), &"USD".into(), &"Till 1".into())
+    );
     assert_eq!(
         keys(&made),
-        ["currency", "data", "region", "rules_version", "shop", "shop_id", "till", "till_id", "timezone"]
+        [
+            "currency",
+            "data",
+            "region",
+            "rules_version",
+            "shop",
+            "shop_id",
+            "till",
+            "till_id",
+            "timezone"
+        ]
     );
     assert_eq!(
         shop.ok(&["rules", "show"]),
@@ -75,7 +88,10 @@ fn options_stand_before_or_after_the_command_and_usage_is_2() {
     ] {
         shop.refused(args, 2, "usage");
         let answer = shop.plain(args);
-        assert!(answer.code == 2 && answer.out.is_empty() && !answer.err.is_empty(), "{answer:?}");
+        assert!(
+            answer.code == 2 && answer.out.is_empty() && !answer.err.is_empty(),
+            "{answer:?}"
+        );
     }
     assert_eq!(shop.plain(&["--help"]).code, 0);
 }
@@ -83,21 +99,49 @@ fn options_stand_before_or_after_the_command_and_usage_is_2() {
 #[test]
 fn rules_are_checked_and_published() {
     let shop = Shop::open();
-    let good = shop.file("good.txt", "Earn 1 point per $1\nSkip sales under $2\nReward 50 points: Tea\n");
-    let bad = shop.file("bad.txt", "Earn 1 point per $1\nReward many points: Tea\nSkip sales undr $2\n");
-    assert_eq!(shop.ok(&["rules", "check", &good]), serde_json::json!({"ok": true, "errors": []}));
+    let good = shop.file(
+        "good.txt",
+        "Earn 1 point per $1\nSkip sales under $2\nReward 50 points: Tea\n",
+    );
+    let bad = shop.file(
+        "bad.txt",
+        "Earn 1 point per $1\nReward many points: Tea\nSkip sales undr $2\n",
+    );
+    assert_eq!(
+        shop.ok(&["rules", "check", &good]),
+        serde_json::json!({"ok": true, "errors": []})
+    );
     let answer = shop.run(&["rules", "check", &bad]);
     assert_eq!(answer.code, 3);
     let errors = answer.json()["errors"].clone();
-    assert_eq!((&errors[0]["line"], &errors[0]["column"]), (&2.into(), &8.into()), "{errors}");
-    assert_eq!((&errors[1]["line"], &errors[1]["suggestion"]), (&3.into(), &"under".into()), "{errors}");
+    assert_eq!(
+        (&errors[0]["line"], &errors[0]["column"]),
+        (&2.into(), &8.into()),
+        "{errors}"
+    );
+    assert_eq!(
+        (&errors[1]["line"], &errors[1]["suggestion"]),
+        (&3.into(), &"under".into()),
+        "{errors}"
+    );
     assert!(errors[0]["expected"].is_string());
     let plain = shop.plain(&["rules", "check", &bad]);
-    assert!(plain.code == 3 && plain.out.contains("line 3, column 12: expected `under`") && plain.out.contains("Perhaps: under\n"), "{plain:?}");
+    assert!(
+        plain.code == 3
+            && plain.out.contains("line 3, column 12: expected `under`")
+            && plain.out.contains("Perhaps: under\n"),
+        "{plain:?}"
+    );
 
     shop.refused(&["rules", "publish", &bad], 3, "bad_rules");
-    assert_eq!(shop.ok(&["rules", "publish", &good]), serde_json::json!({"version": 2, "changed": true}));
-    assert_eq!(shop.ok(&["rules", "publish", &good]), serde_json::json!({"version": 2, "changed": false}));
+    assert_eq!(
+        shop.ok(&["rules", "publish", &good]),
+        serde_json::json!({"version": 2, "changed": true})
+    );
+    assert_eq!(
+        shop.ok(&["rules", "publish", &good]),
+        serde_json::json!({"version": 2, "changed": false})
+    );
     assert_eq!(shop.ok(&["rules", "show"])["version"], 2);
     // Without a shop, for a currency.
     let nowhere = Shop::none();
@@ -115,5 +159,8 @@ fn stats_have_their_figures_also_for_people() {
         serde_json::json!({"members": 1, "sales": 1, "points_issued": 1234, "points_redeemed": 100, "points_expired": 0, "points_outstanding": 1134})
     );
     let said = shop.plain(&["stats"]).out;
-    assert!(said.contains("1 member, 1 sale.") && said.contains("Points outstanding: 1,134"), "{said}");
+    assert!(
+        said.contains("1 member, 1 sale.") && said.contains("Points outstanding: 1,134"),
+        "{said}"
+    );
 }

@@ -105,7 +105,11 @@ impl Shop {
     /// Starts it and does not wait.
     pub fn start(&self, args: &[&str]) -> Child {
         let mut command = self.command();
-        command.args(args).arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(args)
+            .arg("--json")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command.spawn().unwrap()
     }
 
