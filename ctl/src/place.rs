@@ -4,8 +4,12 @@ use ledger::{Clock, Options, StorageCode, StorageError, Store, SystemClock};
 use loyalty::op::By;
 use loyalty::{Role, UtcMs};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::failure::{Failure, Result};
+
+/// How long work in the background waits for the file.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The shop's folder, as the arguments, the environment or the system say.
 pub struct Place(Option<PathBuf>);
@@ -26,8 +30,20 @@ impl Place {
 
     /// The shop in it.
     pub fn open(&self) -> Result<Store> {
+        self.open_as(Options::default())
+    }
+
+    /// The shop in it, for work in the background: it waits longer for others than a person would.
+    pub fn open_patiently(&self) -> Result<Store> {
+        self.open_as(Options {
+            busy: PATIENCE,
+            ..Options::default()
+        })
+    }
+
+    fn open_as(&self, options: Options) -> Result<Store> {
         let dir = self.dir()?;
-        Store::open(dir, Options::default()).map_err(|e| match e {
+        Store::open(dir, options).map_err(|e| match e {
             ledger::Error::Refused(_) => {
                 loyalty::Refusal::of(loyalty::Code::NotInitialised, "data", &dir.display().to_string()).into()
             }

@@ -18,6 +18,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::args::ImportFile;
 use crate::failure::{Failure, Result};
@@ -29,6 +30,9 @@ use rejects::Rejects;
 /// Rows in one transaction: enough that its flush to the disk costs little, few enough that a credit at the till never
 /// waits long for the file.
 const BATCH_ROWS: usize = 1000;
+/// Between two transactions the file is free for this part of the time one takes, and no longer than this.
+const GAP: u32 = 8;
+const GAP_MAX: Duration = Duration::from_millis(100);
 /// How many refused rows are listed for people; the rest is in the file.
 const LISTED: usize = 20;
 
@@ -108,7 +112,10 @@ impl<'a> Job<'a> {
                 if batch.len() == BATCH_ROWS {
                     let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH_ROWS));
                     let done;
+                    let began = Instant::now();
                     (checkpoint, done) = self.write(store, checkpoint, full, apply.clone())?;
+                    // Whoever waits for the file looks only now and then whether it is free: let the till in between.
+                    std::thread::sleep((began.elapsed() / GAP).min(GAP_MAX));
                     done.iter().try_for_each(|row| rejects.add(row, &mut rejected))?;
                 }
             } else {
@@ -210,7 +217,7 @@ fn context(store: &Store) -> Context {
 
 /// Runs an import on the shop, or, for a dry run, on a copy of it that is thrown away.
 fn on_shop(place: &place::Place, dry_run: bool, work: impl FnOnce(&Store) -> Result<()>) -> Result<()> {
-    let store = place.open()?;
+    let store = place.open_patiently()?;
     if !dry_run {
         return work(&store);
     }
