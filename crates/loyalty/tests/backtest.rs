@@ -38,7 +38,9 @@ fn run(draft: &str, past: &[Past]) -> loyalty::backtest::Report {
     let draft = rules(draft);
     let mut test = Backtest::new(&draft, zone());
     past.iter().for_each(|p| test.feed(p));
-    test.report(&rules("Earn 1 point per $1\nReward 100 points: Free coffee, costs $1.20\n"))
+    test.report(&rules(
+        "Earn 1 point per $1\nReward 100 points: Free coffee, costs $1.20\n",
+    ))
 }
 
 #[test]
@@ -51,15 +53,33 @@ fn both_sides_winners_and_losers() {
         Past::Sale(sale(3, 40 * DAY, 2500, 25)),
         Past::Sale(walk_in),
     ];
-    let report = run("Earn 2 points per $1 on sales over $9\nSkip sales under $2\nHold sales over $20\n", &past);
+    let report = run(
+        "Earn 2 points per $1 on sales over $9\nSkip sales under $2\nHold sales over $20\n",
+        &past,
+    );
     assert_eq!((report.sales, report.walk_ins, report.different), (3, 1, 3));
     assert_eq!((report.then.points, report.now.points), (36, 70));
-    assert_eq!((report.then.cost_minor, report.now.cost_minor), (Some(44), None), "36 x $1.20 / 100, rounded up");
-    assert_eq!((report.then.add, report.now.skip, report.now.add, report.now.hold), (3, 1, 1, 1));
+    assert_eq!(
+        (report.then.cost_minor, report.now.cost_minor),
+        (Some(44), None),
+        "36 x $1.20 / 100, rounded up"
+    );
+    assert_eq!(
+        (report.then.add, report.now.skip, report.now.add, report.now.hold),
+        (3, 1, 1, 1)
+    );
     assert_eq!((report.gain, report.lose, report.same), (2, 1, 0));
-    assert_eq!((report.winners[0].member, report.winners[0].now), (member(3), 50), "held only now: counts as approved");
+    assert_eq!(
+        (report.winners[0].member, report.winners[0].now),
+        (member(3), 50),
+        "held only now: counts as approved"
+    );
     assert_eq!((report.losers[0].member, report.losers[0].now), (member(2), 0));
-    let months: Vec<_> = report.months.iter().map(|m| (m.month.as_str(), m.sales, m.held_now)).collect();
+    let months: Vec<_> = report
+        .months
+        .iter()
+        .map(|m| (m.month.as_str(), m.sales, m.held_now))
+        .collect();
     assert_eq!(months, [("1970-01", 2, 0), ("1970-02", 1, 1)]);
 }
 
@@ -69,7 +89,12 @@ fn what_was_taken_back_or_redeemed_runs_along() {
     part.refunded_minor = 250;
     let mut gone = sale(1, 2 * DAY, 9000, 90);
     gone.taken_back = true;
-    let spent = Moved { member: member(1), at: UtcMs(3 * DAY), points: -7, earned: false };
+    let spent = Moved {
+        member: member(1),
+        at: UtcMs(3 * DAY),
+        points: -7,
+        earned: false,
+    };
     let past = [
         Past::Sale(part),
         Past::Sale(gone),
@@ -86,7 +111,9 @@ fn what_was_taken_back_or_redeemed_runs_along() {
 #[test]
 fn windows_visits_and_tiers_run_along() {
     let minutes = |n: i64| 100 * DAY + n * 60_000;
-    let past: Vec<Past> = [0, 20, 40, 59, 200].map(|n| Past::Sale(sale(1, minutes(n), 5000, 50))).into();
+    let past: Vec<Past> = [0, 20, 40, 59, 200]
+        .map(|n| Past::Sale(sale(1, minutes(n), 5000, 50)))
+        .into();
     let report = run("Earn 1 point per $1\nHold a member's 4th sale within 1 hour\n", &past);
     assert_eq!((report.now.hold, report.months[0].held_now), (1, 1));
     let report = run("Earn 1 point per $1\nBonus 100 points on every 2nd visit\n", &past);
@@ -119,7 +146,9 @@ fn a_real_bakery_runs_through_item_rules() {
     let mut sales: Vec<(u128, PastSale)> = Vec::new();
     for line in text.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
-        let [day, time, number, item] = cells[..] else { panic!("{line}") };
+        let [day, time, number, item] = cells[..] else {
+            panic!("{line}")
+        };
         let number: u128 = number.parse().unwrap();
         if sales.last().is_none_or(|(n, _)| *n != number) {
             let at = zone().read(&format!("{day}T{time}")).unwrap();

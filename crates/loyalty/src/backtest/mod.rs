@@ -158,12 +158,8 @@ impl<'r> Backtest<'r> {
         person.buys(self.draft, self.needs, sale, credited, now);
         person.then += then;
         person.now += now;
-        self.tally.sale(
-            sale.occurred_at,
-            local.date(),
-            (sale.move_, then),
-            (decided.move_, now),
-        );
+        self.tally
+            .sale(sale.occurred_at, local.date(), (sale.move_, then), (decided.move_, now));
     }
 
     /// How many sales were fed.

@@ -208,8 +208,12 @@ impl Tally {
 
 /// All of `points` spent on the reward whose stated cost per point is highest, rounded up.
 fn cost_minor(points: Points, rules: &Rules) -> Option<i64> {
-    let stated = rules.rewards().iter().filter_map(|r| r.cost.map(|c| (c.minor, r.points)));
-    let (minor, each) = stated.max_by(|a, b| (i128::from(a.0) * i128::from(b.1)).cmp(&(i128::from(b.0) * i128::from(a.1))))?;
+    let stated = rules
+        .rewards()
+        .iter()
+        .filter_map(|r| r.cost.map(|c| (c.minor, r.points)));
+    let (minor, each) =
+        stated.max_by(|a, b| (i128::from(a.0) * i128::from(b.1)).cmp(&(i128::from(b.0) * i128::from(a.1))))?;
     let cost = (i128::from(points.max(0)) * i128::from(minor) + i128::from(each) - 1) / i128::from(each.max(1));
     Some(i64::try_from(cost).unwrap_or(i64::MAX))
 }
