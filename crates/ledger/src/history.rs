@@ -7,10 +7,15 @@ use loyalty::rules::{Move, Rules};
 use loyalty::{Item, MemberId, UtcMs};
 use rusqlite::{Connection, Row};
 use std::ops::ControlFlow;
+use std::sync::mpsc::sync_channel;
 
 use crate::error::Result;
 use crate::store::Store;
 use crate::tx::damaged;
+
+/// What the reading thread hands over at once, and how often before it waits for the other.
+const BATCH: usize = 1024;
+const BATCHES: usize = 4;
 
 /// How far a walk through the past is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +91,7 @@ fn read_sale(r: &Row<'_>, with_items: bool) -> Result<(Place, PastSale)> {
 fn walk(
     conn: &Connection,
     with_items: bool,
-    mut f: impl FnMut(&Past, Progress) -> ControlFlow<()>,
+    mut f: impl FnMut(Past, Progress) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>> {
     let of = conn.query_row("SELECT count(*) FROM sales", [], |r| r.get(0))?;
     let mut progress = Progress { done: 0, of };
@@ -101,19 +106,19 @@ fn walk(
         while let Some(row) = rows.next()? {
             let (place, sale) = read_sale(row, with_items)?;
             while let Some((_, earlier)) = moved.next_if(|(p, _)| *p < place) {
-                if f(&Past::Moved(earlier), progress).is_break() {
+                if f(Past::Moved(earlier), progress).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             }
             progress.done += 1;
-            if f(&Past::Sale(sale), progress).is_break() {
+            if f(Past::Sale(sale), progress).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
     }
     // What moved after the last sale can change no sale; it is told all the same.
     for (_, later) in moved {
-        if f(&Past::Moved(later), progress).is_break() {
+        if f(Past::Moved(later), progress).is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
@@ -126,7 +131,7 @@ impl Store {
     ///
     /// # Errors
     /// A storage error.
-    pub fn history(&self, with_items: bool, f: impl FnMut(&Past, Progress) -> ControlFlow<()>) -> Result<()> {
+    pub fn history(&self, with_items: bool, f: impl FnMut(Past, Progress) -> ControlFlow<()>) -> Result<()> {
         self.read(|c| walk(c, with_items, f).map(|_| ()))
     }
 
@@ -140,14 +145,31 @@ impl Store {
         draft: &Rules,
         mut watch: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Option<Report>> {
-        let mut test = Backtest::new(draft, self.shop().zone);
+        let zone = self.shop().zone;
         self.read(|c| {
-            let walked = walk(c, draft.needs().items, |past, progress| {
-                test.feed(past);
-                watch(progress)
-            })?;
             let in_force = self.scope.rulebook.current(c)?;
-            Ok(walked.is_continue().then(|| test.report(&in_force.rules)))
+            // One thread reads, the other thinks: together they take as long as the slower one.
+            std::thread::scope(|scope| {
+                let (send, receive) = sync_channel::<Vec<Past>>(BATCHES);
+                let tester = scope.spawn(move || {
+                    let mut test = Backtest::new(draft, zone);
+                    receive.iter().flatten().for_each(|past| test.feed(&past));
+                    test
+                });
+                let mut batch = Vec::with_capacity(BATCH);
+                let walked = walk(c, draft.needs().items, |past, progress| {
+                    batch.push(past);
+                    if batch.len() == BATCH {
+                        // The other side hears until this one hangs up; if it panicked, joining it says so.
+                        let _ = send.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)));
+                    }
+                    watch(progress)
+                });
+                let _ = send.send(batch);
+                drop(send);
+                let test = tester.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                Ok(walked?.is_continue().then(|| test.report(&in_force.rules)))
+            })
         })
     }
 }

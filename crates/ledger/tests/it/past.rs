@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 use crate::support::{TestShop, by, manager, sale, shop_with};
 
 const RULES: &str = "Earn 1 point per $1\nBonus 5 points for \"Tea\"\nBonus 10 points on every 7th visit\nSkip sales under $2\n\
-    Double points on Tuesday 14:00-17:00\nHold sales over $90\nHold a member's 4th sale within 2 hours\n\
-    Tier Gold at 400 points a year: earn x1.5, grace 2 months\nReward 100 points: Free coffee, costs $1.20\n";
+    Double points on Tuesday 14:00-17:00\nHold sales over $90\nHold a member's 3rd sale within 12 hours\n\
+    Tier Gold at 400 points a year: earn x1.5, grace 2 months\nTier Regular at $300 a year: earn x1.2\nReward 100 points: Free coffee, costs $1.20\n";
 const MEMBERS: u32 = 12;
 
 /// A year and a half of a busy little shop: sales, wrong ones taken back, refunds, held ones decided, rewards. The
@@ -112,7 +112,7 @@ fn the_rules_in_force_make_of_the_past_what_happened() {
         "{then:?}"
     );
     let stats = s.store.stats().unwrap();
-    let adjusted = |past: &Past| match past {
+    let adjusted = |past: Past| match past {
         Past::Moved(m) if m.points == 25 => 25,
         _ => 0,
     };
