@@ -56,6 +56,8 @@ export default defineConfig(({ mode }) => {
       include: ["src/**/*.test.ts"],
       setupFiles: ["./tests/setup.ts"],
       restoreMocks: true,
+      // A busy machine is slow, not wrong.
+      testTimeout: 60_000,
       env: { TZ: "UTC" },
     },
   };

@@ -100,15 +100,12 @@ impl Query {
         if fold(&m.name).starts_with(first) { 0 } else { 1 }
     }
 
-    fn matches(&self, m: &Member) -> bool {
+    fn matches(&self, phone: &str, name: &str, email: &str) -> bool {
         if let Some(digits) = &self.digits {
-            let dialled = self.dialled.as_deref().unwrap_or(digits);
-            return m
-                .phone
-                .as_ref()
-                .is_some_and(|p| p.e164().contains(digits.as_str()) || p.e164().contains(dialled));
+            return phone.contains(digits.as_str())
+                || self.dialled.as_ref().is_some_and(|d| phone.contains(d.as_str()));
         }
-        let theirs: Vec<String> = words(&m.name).chain(words(&m.email)).map(fold).collect();
+        let theirs: Vec<String> = words(name).chain(words(email)).map(fold).collect();
         self.words
             .iter()
             .all(|w| theirs.iter().any(|t| t.starts_with(w.as_str())))
@@ -141,18 +138,20 @@ impl Query {
     }
 }
 
-/// Among the newest visitors, those who match; with nothing typed, simply the newest.
+/// Among the newest visitors, those who match; with nothing typed, simply the newest. What is shown is read only of
+/// those: points are sums over other tables.
 fn newest(conn: &Connection, query: &Query, at_most: usize) -> Result<Vec<Member>> {
     let among = if query.is_empty() { at_most } else { NEWEST };
-    let sql = format!(
-        "SELECT {MEMBER_COLUMNS} FROM members m WHERE m.last_visit_at IS NOT NULL ORDER BY m.last_visit_at DESC LIMIT ?1"
-    );
-    let mut rows = conn.prepare_cached(&sql)?;
+    let sql = "SELECT member, coalesce(phone, ''), name, email FROM members WHERE last_visit_at IS NOT NULL
+               ORDER BY last_visit_at DESC LIMIT ?1";
+    let whole = format!("SELECT {MEMBER_COLUMNS} FROM members m WHERE m.member = ?1");
+    let (mut rows, mut whole) = (conn.prepare_cached(sql)?, conn.prepare_cached(&whole)?);
+    let mut rows = rows.query([among])?;
     let mut members = Vec::new();
-    for member in rows.query_map([among], read_member)? {
-        let member = member?;
-        if query.is_empty() || query.matches(&member) {
-            members.push(member);
+    while let Some(r) = rows.next()? {
+        let text = |column: usize| r.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        if query.is_empty() || query.matches(text(1)?, text(2)?, text(3)?) {
+            members.push(whole.query_row([r.get::<_, i64>(0)?], read_member)?);
         }
         if members.len() == at_most {
             break;
@@ -173,6 +172,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> + '_ {
 
 /// Lower case, without the accents that SQLite's `remove_diacritics` removes too.
 fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars()
         .flat_map(char::to_lowercase)
         .filter(|c| !('\u{300}'..='\u{36f}').contains(c))

@@ -1,7 +1,7 @@
 //! The one writer of a process: a thread that commits what callers hand it, several at once when several wait.
 //!
-//! Each job runs in a savepoint of its own, so that a refused one takes nothing with it; a caller hears of success
-//! only after the commit is on the disk. Other processes are ordered by SQLite's own lock (`BEGIN IMMEDIATE`).
+//! Each job after the first runs in a savepoint of its own, so that a refused one takes nothing with it; a caller hears
+//! of success only after the commit is on the disk. Other processes are ordered by SQLite's own lock (`BEGIN IMMEDIATE`).
 
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -126,8 +126,18 @@ fn batch(conn: &Connection, scope: &Scope, first: Box<dyn Job>, inbox: &Receiver
     if let Err(e) = conn.execute_batch("BEGIN IMMEDIATE") {
         return first.fail(storage(e));
     }
-    let mut replies: Vec<Reply> = Vec::new();
-    let mut next = Some(first);
+    // The first needs no savepoint (which keeps a copy of every page): where it fails there is nothing else to keep.
+    let (kept, reply) = first.run(&Tx::new(conn, scope));
+    if kept.is_err() || conn.is_autocommit() {
+        let lost = if conn.is_autocommit() {
+            Err(rolled_back(kept))
+        } else {
+            conn.execute_batch("ROLLBACK").map_err(storage)
+        };
+        return reply(lost);
+    }
+    let mut replies = vec![reply];
+    let mut next = inbox.try_recv().ok();
     let mut lost = None;
     while let Some(job) = next.take() {
         match in_savepoint(conn, scope, job) {
@@ -161,14 +171,7 @@ fn in_savepoint(conn: &Connection, scope: &Scope, job: Box<dyn Job>) -> Result<R
     }
     let (kept, reply) = job.run(&Tx::new(conn, scope));
     if conn.is_autocommit() {
-        // SQLite rolled all back by itself: a full disk, an I/O error.
-        let detail = "the transaction was rolled back".to_owned();
-        let failed = kept.err().flatten().unwrap_or(StorageError {
-            code: StorageCode::Io,
-            path: String::new(),
-            detail,
-        });
-        return Err((failed, Some(reply)));
+        return Err((rolled_back(kept), Some(reply)));
     }
     let end = if kept.is_ok() {
         "RELEASE job"
@@ -179,6 +182,15 @@ fn in_savepoint(conn: &Connection, scope: &Scope, job: Box<dyn Job>) -> Result<R
         Ok(()) => Ok(reply),
         Err(e) => Err((storage(e), Some(reply))),
     }
+}
+
+/// SQLite rolled all back by itself: a full disk, an I/O error.
+fn rolled_back(kept: Result<(), Option<StorageError>>) -> StorageError {
+    kept.err().flatten().unwrap_or(StorageError {
+        code: StorageCode::Io,
+        path: String::new(),
+        detail: "the transaction was rolled back".to_owned(),
+    })
 }
 
 fn storage(e: rusqlite::Error) -> StorageError {

@@ -29,8 +29,8 @@ describe("the till's window", () => {
     const user = openTill({});
     await signIn(user, "Ana", "9999");
     expect(await screen.findByText("Wrong PIN.")).toBeVisible();
-    expect(screen.getByTestId("pin-wait")).toHaveTextContent("You can try again in 1 second.");
-    await waitFor(() => expect(screen.getByTestId("pin-wait")).toBeEmptyDOMElement(), { timeout: 2_000 });
+    expect(screen.getByTestId("pin-wait")).toHaveTextContent(/^You can try again in [12] seconds?\.$/);
+    await waitFor(() => expect(screen.getByTestId("pin-wait")).toBeEmptyDOMElement());
     await user.type(screen.getByTestId("pin"), "1111{Enter}");
     expect(await screen.findByTestId("search")).toHaveFocus();
   });

@@ -83,7 +83,7 @@ function signIn(world: w.World, staffId: string, pin: string): Session {
   if (wait > 0) throw new Refused("wrong_pin", "pin", "", wait);
   if (person.pin !== pin) {
     person.wrong += 1;
-    const penalty = person.wrong < 2 ? 1_000 : 2_000 * 2 ** Math.min(8, person.wrong - 2);
+    const penalty = person.wrong < 2 ? 2_000 : 4_000 * 2 ** Math.min(8, person.wrong - 2);
     person.until = Date.now() + penalty;
     throw new Refused("wrong_pin", "pin", "", penalty);
   }
