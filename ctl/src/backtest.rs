@@ -25,8 +25,8 @@ const STEP: i64 = 4096;
 /// Runs it. Nothing is recorded, so that nothing has to be undone where it is stopped.
 pub fn run(place: &Place, file: &Path, out: Out) -> Result<ExitCode> {
     let store = place.open()?;
-    let draft = rules::draft(file, store.shop().currency)?;
     let stop = stopped_by_ctrl_c()?;
+    let draft = rules::draft(file, store.shop().currency)?;
     let bar = bar();
     let watch = |p: Progress| {
         if p.done % STEP == 0 {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Shop, keys};
+use crate::support::{Shop, ended, keys};
 
 const ANA: &str = "6195550123";
 const RULES: &str = "Earn 1 point per $1\nHold sales over $500\nReward 100 points: Free coffee, costs $1.20\n";
@@ -321,5 +321,29 @@ fn the_demo_shops_rules_make_of_its_past_what_happened() {
     assert_eq!(
         (said.code, said.out.as_str()),
         (0, "There are no sales yet to test these rules on.\n")
+    );
+}
+
+/// The draft comes through a pipe, so that the signal surely comes before the first sale is read.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_a_back_test() {
+    use std::process::Command;
+    let shop = Shop::none();
+    shop.ok(&["demo", "--members", "40", "--today", "2026-11-20"]);
+    let pipe = shop.name("draft.txt");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let child = shop.start(&["rules", "backtest", &pipe]);
+    // Opening it waits until the other side reads.
+    let mut draft = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    std::io::Write::write_all(&mut draft, b"Earn 2 points per $1\n").unwrap();
+    drop(draft);
+    let answer = ended(child);
+    assert_eq!(
+        (answer.code, answer.json()),
+        (130, json!({"stopped": true})),
+        "{answer:?}"
     );
 }
