@@ -112,11 +112,12 @@ impl Standing {
         facts.tier_kept = self.kept(rules, zone, at);
     }
 
-    /// Of the tiers that a grace keeps, the one that multiplies most; between equals, the one further down.
+    /// Of the tiers that only a grace keeps, the one that multiplies most; between equals, the one further down.
     fn kept(&self, rules: &Rules, zone: ShopZone, at: UtcMs) -> Option<String> {
-        let kept = rules.tiers().zip(&self.reached).filter(|(tier, reached)| {
-            let since = tier.grace.map(|grace| before(zone, at, grace));
-            since.zip(**reached).is_some_and(|(since, reached)| reached >= since)
+        let lost = rules.tiers().zip(&self.reached).filter(|(tier, _)| !self.reaches(tier));
+        let kept = lost.filter(|(tier, reached)| {
+            let both = tier.grace.zip(**reached);
+            both.is_some_and(|(grace, reached)| reached >= before(zone, at, grace))
         });
         kept.max_by_key(|(tier, _)| tier.hundredths)
             .map(|(tier, _)| tier.name.clone())
@@ -149,8 +150,8 @@ mod tests {
         // Gold from the second sale on; the first falls out of the year on 2026-01-10, 09:00.
         for (when, points, kept) in [
             ("2025-02-10T09:00", 350, None),
-            ("2025-02-10T09:01", 350, Some("Gold")),
-            ("2026-01-10T08:59", 350, Some("Gold")),
+            ("2025-02-10T09:01", 350, None),
+            ("2026-01-10T08:59", 350, None),
             ("2026-01-10T09:00", 150, Some("Gold")),
             ("2026-04-10T08:59", 0, Some("Gold")),
             // Over the change of clocks in March the wall clock counts: three months later, to the minute.
