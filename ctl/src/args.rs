@@ -89,11 +89,20 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Show, check or publish the rules.
+    /// Show, check, try, back-test or publish the rules.
     Rules {
         #[command(subcommand)]
         what: RulesCommand,
     },
+    /// Held sales: list and decide them.
+    Review {
+        #[command(subcommand)]
+        what: ReviewCommand,
+    },
+    /// Take back the points of a sale whose money was given back.
+    Refund(Refund),
+    /// Let points expire now that have run out of time.
+    Expire,
     /// Make a made-up shop to try things on.
     #[command(hide = true)]
     Demo(Demo),
@@ -269,6 +278,98 @@ pub enum RulesCommand {
         /// The rules.
         file: PathBuf,
     },
+    /// Write the rules of a file in one way; notes stay.
+    Fmt {
+        /// The rules.
+        file: PathBuf,
+        /// Into the file itself; without it, to standard output.
+        #[arg(long)]
+        write: bool,
+        /// Format for this currency, without a shop.
+        #[arg(long)]
+        currency: Option<String>,
+    },
+    /// Every version: who put it in force, when, and what changed.
+    History,
+    /// Put an older version in force again, as a new version.
+    Rollback {
+        /// Its number.
+        version: i64,
+    },
+    /// What rules would make of a sale. Nothing is recorded.
+    Try(Try),
+    /// What rules would have made of the shop's past, compared with what happened. Nothing is recorded.
+    Backtest {
+        /// The draft rules.
+        file: PathBuf,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Try {
+    /// What would be paid: 12.50
+    #[arg(long, allow_negative_numbers = true)]
+    pub total: String,
+    /// Whose sale it would be; without it, somebody's who has just joined.
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// What would be sold: "Flat white x2". May be given several times.
+    #[arg(long, value_name = "ITEM")]
+    pub item: Vec<String>,
+    /// When: 2026-11-20T14:05 on the shop's clock, or with an offset. Without it: now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Draft rules; without it, those in force.
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ReviewCommand {
+    /// The sales that wait, oldest first, and why.
+    List,
+    /// Credit a held sale: what was computed, or another number of points with a reason.
+    Approve {
+        /// The sale's number.
+        sale_id: String,
+        /// The system that numbered it.
+        #[arg(long, default_value = loyalty::sale::SOURCE_POS)]
+        source: String,
+        /// So many instead of those computed.
+        #[arg(long, value_name = "N", requires = "reason")]
+        points: Option<i64>,
+        /// Why so many.
+        #[arg(long, value_name = "TEXT", requires = "points")]
+        reason: Option<String>,
+    },
+    /// Credit nothing for a held sale.
+    Reject {
+        /// The sale's number.
+        sale_id: String,
+        /// The system that numbered it.
+        #[arg(long, default_value = loyalty::sale::SOURCE_POS)]
+        source: String,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Refund {
+    /// The sale's number.
+    pub sale_id: String,
+    /// How much was given back; without it, all that is left of the sale.
+    #[arg(long)]
+    pub amount: Option<String>,
+    /// The refund's number: the same one again changes nothing.
+    #[arg(long, value_name = "ID")]
+    pub refund_id: Option<String>,
+    /// The system that numbered the sale and the refund.
+    #[arg(long, default_value = loyalty::sale::SOURCE_POS)]
+    pub source: String,
+    /// Say what it would do, and change nothing.
+    #[arg(long)]
+    pub preview: bool,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -4,6 +4,7 @@
 //! adapter: it reads its arguments, calls the store once, and says what came of it.
 
 mod args;
+mod backtest;
 mod counter;
 mod demo;
 mod export;
@@ -13,14 +14,17 @@ mod log;
 mod member;
 mod out;
 mod place;
+mod review;
 mod rules;
 mod safety;
 mod shop;
+mod tried;
+mod versions;
 
 use clap::Parser;
 use std::process::ExitCode;
 
-use args::{Args, Command, ImportKind, LedgerCommand, MemberCommand, RulesCommand};
+use args::{Args, Command, ImportKind, LedgerCommand, MemberCommand};
 use failure::Result;
 use out::Out;
 use place::Place;
@@ -73,15 +77,10 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
         } => export::run(&place, format, file.as_deref(), out).map(done),
         Command::Backup { file } => safety::backup(&place, &file, out).map(done),
         Command::Restore { file, yes } => safety::restore(&place, &file, yes, out).map(done),
-        Command::Rules {
-            what: RulesCommand::Show,
-        } => rules::show(&place, out).map(done),
-        Command::Rules {
-            what: RulesCommand::Check { file, currency },
-        } => rules::check(&place, &file, currency.as_deref(), out),
-        Command::Rules {
-            what: RulesCommand::Publish { file },
-        } => rules::publish(&place, &file, out).map(done),
+        Command::Rules { what } => rules::run(&place, &what, out),
+        Command::Review { what } => review::run(&place, what, out).map(done),
+        Command::Refund(refund) => review::refund(&place, refund, out).map(done),
+        Command::Expire => review::expire(&place, out).map(done),
         Command::Demo(demo) => demo::run(&place, &demo, out).map(done),
     }
 }

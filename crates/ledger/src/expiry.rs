@@ -4,10 +4,10 @@
 //! A till lets only what it may spend itself expire. Of lots, what is left of the old ones is what was ever earned by
 //! then, less all that was ever spent: spending takes the oldest first.
 
-use chrono::Months;
 use loyalty::op::{Body, By, Kind, Private};
-use loyalty::rules::{Expiry, Period, Since, Unit};
-use loyalty::{EntryId, MemberId, Points, ShopZone, UtcMs};
+use loyalty::rules::{Expiry, Since};
+use loyalty::standing::before;
+use loyalty::{EntryId, MemberId, Points, UtcMs};
 use rusqlite::{Connection, params};
 
 use crate::error::Result;
@@ -15,17 +15,6 @@ use crate::tx::Tx;
 
 /// At most so many members in one transaction, so that the counter never waits long.
 pub const EXPIRY_BATCH: usize = 200;
-
-/// `now` less a period of the shop's calendar.
-fn before(zone: ShopZone, now: UtcMs, period: Period) -> UtcMs {
-    let months = match period.unit {
-        Unit::Months => u32::try_from(period.count).ok(),
-        Unit::Years => u32::try_from(period.count.saturating_mul(12)).ok(),
-        _ => None,
-    };
-    let calendar = months.and_then(|m| zone.local(now).checked_sub_months(Months::new(m)));
-    calendar.map_or(UtcMs(now.0.saturating_sub(period.ms())), |wall| zone.instant(wall))
-}
 
 /// Who has points here that have run out, and how many.
 fn due(conn: &Connection, expiry: Expiry, cutoff: UtcMs) -> Result<Vec<(MemberId, Points)>> {

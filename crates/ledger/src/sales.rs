@@ -1,15 +1,15 @@
 //! Crediting a sale: it is decided by the rules in force and recorded once, whatever happens to the answer.
 
 use loyalty::op::{Body, By, Private};
-use loyalty::rules::{Decision, MemberFacts, Move, Needs, SaleFacts};
-use loyalty::{Code, EntryId, Item, MemberId, Money, OpId, Points, Refusal, Sale, UtcMs, Who, sale};
-use rusqlite::{Connection, OptionalExtension, params};
+use loyalty::rules::{Decision, Move};
+use loyalty::{Code, EntryId, MemberId, Money, OpId, Points, Refusal, Sale, UtcMs, Who, sale};
+use rusqlite::OptionalExtension;
 
 use crate::error::{Error, Result};
+use crate::facts;
 use crate::members::{Key, NewMember};
-use crate::rulebook::Published;
 use crate::shop::Shop;
-use crate::tx::{Tx, balance, damaged};
+use crate::tx::{Tx, damaged};
 
 /// What became of a sale.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,16 +68,15 @@ impl Tx<'_> {
         }
         let (member, enrolled) = self.whose(by, &sale.who)?;
         let published = self.rules()?;
-        let facts = facts(self.conn, member, sale.occurred_at, published.rules.needs())?;
-        let decision = decide(
-            &published,
-            self.shop(),
-            sale.total,
-            &sale.items,
-            sale.occurred_at,
-            self.now(),
-            &facts,
-        );
+        let (rules, shop) = (&published.rules, self.shop());
+        let facts = facts::of_member(self.conn, rules, shop, member, sale.occurred_at)?;
+        let sold = facts::Sold {
+            total: sale.total,
+            items: &sale.items,
+            at: sale.occurred_at,
+            now: self.now(),
+        };
+        let decision = facts::decide(rules, shop, &sold, &facts);
         let walk_in = member.is_none();
         let entry = (!walk_in && decision.move_ != Move::Hold).then(|| EntryId(self.uuid()));
         let (points, move_) = if walk_in {
@@ -198,83 +197,4 @@ fn check(sale: &Sale, shop: &Shop) -> Result<()> {
         return Err(Refusal::of(Code::BadAmount, "total", &sale.total.plain()).into());
     }
     Ok(())
-}
-
-/// What the rules in force make of a sale, without recording it.
-pub(crate) fn preview(
-    conn: &Connection,
-    published: &Published,
-    shop: &Shop,
-    member: MemberId,
-    total: Money,
-    now: UtcMs,
-) -> Result<Preview> {
-    let facts = facts(conn, Some(member), now, published.rules.needs())?;
-    let decision = decide(published, shop, total, &[], now, now, &facts);
-    let added = if decision.move_ == Move::Hold {
-        0
-    } else {
-        decision.points
-    };
-    Ok(Preview {
-        balance_after: facts.balance + added,
-        decision,
-    })
-}
-
-fn decide(
-    published: &Published,
-    shop: &Shop,
-    total: Money,
-    items: &[Item],
-    at: UtcMs,
-    now: UtcMs,
-    facts: &MemberFacts,
-) -> Decision {
-    published.rules.decide(
-        &SaleFacts {
-            now,
-            ..SaleFacts::new(total, items, at, shop.zone.local(at))
-        },
-        facts,
-    )
-}
-
-/// What the rules need to know of the member, and no more.
-fn facts(conn: &Connection, member: Option<MemberId>, at: UtcMs, needs: Needs) -> Result<MemberFacts> {
-    let Some(member) = member else {
-        return Ok(MemberFacts::default());
-    };
-    let visits = conn
-        .prepare_cached("SELECT visits FROM members WHERE member_id = ?1")?
-        .query_row([member.0], |r| r.get(0))?;
-    let mut facts = MemberFacts {
-        balance: balance(conn, member)?,
-        visits,
-        ..MemberFacts::default()
-    };
-    if let Some(window_ms) = needs.sales_window_ms {
-        let sql = "SELECT occurred_at FROM sales WHERE member_id = ?1 AND reversed = 0 AND occurred_at > ?2 AND occurred_at <= ?3";
-        let mut rows = conn.prepare_cached(sql)?;
-        facts.recent_sales = rows
-            .query_map(params![member.0, at.0 - window_ms, at.0], |r| Ok(UtcMs(r.get(0)?)))?
-            .collect::<rusqlite::Result<_>>()?;
-    }
-    if needs.year {
-        (facts.earned_in_year, facts.spent_in_year_minor) = year(conn, member, at)?;
-    }
-    Ok(facts)
-}
-
-/// Points earned and money spent in the 365 days before `at`, less what was taken back and refunded.
-fn year(conn: &Connection, member: MemberId, at: UtcMs) -> Result<(Points, i64)> {
-    let window = params![member.0, at.0 - 365 * UtcMs::DAY_MS, at.0];
-    let sql = "SELECT coalesce(sum(l.points), 0) FROM ledger l LEFT JOIN ledger t ON t.entry_id = l.reverses
-               WHERE l.member_id = ?1 AND coalesce(t.kind, l.kind) IN ('earn', 'bonus', 'refund')
-                 AND coalesce(t.at_ms, l.at_ms) > ?2 AND coalesce(t.at_ms, l.at_ms) <= ?3";
-    let earned = conn.prepare_cached(sql)?.query_row(window, |r| r.get(0))?;
-    let sql = "SELECT coalesce(sum(total_minor - refunded_minor), 0) FROM sales
-               WHERE member_id = ?1 AND reversed = 0 AND entry_id IS NOT NULL AND occurred_at > ?2 AND occurred_at <= ?3";
-    let spent = conn.prepare_cached(sql)?.query_row(window, |r| r.get(0))?;
-    Ok((earned, spent))
 }

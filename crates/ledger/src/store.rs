@@ -1,7 +1,7 @@
 //! The handle everybody uses: [`Store`]. Each call is one transaction; a call that returned is durable.
 
 use loyalty::op::By;
-use loyalty::{EntryId, MemberId, Money, OpId, Points, Role, Sale, StaffId, UtcMs};
+use loyalty::{EntryId, MemberId, OpId, Points, Role, Sale, StaffId, UtcMs};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use crate::points::{Actor, Moved};
 use crate::refunds::{self, Refund, Refunded};
 use crate::review::{self, Decision, Held};
 use crate::rulebook::{Published, Rulebook};
-use crate::sales::{Credited, Preview};
+use crate::sales::Credited;
 use crate::shop::Shop;
 use crate::staff::{Staff, StaffEdit};
 use crate::tx::{Scope, Tx};
 use crate::writer::Writer;
 use crate::{
-    Found, Key, Line, Member, NewMember, Stats, Verified, backup, lines, members, sales, search, staff, stats, verify,
+    Found, Key, Line, Member, NewMember, Stats, Verified, backup, lines, members, search, staff, stats, verify,
 };
 
 /// Where time and randomness come from, and how patient to be.
@@ -78,7 +78,7 @@ pub struct Owner {
 /// A shop's file, open. Shared freely: it has one writer and as many readers as ask.
 pub struct Store {
     dir: PathBuf,
-    scope: Scope,
+    pub(crate) scope: Scope,
     readers: Readers,
     writer: Writer,
 }
@@ -150,7 +150,7 @@ impl Store {
             .map_err(|e| with_path(e, &connect::file(&self.dir)))
     }
 
-    fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    pub(crate) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.readers
             .read(f)
             .map_err(|e| with_path(e, &connect::file(&self.dir)))
@@ -232,26 +232,6 @@ impl Store {
     /// As there.
     pub fn credit(&self, op: OpId, by: By, sale: Sale) -> Result<Credited> {
         self.write(move |tx| tx.credit(op, &by, &sale))
-    }
-
-    /// What a sale of `total` would bring a member now.
-    ///
-    /// # Errors
-    /// `unknown_member`; a storage error.
-    pub fn preview(&self, member: MemberId, total: Money) -> Result<Preview> {
-        self.read(|c| {
-            if members::find(c, Key::Id(member))?.is_none() {
-                return Err(loyalty::Code::UnknownMember.into());
-            }
-            sales::preview(
-                c,
-                &*self.scope.rulebook.current(c)?,
-                &self.scope.shop,
-                member,
-                total,
-                self.now(),
-            )
-        })
     }
 
     /// See [`Tx::redeem`].

@@ -4,6 +4,7 @@
 //! document, and the one list of refusals. Not here: storage, clocks, randomness, threads, the network. Whatever a
 //! function needs is handed in, so that a till, the relay and a simulation can't disagree about meaning.
 
+pub mod backtest;
 pub mod book;
 pub mod chain;
 pub mod code;
@@ -17,6 +18,7 @@ pub mod refusal;
 pub mod rules;
 pub mod sale;
 pub mod staff;
+pub mod standing;
 pub mod time;
 
 pub use code::MemberCode;

@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod killed;
 mod members;
+mod programme;
 mod real_data;
 mod safety;
 mod shop;

@@ -1,0 +1,175 @@
+//! The shop's past in the order of time, streamed from the file a day at a time; and back-testing rules over it.
+//!
+//! Not here: what the past means for a draft (`loyalty::backtest`).
+
+use loyalty::backtest::{Backtest, Moved, Past, PastSale, Report};
+use loyalty::rules::{Move, Rules};
+use loyalty::{Item, MemberId, UtcMs};
+use rusqlite::{Connection, Row};
+use std::ops::ControlFlow;
+use std::sync::mpsc::sync_channel;
+
+use crate::error::Result;
+use crate::store::Store;
+use crate::tx::damaged;
+
+/// What the reading thread hands over at once, and how often before it waits for the other.
+const BATCH: usize = 1024;
+const BATCHES: usize = 4;
+
+/// How far a walk through the past is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Sales read.
+    pub done: i64,
+    /// Sales there are.
+    pub of: i64,
+}
+
+/// Where something stands in the past: when, and as which operation of the log.
+type Place = (UtcMs, i64);
+
+/// Redemptions, adjustments and the like, oldest first: what moved points without a sale.
+fn moved(conn: &Connection) -> Result<Vec<(Place, Moved)>> {
+    let sql = "SELECT l.at_ms, o.op, l.member_id, l.points, coalesce(t.kind, l.kind) = 'bonus'
+               FROM ledger l JOIN ops o USING (op_id) LEFT JOIN ledger t ON t.entry_id = l.reverses
+               WHERE l.kind NOT IN ('earn', 'refund') AND coalesce(t.kind, '') <> 'earn' ORDER BY l.at_ms, o.op";
+    let mut rows = conn.prepare_cached(sql)?;
+    let found = rows.query_map([], |r| {
+        let at = UtcMs(r.get(0)?);
+        let moved = Moved {
+            at,
+            member: MemberId(r.get(2)?),
+            points: r.get(3)?,
+            earned: r.get(4)?,
+        };
+        Ok(((at, r.get(1)?), moved))
+    })?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The sales of one day, in the order of time. Held sales bear the points they were credited with.
+const SALES_OF_DAY: &str = "SELECT s.occurred_at, o.op, o.at_ms, s.member_id, s.total_minor, s.refunded_minor, s.reversed, s.items, s.move,
+       s.entry_id IS NOT NULL,
+       CASE WHEN s.move = 'hold' THEN coalesce((SELECT l.points FROM ledger l WHERE l.entry_id = s.entry_id), 0) ELSE s.points END
+    FROM sales s JOIN ops o USING (op_id) WHERE s.day = ?1 ORDER BY s.occurred_at, o.op";
+
+fn read_move(text: &str) -> Result<Move> {
+    match text {
+        "skip" => Ok(Move::Skip),
+        "add" => Ok(Move::Add),
+        "add_reward" => Ok(Move::AddReward),
+        "hold" => Ok(Move::Hold),
+        other => Err(damaged(&format!("a sale has the move {other:?}")).into()),
+    }
+}
+
+fn read_sale(r: &Row<'_>, with_items: bool) -> Result<(Place, PastSale)> {
+    let items = match r.get_ref(7)?.as_str() {
+        Ok(json) if with_items && json != "[]" => {
+            serde_json::from_str::<Vec<Item>>(json).map_err(|e| damaged(&e.to_string()))?
+        }
+        _ => Vec::new(),
+    };
+    let at = UtcMs(r.get(0)?);
+    let sale = PastSale {
+        occurred_at: at,
+        recorded_at: UtcMs(r.get(2)?),
+        member: r.get::<_, Option<_>>(3)?.map(MemberId),
+        total_minor: r.get(4)?,
+        refunded_minor: r.get(5)?,
+        taken_back: r.get(6)?,
+        items,
+        move_: read_move(r.get_ref(8)?.as_str().unwrap_or_default())?,
+        credited: r.get(9)?,
+        points: r.get(10)?,
+    };
+    Ok(((at, r.get(1)?), sale))
+}
+
+/// Hands the past to `f`, oldest first, until it says to stop.
+fn walk(
+    conn: &Connection,
+    with_items: bool,
+    mut f: impl FnMut(Past, Progress) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>> {
+    let of = conn.query_row("SELECT count(*) FROM sales", [], |r| r.get(0))?;
+    let mut progress = Progress { done: 0, of };
+    let mut moved = moved(conn)?.into_iter().peekable();
+    let days: Vec<String> = conn
+        .prepare("SELECT DISTINCT day FROM sales ORDER BY day")?
+        .query_map([], |r| r.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut sales = conn.prepare_cached(SALES_OF_DAY)?;
+    for day in days {
+        let mut rows = sales.query([day])?;
+        while let Some(row) = rows.next()? {
+            let (place, sale) = read_sale(row, with_items)?;
+            while let Some((_, earlier)) = moved.next_if(|(p, _)| *p < place) {
+                if f(Past::Moved(earlier), progress).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            progress.done += 1;
+            if f(Past::Sale(sale), progress).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
+    // What moved after the last sale can change no sale; it is told all the same.
+    for (_, later) in moved {
+        if f(Past::Moved(later), progress).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+impl Store {
+    /// Hands the shop's past to `f` in the order of time, all of one moment, until `f` says to stop. Items are read
+    /// only where they are wanted.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn history(&self, with_items: bool, f: impl FnMut(Past, Progress) -> ControlFlow<()>) -> Result<()> {
+        self.read(|c| walk(c, with_items, f).map(|_| ()))
+    }
+
+    /// What `draft` would have made of the past, compared with what happened; nothing where `watch` stopped it. Nothing
+    /// is recorded.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn backtest(
+        &self,
+        draft: &Rules,
+        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Report>> {
+        let zone = self.shop().zone;
+        self.read(|c| {
+            let in_force = self.scope.rulebook.current(c)?;
+            // One thread reads, the other thinks: together they take as long as the slower one.
+            std::thread::scope(|scope| {
+                let (send, receive) = sync_channel::<Vec<Past>>(BATCHES);
+                let tester = scope.spawn(move || {
+                    let mut test = Backtest::new(draft, zone);
+                    receive.iter().flatten().for_each(|past| test.feed(&past));
+                    test
+                });
+                let mut batch = Vec::with_capacity(BATCH);
+                let walked = walk(c, draft.needs().items, |past, progress| {
+                    batch.push(past);
+                    if batch.len() == BATCH {
+                        // The other side hears until this one hangs up; if it panicked, joining it says so.
+                        let _ = send.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)));
+                    }
+                    watch(progress)
+                });
+                let _ = send.send(batch);
+                drop(send);
+                let test = tester.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                Ok(walked?.is_continue().then(|| test.report(&in_force.rules)))
+            })
+        })
+    }
+}
