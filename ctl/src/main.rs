@@ -1,2 +1,87 @@
-//! To be filled.
-fn main() {}
+//! `regularsctl`: a shop's store without a window. Here: which word starts what, and how the process ends.
+//!
+//! Not here: what the words are (`args`), what is said (`out`) and how it fails (`failure`). Each command is an
+//! adapter: it reads its arguments, calls the store once, and says what came of it.
+
+mod args;
+mod counter;
+mod demo;
+mod export;
+mod failure;
+mod import;
+mod log;
+mod member;
+mod out;
+mod place;
+mod rules;
+mod safety;
+mod shop;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+use args::{Args, Command, ImportKind, LedgerCommand, MemberCommand, RulesCommand};
+use failure::Result;
+use out::Out;
+use place::Place;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(e) => return failure::of_arguments(&e),
+    };
+    let out = Out::new(args.json);
+    match run(args, out) {
+        Ok(code) => code,
+        Err(e) => {
+            out.failed(&e);
+            e.exit_code()
+        }
+    }
+}
+
+fn run(args: Args, out: Out) -> Result<ExitCode> {
+    let place = Place::new(args.data);
+    let done = |(): ()| ExitCode::SUCCESS;
+    match args.command {
+        Command::Init(new) => shop::init(&place, &new, out).map(done),
+        Command::Import {
+            kind: ImportKind::Sales(file),
+        } => import::sales::run(&place, &file, out).map(done),
+        Command::Import {
+            kind: ImportKind::Members(file),
+        } => import::members::run(&place, &file, out).map(done),
+        Command::Member {
+            what: MemberCommand::Add(new),
+        } => member::add(&place, &new, out).map(done),
+        Command::Member {
+            what: MemberCommand::Show(key),
+        } => member::show(&place, &key, out).map(done),
+        Command::Member {
+            what: MemberCommand::List(which),
+        } => member::list(&place, &which, out).map(done),
+        Command::Credit(credit) => counter::credit(&place, &credit, out).map(done),
+        Command::Redeem { phone, reward } => counter::redeem(&place, &phone, reward, out).map(done),
+        Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),
+        Command::Adjust { phone, points, reason } => counter::adjust(&place, &phone, points, reason, out).map(done),
+        Command::Stats => shop::stats(&place, out).map(done),
+        Command::Ledger {
+            what: LedgerCommand::Verify,
+        } => log::verify(&place, out),
+        Command::Ledger {
+            what: LedgerCommand::Export { format, out: file },
+        } => export::run(&place, format, file.as_deref(), out).map(done),
+        Command::Backup { file } => safety::backup(&place, &file, out).map(done),
+        Command::Restore { file, yes } => safety::restore(&place, &file, yes, out).map(done),
+        Command::Rules {
+            what: RulesCommand::Show,
+        } => rules::show(&place, out).map(done),
+        Command::Rules {
+            what: RulesCommand::Check { file, currency },
+        } => rules::check(&place, &file, currency.as_deref(), out),
+        Command::Rules {
+            what: RulesCommand::Publish { file },
+        } => rules::publish(&place, &file, out).map(done),
+        Command::Demo(demo) => demo::run(&place, &demo, out).map(done),
+    }
+}

@@ -34,6 +34,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             owner::rules_check,
             owner::rules_publish,
             owner::export_ledger,
+            owner::save_list,
             owner::close,
         ])
 }

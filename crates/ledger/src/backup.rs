@@ -21,13 +21,18 @@ const STEP_PAGES: i32 = 1024;
 ///
 /// # Errors
 /// A storage error; `to` is then as it was.
-pub(crate) fn backup(from: &Connection, to: &Path, mut progress: impl FnMut(u8)) -> Result<Verified> {
+pub(crate) fn backup(file: &Path, to: &Path, mut progress: impl FnMut(u8)) -> Result<Verified> {
+    if let (Ok(a), Ok(b)) = (file.canonicalize(), to.canonicalize())
+        && a == b
+    {
+        return Err(StorageError::new(StorageCode::Io, to, "this is the shop's own file; choose another name").into());
+    }
     let part = to.with_extension("part");
     let io = |e: &std::io::Error| Error::from(StorageError::of_io(e, to));
     if let Some(dir) = to.parent().filter(|d| !d.as_os_str().is_empty()) {
         std::fs::create_dir_all(dir).map_err(|e| io(&e))?;
     }
-    let copied = copy(from, &part, &mut progress).and_then(|()| check(&part));
+    let copied = copy(file, &part, &mut progress).and_then(|()| check(&part));
     let verified = copied.inspect_err(|_| drop(std::fs::remove_file(&part)))?;
     if !verified.ok {
         drop(std::fs::remove_file(&part));
@@ -40,11 +45,15 @@ pub(crate) fn backup(from: &Connection, to: &Path, mut progress: impl FnMut(u8))
     Ok(verified)
 }
 
-fn copy(from: &Connection, part: &Path, progress: &mut impl FnMut(u8)) -> Result<()> {
+fn copy(file: &Path, part: &Path, progress: &mut impl FnMut(u8)) -> Result<()> {
     drop(std::fs::remove_file(part));
+    let from = connect::reader(file, connect::BUSY)?;
+    // One moment of the shop. Without this the copy begins again with every sale, and a busy till has no backup.
+    let moment = from.unchecked_transaction()?;
+    let _: i64 = moment.query_row("SELECT count(*) FROM shop", [], |r| r.get(0))?;
     let mut copy = Connection::open(part)?;
     {
-        let backup = Backup::new(from, &mut copy)?;
+        let backup = Backup::new(&moment, &mut copy)?;
         loop {
             match backup.step(STEP_PAGES)? {
                 StepResult::Done => break,
@@ -59,6 +68,29 @@ fn copy(from: &Connection, part: &Path, progress: &mut impl FnMut(u8)) -> Result
     // One file, no log beside it.
     let _: String = copy.pragma_update_and_check(None, "journal_mode", "delete", |r| r.get(0))?;
     Ok(())
+}
+
+/// Keeps a copy of an older file before it is migrated.
+///
+/// # Errors
+/// A storage error; nothing was migrated then.
+pub(crate) fn before_update(conn: &Connection, dir: &Path, now: UtcMs) -> Result<()> {
+    let folder = connect::backups(dir);
+    std::fs::create_dir_all(&folder).map_err(|e| StorageError::of_io(&e, &folder))?;
+    let to = dated(dir, "before-update", now);
+    // Two processes may update at once, each with a copy of its own until it is whole.
+    let part = to.with_extension(format!("{}.part", std::process::id()));
+    drop(std::fs::remove_file(&part));
+    let kept = conn
+        .execute("VACUUM INTO ?1", [part.display().to_string()])
+        .map_err(Error::from);
+    kept.and_then(|_| {
+        File::open(&part)
+            .and_then(|f| f.sync_all())
+            .map_err(|e| StorageError::of_io(&e, &part).into())
+    })
+    .and_then(|()| rename(&part, &to))
+    .inspect_err(|_| drop(std::fs::remove_file(&part)))
 }
 
 /// Folds the log of a shop's file that nobody uses.
@@ -81,7 +113,7 @@ pub(crate) fn check(path: &Path) -> Result<Verified> {
     }
     let shop = Shop::load(&conn).map_err(fill)?;
     let shop = shop.ok_or_else(|| StorageError::new(StorageCode::Damaged, path, "there is no shop in this file"))?;
-    verify::verify(&conn, shop.shop_id, shop.till_id).map_err(fill)
+    verify::verify(&conn, &shop).map_err(fill)
 }
 
 /// Puts a backup in place of the shop's file. The file it replaces is kept in `backups/`; its path is answered.
@@ -116,7 +148,7 @@ fn put_aside(dir: &Path, file: &Path, now: UtcMs) -> Result<PathBuf> {
         std::fs::create_dir_all(folder).map_err(|e| StorageError::of_io(&e, folder))?;
     }
     // Whoever still has it open would write into a file that is no longer the shop's.
-    if let Ok(conn) = connect::writer(file) {
+    if let Ok(conn) = connect::writer(file, connect::BUSY) {
         let _: std::result::Result<i64, _> = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0));
     }
     for tail in ["-wal", "-shm"] {
@@ -139,7 +171,7 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     let io = |e: std::io::Error| Error::from(StorageError::of_io(&e, to));
     std::fs::rename(from, to).map_err(io)?;
     if let Some(dir) = to.parent().filter(|d| !d.as_os_str().is_empty()) {
-        File::open(dir).and_then(|d| d.sync_all()).map_err(io)?;
+        connect::sync_dir(dir).map_err(io)?;
     }
     Ok(())
 }

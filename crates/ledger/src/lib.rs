@@ -10,6 +10,7 @@ mod clock;
 mod connect;
 mod error;
 mod expiry;
+mod init;
 mod lines;
 mod lock;
 mod members;

@@ -111,8 +111,3 @@ pub(crate) fn each(conn: &Connection, mut f: impl FnMut(Line) -> Result<()>) -> 
     }
     Ok(())
 }
-
-/// One line by its id.
-pub(crate) fn of_entry(conn: &Connection, entry: EntryId) -> Result<Option<Line>> {
-    Ok(collect(conn, "WHERE l.entry_id = ?1", &[&entry.0])?.pop())
-}

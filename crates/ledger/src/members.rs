@@ -126,7 +126,14 @@ impl Tx<'_> {
     /// `bad_name`, `bad_email`; a storage error.
     pub fn enrol(&self, op: OpId, by: &By, new: &NewMember) -> Result<(MemberId, bool)> {
         match self.earlier(op)? {
-            Some((Body::MemberEnrolled { member, .. }, _)) => return Ok((member, true)),
+            Some((Body::MemberEnrolled { member, .. }, _)) => {
+                let theirs = self.member(Key::Id(member))?.phone;
+                return if theirs.is_none_or(|p| p == new.phone) {
+                    Ok((member, true))
+                } else {
+                    Err(other_content())
+                };
+            }
             Some(_) => return Err(other_content()),
             None => {}
         }
@@ -178,8 +185,13 @@ impl Tx<'_> {
     /// # Errors
     /// `unknown_member`, `bad_name`, `bad_email`; a storage error.
     pub fn edit_member(&self, op: OpId, by: &By, id: MemberId, name: &str, email: &str, consent: bool) -> Result<()> {
-        if self.earlier(op)?.is_some() {
-            return Ok(());
+        match self.earlier(op)? {
+            Some((
+                Body::MemberChanged { member } | Body::ConsentGiven { member } | Body::ConsentWithdrawn { member },
+                _,
+            )) if member == id => return Ok(()),
+            Some(_) => return Err(other_content()),
+            None => {}
         }
         let now = self.member(Key::Id(id))?;
         let (name, email) = (contact::optional_name(name)?, contact::optional_email(email)?);

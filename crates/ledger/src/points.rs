@@ -78,7 +78,7 @@ impl Tx<'_> {
                     ..
                 },
                 _,
-            )) if m == member => {
+            )) if m == member && r.to_lowercase() == reward.trim().to_lowercase() => {
                 return self.moved(entry, m, -points, Some(r));
             }
             Some(_) => return Err(other_content()),

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::tx::Tx;
+use crate::tx::{Tx, other_content};
 
 /// A published version.
 #[derive(Debug)]
@@ -78,8 +78,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Rules`] with every error of the document; a storage error.
     pub fn publish_rules(&self, op: OpId, by: &By, text: &str) -> Result<i64> {
-        if let Some((Body::RulesPublished { version, .. }, _)) = self.earlier(op)? {
-            return Ok(version);
+        match self.earlier(op)? {
+            Some((Body::RulesPublished { version, text: before }, _)) if before == text => return Ok(version),
+            Some(_) => return Err(other_content()),
+            None => {}
         }
         parse(text, self.shop().currency)?;
         let now = self.rules()?;

@@ -55,11 +55,12 @@ impl Tx<'_> {
     pub fn credit(&self, op: OpId, by: &By, sale: &Sale) -> Result<Credited> {
         check(sale, self.shop())?;
         if let Some((body, _)) = self.earlier(op)? {
-            let Body::SaleRecorded { source, sale_id, .. } = body else {
+            let same = matches!(&body, Body::SaleRecorded { source, sale_id, .. } if (source, sale_id) == (&sale.source, &sale.sale_id));
+            if !same {
                 return Err(crate::tx::other_content());
-            };
+            }
             return self
-                .replay(sale, &source, &sale_id)?
+                .replay(sale, &sale.source, &sale.sale_id)?
                 .ok_or_else(|| damaged("an operation has no sale").into());
         }
         if let Some(before) = self.replay(sale, &sale.source, &sale.sale_id)? {

@@ -63,17 +63,26 @@ pub(crate) fn search(conn: &Connection, shop: &Shop, text: &str, at_most: usize)
 struct Query {
     /// Its words, folded.
     words: Vec<String>,
+    /// Its words as typed: the index folds them as it folded the names, which is not quite as we do.
+    typed: Vec<String>,
     /// Its digits, where it has nothing but digits and what people write between them.
     digits: Option<String>,
+    /// The same without the zero that is dialled inside a country: numbers are kept with the country in front. Only
+    /// from five digits on, so that four are the end of a number and nothing else.
+    dialled: Option<String>,
 }
 
 impl Query {
     fn of(text: &str) -> Self {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let numeric = !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || " +-./()".contains(c));
+        let dialled = digits.trim_start_matches('0').to_owned();
+        let inside = numeric && digits.len() >= 5 && dialled.len() >= 3 && dialled.len() < digits.len();
         Self {
-            words: words(text).collect(),
+            words: words(text).map(fold).collect(),
+            typed: words(text).map(str::to_owned).collect(),
             digits: numeric.then_some(digits),
+            dialled: inside.then_some(dialled),
         }
     }
 
@@ -93,9 +102,13 @@ impl Query {
 
     fn matches(&self, m: &Member) -> bool {
         if let Some(digits) = &self.digits {
-            return m.phone.as_ref().is_some_and(|p| p.e164().contains(digits.as_str()));
+            let dialled = self.dialled.as_deref().unwrap_or(digits);
+            return m
+                .phone
+                .as_ref()
+                .is_some_and(|p| p.e164().contains(digits.as_str()) || p.e164().contains(dialled));
         }
-        let theirs: Vec<String> = words(&m.name).chain(words(&m.email)).collect();
+        let theirs: Vec<String> = words(&m.name).chain(words(&m.email)).map(fold).collect();
         self.words
             .iter()
             .all(|w| theirs.iter().any(|t| t.starts_with(w.as_str())))
@@ -103,12 +116,15 @@ impl Query {
 
     fn indexed(&self, conn: &Connection, at_most: usize) -> Result<Vec<Member>> {
         let (table, matching) = match &self.digits {
-            Some(digits) if digits.len() >= 3 => ("member_digits", format!("\"{digits}\"")),
+            Some(digits) if digits.len() >= 3 => {
+                let either = self.dialled.iter().map(|d| format!(" OR \"{d}\""));
+                ("member_digits", format!("\"{digits}\"{}", either.collect::<String>()))
+            }
             Some(_) => return Ok(Vec::new()),
             None if self.words.is_empty() => return Ok(Vec::new()),
             None => (
                 "member_words",
-                self.words
+                self.typed
                     .iter()
                     .map(|w| format!("\"{w}\"*"))
                     .collect::<Vec<_>>()
@@ -145,21 +161,28 @@ fn newest(conn: &Connection, query: &Query, at_most: usize) -> Result<Vec<Member
     Ok(members)
 }
 
-/// Words as the index has them: cut at what is neither letter nor digit nor `@`, without case and accents.
-fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_alphanumeric() && c != '@')
-        .filter(|w| !w.is_empty())
-        .map(fold)
+/// Words, cut at blanks and at ASCII's and Unicode's general punctuation, but not at `@`. What else is no letter (a mark
+/// above one, an emoji) stays inside, and the index cuts there as it cut the names.
+fn words(text: &str) -> impl Iterator<Item = &str> + '_ {
+    let cuts = |c: char| match c {
+        '@' | '0'..='9' | 'A'..='Z' | 'a'..='z' => false,
+        c => c.is_ascii() || c.is_whitespace() || ('\u{2000}'..='\u{206f}').contains(&c),
+    };
+    text.split(cuts).filter(|w| !w.is_empty())
 }
 
 /// Lower case, without the accents that SQLite's `remove_diacritics` removes too.
 fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).map(plain_letter).collect()
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
+        .map(plain_letter)
+        .collect()
 }
 
 fn plain_letter(c: char) -> char {
-    const FROM: &str = "àáâãäåāăąçćčďèéêëēėęěìíîïīįłñńňòóôõöøōőŕřśšşťţùúûüūůűųýÿźżžĝğģĥķĺļľņŗșțẽỹ";
-    const INTO: &str = "aaaaaaaaacccdeeeeeeeeiiiiiilnnnoooooooorrsssttuuuuuuuuyyzzzggghklllnrstey";
+    const FROM: &str = "àáâãäåāăąçćčďèéêëēėęěìíîïīįłñńňòóôõöøōőŕřśšşťţùúûüūůűųýÿźżžĝğģĥķĺļľņŗșțẽỹđı";
+    const INTO: &str = "aaaaaaaaacccdeeeeeeeeiiiiiilnnnoooooooorrsssttuuuuuuuuyyzzzggghklllnrsteydi";
     FROM.chars()
         .zip(INTO.chars())
         .find_map(|(from, into)| (from == c).then_some(into))

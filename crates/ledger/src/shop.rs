@@ -4,6 +4,7 @@ use loyalty::{Currency, Origin, Region, ShopId, ShopZone};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
+use crate::tx::Tx;
 
 /// The shop's settings; they do not change while it is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,4 +88,33 @@ pub(crate) fn set_setting(conn: &Connection, name: &str, value: &str) -> Result<
     let sql = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
     conn.prepare_cached(sql)?.execute([name, value])?;
     Ok(())
+}
+
+impl Tx<'_> {
+    /// A setting of this machine.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn setting(&self, name: &str) -> Result<Option<String>> {
+        setting(self.conn, name)
+    }
+
+    /// Changes a setting of this machine together with what else this transaction does.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
+        set_setting(self.conn, name, value)
+    }
+
+    /// Forgets a setting of this machine. Nothing happens where there is none.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn forget_setting(&self, name: &str) -> Result<()> {
+        self.conn
+            .prepare_cached("DELETE FROM settings WHERE name = ?1")?
+            .execute([name])?;
+        Ok(())
+    }
 }

@@ -1,10 +1,11 @@
 //! The handle everybody uses: [`Store`]. Each call is one transaction; a call that returned is durable.
 
-use loyalty::op::{Body, By, Private};
-use loyalty::{EntryId, MemberId, Money, OpId, Origin, Points, Role, Sale, ShopId, StaffId, UtcMs, contact};
+use loyalty::op::By;
+use loyalty::{EntryId, MemberId, Money, OpId, Points, Role, Sale, StaffId, UtcMs};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::{Clock, Ids, SystemClock, SystemIds};
 use crate::connect::{self, Readers};
@@ -24,13 +25,15 @@ use crate::{
     Found, Key, Line, Member, NewMember, Stats, Verified, backup, lines, members, sales, search, staff, stats, verify,
 };
 
-/// Where time and randomness come from.
+/// Where time and randomness come from, and how patient to be.
 #[derive(Clone)]
 pub struct Options {
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes ids.
     pub ids: Arc<dyn Ids>,
+    /// How long to wait while another process holds the file, before the answer is `busy`.
+    pub busy: Duration,
 }
 
 impl Default for Options {
@@ -39,6 +42,7 @@ impl Default for Options {
         Self {
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
+            busy: connect::BUSY,
         }
     }
 }
@@ -92,27 +96,7 @@ impl Store {
     /// `already_initialised`; `bad_name`, `bad_currency`, `bad_region`, `bad_timezone`; [`Error::Rules`]; a storage
     /// error. No file is left behind then.
     pub fn init(dir: &Path, new: &NewShop, options: Options) -> Result<Self> {
-        let path = connect::file(dir);
-        if path.exists() && (|| Shop::load(&connect::reader(&path)?))()?.is_some() {
-            return Err(loyalty::Code::AlreadyInitialised.into());
-        }
-        let now = options.clock.now();
-        let shop = Shop {
-            shop_id: ShopId(options.ids.uuid(now)),
-            till_id: Origin(options.ids.uuid(now)),
-            till_name: contact::name(&new.till_name)?,
-            name: contact::name(&new.name)?,
-            currency: new.currency.parse()?,
-            region: new.region.parse()?,
-            zone: new.timezone.parse()?,
-        };
-        crate::rulebook::parse(&new.rules, shop.currency)?;
-        std::fs::create_dir_all(dir).map_err(|e| StorageError::of_io(&e, dir))?;
-        let made = make(&path, &shop, new, &options);
-        if made.is_err() {
-            drop(std::fs::remove_file(&path));
-        }
-        made.map_err(|e| with_path(e, &path))?;
+        crate::init::make(dir, new, &options).map_err(|e| with_path(e, &connect::file(dir)))?;
         Self::open(dir, options)
     }
 
@@ -129,16 +113,14 @@ impl Store {
     }
 
     fn open_file(dir: &Path, path: &Path, options: Options) -> Result<Self> {
-        let mut conn = connect::writer(path)?;
-        match migrate::needs(&conn, path)? {
-            Needs::Nothing => {}
-            Needs::Everything => return Err(loyalty::Code::NotInitialised.into()),
-            Needs::Some => {
-                let kept = backup::dated(dir, "before-update", options.clock.now());
-                std::fs::create_dir_all(connect::backups(dir)).map_err(|e| StorageError::of_io(&e, dir))?;
-                conn.execute("VACUUM INTO ?1", [kept.display().to_string()])?;
-                migrate::migrate(&mut conn)?;
-            }
+        let needs = connect::look(path, options.busy, |conn| migrate::needs(conn, path))?;
+        if needs == Needs::Everything {
+            return Err(loyalty::Code::NotInitialised.into());
+        }
+        let mut conn = connect::writer(path, options.busy)?;
+        if needs == Needs::Some {
+            backup::before_update(&conn, dir, options.clock.now())?;
+            migrate::migrate(&mut conn)?;
         }
         let shop = Arc::new(Shop::load(&conn)?.ok_or_else(|| Error::from(loyalty::Code::NotInitialised))?);
         let rulebook = Arc::new(Rulebook::new(shop.currency));
@@ -152,7 +134,7 @@ impl Store {
         Ok(Self {
             dir: dir.to_owned(),
             scope,
-            readers: Readers::new(path.to_owned()),
+            readers: Readers::new(path.to_owned(), options.busy),
             writer,
         })
     }
@@ -459,8 +441,7 @@ impl Store {
     /// # Errors
     /// A storage error (a file too damaged to be read is `damaged`).
     pub fn verify(&self) -> Result<Verified> {
-        let shop = &self.scope.shop;
-        self.read(|c| verify::verify(c, shop.shop_id, shop.till_id))
+        self.read(|c| verify::verify(c, &self.scope.shop))
     }
 
     /// Copies the shop into `to` while it works, and checks the copy. `progress` hears percents.
@@ -468,53 +449,8 @@ impl Store {
     /// # Errors
     /// A storage error; `to` is then as it was.
     pub fn backup(&self, to: &Path, progress: impl FnMut(u8)) -> Result<Verified> {
-        // Not in a read transaction: the copy follows what is written while it runs.
-        let conn = connect::reader(&connect::file(&self.dir))?;
-        backup::backup(&conn, to, progress)
+        backup::backup(&connect::file(&self.dir), to, progress)
     }
-}
-
-fn make(path: &Path, shop: &Shop, new: &NewShop, options: &Options) -> Result<()> {
-    let mut conn = connect::writer(path)?;
-    migrate::migrate(&mut conn)?;
-    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    shop.save(&tx)?;
-    let scope = Scope {
-        clock: options.clock.clone(),
-        ids: options.ids.clone(),
-        shop: Arc::new(shop.clone()),
-        rulebook: Arc::new(Rulebook::new(shop.currency)),
-    };
-    let by = By::Job("setup".into());
-    let log = Tx::new(&tx, &scope);
-    let opened = Body::ShopOpened {
-        name: shop.name.clone(),
-        currency: shop.currency,
-        region: shop.region.letters().to_owned(),
-        timezone: shop.zone.name().to_owned(),
-        till_name: shop.till_name.clone(),
-    };
-    log.append(log.new_op(), &by, &opened, &Private::default())?;
-    if let Some(owner) = &new.owner {
-        let edit = StaffEdit {
-            staff_id: None,
-            name: owner.name.clone(),
-            role: Role::Owner,
-            active: true,
-            pin_hash: Some(owner.pin_hash.clone()),
-        };
-        log.edit_staff(
-            log.new_op(),
-            &Actor {
-                by: by.clone(),
-                role: Role::Owner,
-            },
-            &edit,
-        )?;
-    }
-    log.publish_rules(log.new_op(), &by, &new.rules)?;
-    tx.commit()?;
-    Ok(())
 }
 
 fn with_path(e: Error, path: &Path) -> Error {

@@ -4,6 +4,7 @@
 //! only after the commit is on the disk. Other processes are ordered by SQLite's own lock (`BEGIN IMMEDIATE`).
 
 use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -31,7 +32,8 @@ struct Work<F, T> {
 impl<T: Send + 'static, F: FnOnce(&Tx<'_>) -> Result<T> + Send> Job for Work<F, T> {
     fn run(self: Box<Self>, tx: &Tx<'_>) -> (Result<(), Option<StorageError>>, Reply) {
         let Self { f, answer } = *self;
-        let done = f(tx);
+        // A bug in one job must not take the till's only writer with it.
+        let done = catch_unwind(AssertUnwindSafe(|| f(tx))).unwrap_or_else(|_| Err(given_up()));
         let kept = match &done {
             Ok(_) => Ok(()),
             Err(Error::Storage(failed)) => Err(Some(failed.clone())),
@@ -84,6 +86,15 @@ impl Writer {
             _ => Err(gone()),
         }
     }
+}
+
+fn given_up() -> Error {
+    StorageError {
+        code: StorageCode::Io,
+        path: String::new(),
+        detail: "a bug in this app; nothing was changed".into(),
+    }
+    .into()
 }
 
 fn gone() -> Error {

@@ -1,6 +1,7 @@
 //! The ledger as CSV for a spreadsheet: one line an entry, in the order they were written.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -8,7 +9,7 @@ use ledger::{Line, StorageCode, StorageError, Store};
 use loyalty::op::Kind;
 use loyalty::{Code, MemberId, Money, Refusal};
 
-use crate::views::{Exported, LedgerFilter, small};
+use crate::views::{Exported, LedgerFilter, Side, small};
 
 const HEAD: [&str; 15] = [
     "entry_id",
@@ -35,6 +36,9 @@ struct Wanted {
     kind: Option<Kind>,
     member: Option<MemberId>,
     by: Option<String>,
+    reward: Option<String>,
+    side: Option<Side>,
+    reversed: Option<bool>,
 }
 
 impl Wanted {
@@ -50,6 +54,9 @@ impl Wanted {
             kind: filter.kind.map(Kind::from),
             member: member.map(|m| super::id("member_id", m)).transpose()?,
             by: filter.staff_id.clone(),
+            reward: filter.reward.clone(),
+            side: filter.side,
+            reversed: filter.reversed,
         })
     }
 
@@ -59,6 +66,16 @@ impl Wanted {
             && self.kind.is_none_or(|kind| line.kind == kind)
             && self.member.is_none_or(|member| line.member == member)
             && self.by.as_ref().is_none_or(|by| &line.by == by)
+            && (self.reward.is_none() || (line.kind == Kind::Redeem && line.reward == self.reward))
+            && self.side.is_none_or(|side| side_of(line) == side)
+            && self.reversed.is_none_or(|reversed| line.reversed == reversed)
+    }
+}
+
+fn side_of(line: &Line) -> Side {
+    match line.reverses_kind.unwrap_or(line.kind) {
+        Kind::Redeem => Side::Redeemed,
+        _ => Side::Issued,
     }
 }
 
@@ -96,6 +113,26 @@ fn write(store: &Store, wanted: &Wanted, folder: &Path) -> ledger::Result<Export
         path: path.display().to_string(),
         rows: small(rows),
     })
+}
+
+/// Writes a list that the owner's window put together, as CSV, into a new file in `folder`; answers its path.
+///
+/// # Errors
+/// `bad_name` for a name that is not a short word of small letters; inside, the machine's.
+pub fn list(store: &Store, name: &str, csv: &str, folder: &Path) -> Result<ledger::Result<String>, Refusal> {
+    if name.is_empty() || name.len() > 20 || !name.bytes().all(|b| b.is_ascii_lowercase()) {
+        return Err(Refusal::of(Code::BadName, "name", name));
+    }
+    let written = (|| {
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(csv.as_bytes())?;
+        file.as_file().sync_all()?;
+        keep(file, folder, &format!("{name}-{}", store.shop().zone.day(store.now())))
+    })();
+    Ok(written
+        .map(|path| path.display().to_string())
+        .map_err(|e| StorageError::of_io(&e, folder).into()))
 }
 
 /// Gives the file a name that no other file has: `ledger-2026-11-20.csv`, `ledger-2026-11-20 (2).csv` …

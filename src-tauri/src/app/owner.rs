@@ -85,4 +85,14 @@ impl App {
         let own = self.place.folder().join("exports");
         self.told(export::ledger(&store, filter, folder.unwrap_or(&own))?)
     }
+
+    /// Writes a list that the owner's window put together, as CSV, where exports go; answers the path.
+    ///
+    /// # Errors
+    /// `bad_name` for a name that is not a short word; `locked`; the machine's.
+    pub fn save_list(&self, name: &str, csv: &str, folder: Option<&Path>) -> Answer<String> {
+        let (store, _) = self.owning()?;
+        let own = self.place.folder().join("exports");
+        self.told(export::list(&store, name, csv, folder.unwrap_or(&own))?)
+    }
 }

@@ -26,5 +26,6 @@ pub const ALL: &[&str] = &[
     "rules_check",
     "rules_publish",
     "export_ledger",
+    "save_list",
     "close",
 ];

@@ -46,6 +46,16 @@ pub async fn export_ledger(handle: AppHandle, app: Shared<'_>, filter: LedgerFil
     run(&app, move |app| app.export_ledger(&filter, folder.as_deref())).await
 }
 
+/// Writes a list that the window put together, as CSV, into the user's downloads (or documents) folder; answers the
+/// path. `name` is a short word; the day is added to it.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_list(handle: AppHandle, app: Shared<'_>, name: String, csv: String) -> Answer<String> {
+    let path = handle.path();
+    let folder = path.download_dir().or_else(|_| path.document_dir()).ok();
+    run(&app, move |app| app.save_list(&name, &csv, folder.as_deref())).await
+}
+
 /// Closes the owner's window.
 #[tauri::command]
 #[specta::specta]

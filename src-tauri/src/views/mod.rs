@@ -12,7 +12,7 @@ mod shop;
 pub use entries::{Adjust, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Reverse, Reversed};
 pub use from_ledger::{SOURCE_COUNTER, small};
 pub use members::{Card, CardReward, Enrol, EnrolOffer, Hit, MemberEdit, SearchResult};
-pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck};
+pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use shop::{
     Choice, Failure, FirstStart, Reward, Role, Session, Shop, StaffEdit, StaffTile, Startup, Status, Storage,
     StorageCode, StorageProblem,

@@ -53,6 +53,22 @@ pub struct LedgerFilter {
     pub member_id: Option<String>,
     /// Only lines that this person made.
     pub staff_id: Option<String>,
+    /// Only redemptions of this reward.
+    pub reward: Option<String>,
+    /// Only lines on this side of the points.
+    pub side: Option<Side>,
+    /// Only lines that were taken back by a later one, or only lines that were not.
+    pub reversed: Option<bool>,
+}
+
+/// The two sides of the points: a redemption and its reversal are on one, everything else is on the other.
+#[derive(Deserialize, Type, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// What gave points, and what took those back.
+    Issued,
+    /// What spent points, and what gave those back.
+    Redeemed,
 }
 
 /// A file written.

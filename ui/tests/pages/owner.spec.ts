@@ -75,7 +75,7 @@ test("the period is kept in the address, and changes the numbers", async ({ page
   await expect(page.getByTestId("tile-issued")).not.toContainText(month);
   const year = await numberIn(page, "tile-issued");
   await page.reload();
-  await expect(page.getByTestId("tile-issued")).toContainText(year);
+  await expect(page.getByTestId("tile-issued")).toContainText(year, READY);
   await expect(page.getByTestId("range-year")).toHaveAttribute("aria-current", "true");
 });
 
@@ -114,7 +114,7 @@ test("members are found, sorted, paged and written to a file, and the address ke
   await expect(page).toHaveURL(/sort=points&page=2/);
   await expect(page.getByRole("navigation", { name: "Pages" })).toContainText("51 to 100 of 120");
   await page.reload();
-  await expect(page.getByRole("navigation", { name: "Pages" })).toContainText("51 to 100 of 120");
+  await expect(page.getByRole("navigation", { name: "Pages" })).toContainText("51 to 100 of 120", READY);
 
   await page.getByTestId("members-show").selectOption("slipping");
   await expect(page).toHaveURL(/show=slipping/);
@@ -133,7 +133,7 @@ test("a member's page has the points, the rewards and every line", async ({ page
   await page.getByTestId("member-ledger").click();
   await expect(page.getByTestId("ledger-totals")).toContainText(`net +${points}`, { useInnerText: true });
   await page.goto("/owner.html?members=120#/members/NOBODY000");
-  await expect(page.locator("main")).toContainText("No member has this code.");
+  await expect(page.locator("main")).toContainText("No member has this code.", READY);
 });
 
 test("the ledger is filtered by what, whom, who, when and whether it was taken back", async ({ page }) => {

@@ -1,5 +1,17 @@
 //! The store's tests, in one binary: each file is one question.
 
+mod append_only;
+mod backups;
+mod child;
 mod counter;
+mod crashes;
+mod disk;
+mod find;
+mod group;
+mod migrating;
+mod model;
+mod opening;
 mod programme;
+mod schema;
 mod support;
+mod tampering;

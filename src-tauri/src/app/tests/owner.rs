@@ -1,7 +1,7 @@
 //! The owner's window: who opens it, the rules, the export.
 
 use super::*;
-use crate::views::{Kind, LedgerFilter, Role};
+use crate::views::{Kind, LedgerFilter, Role, Side};
 
 #[test]
 fn only_an_owners_pin_opens_it() {
@@ -120,6 +120,27 @@ fn the_export_has_the_lines_that_were_asked_for() {
         }),
         2
     );
+    let side = |side| LedgerFilter {
+        side: Some(side),
+        ..Default::default()
+    };
+    assert_eq!((counts(side(Side::Issued)), counts(side(Side::Redeemed))), (3, 0));
+    let reversed = |reversed| LedgerFilter {
+        reversed: Some(reversed),
+        ..Default::default()
+    };
+    assert_eq!((counts(reversed(true)), counts(reversed(false))), (1, 2));
+    assert_eq!(
+        counts(LedgerFilter {
+            reward: Some("Free coffee".to_owned()),
+            ..Default::default()
+        }),
+        0
+    );
+    let saved = rig.app.save_list("members", "code,name\r\n", Some(&folder)).unwrap();
+    assert!(saved.ends_with("members-2026-11-21.csv"), "{saved}");
+    assert_eq!(std::fs::read_to_string(saved).unwrap(), "code,name\r\n");
+    assert_eq!(code(rig.app.save_list("../members", "", Some(&folder))), "bad_name");
     assert_eq!(
         counts(LedgerFilter {
             kind: Some(Kind::Reverse),

@@ -44,12 +44,16 @@ const ORDER: Record<LedgerSort, (dir: Direction) => string> = {
 /** The side of the points that a redemption and its reversal are on; everything else is on the other. */
 const REDEEMED = "(kind = 'redeem' OR reverses_kind IS 'redeem')";
 
-/** One page of lines. */
+/** One page of lines. Which ones is decided first, from what is sorted alone; only those are then read whole. */
 export function ledgerPage(state: LedgerState): Query {
   const where = conditions(state);
+  // Always true, and what makes the planner walk the index on the day instead of sorting every line there is.
+  if (state.sort === "at" && !state.from && !state.member) where.and("day >= ''");
   const order = ORDER[state.sort](state.dir);
   return {
-    sql: `SELECT * FROM report_ledger ${where} ORDER BY ${order} LIMIT ${PAGE_ROWS} OFFSET ${(state.page - 1) * PAGE_ROWS}`,
+    sql: `SELECT * FROM report_ledger WHERE line IN (
+            SELECT line FROM report_ledger ${where} ORDER BY ${order} LIMIT ${PAGE_ROWS} OFFSET ${(state.page - 1) * PAGE_ROWS}
+          ) ORDER BY ${order}`,
     params: where.params,
   };
 }

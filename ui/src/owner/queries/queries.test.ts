@@ -75,10 +75,12 @@ describe("the ledger's statements", () => {
     expect(makers.length).toBe(new Set(makers).size);
   });
 
-  it("find one member's lines through the index", () => {
-    const { sql, params } = ledgerPage({ ...LEDGER, member: "X" });
-    const steps: unknown = shop.db.exec({ sql: `EXPLAIN QUERY PLAN ${sql}`, bind: params as string[], returnValue: "resultRows" });
-    expect(JSON.stringify(steps)).toContain("ledger_by_member");
+  it("find one member's lines, and the newest lines, through an index", () => {
+    const plan = ({ sql, params }: Query): string =>
+      JSON.stringify(shop.db.exec({ sql: `EXPLAIN QUERY PLAN ${sql}`, bind: params as string[], returnValue: "resultRows" }));
+    expect(plan(ledgerPage({ ...LEDGER, member: "X" }))).toContain("ledger_by_member");
+    expect(plan(ledgerPage(LEDGER))).toContain("ledger_by_day");
+    expect(plan(ledgerPage({ ...LEDGER, kind: "redeem", from: "2026-11-01" }))).toContain("ledger_by_day");
   });
 });
 

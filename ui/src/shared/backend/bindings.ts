@@ -52,6 +52,11 @@ export const commands = {
 	rulesPublish: (opId: string, text: string) => __TAURI_INVOKE<OwnerContext>("rules_publish", { opId, text }),
 	/**  Writes the ledger's lines as CSV into the user's downloads (or documents) folder. */
 	exportLedger: (filter: LedgerFilter) => __TAURI_INVOKE<Exported>("export_ledger", { filter }),
+	/**
+	 *  Writes a list that the window put together, as CSV, into the user's downloads (or documents) folder; answers the
+	 *  path. `name` is a short word; the day is added to it.
+	 */
+	saveList: (name: string, csv: string) => __TAURI_INVOKE<string>("save_list", { name, csv }),
 	/**  Closes the owner's window. */
 	close: () => __TAURI_INVOKE<null>("close"),
 };
@@ -271,6 +276,12 @@ export type LedgerFilter = {
 	member_id: string | null,
 	/**  Only lines that this person made. */
 	staff_id: string | null,
+	/**  Only redemptions of this reward. */
+	reward: string | null,
+	/**  Only lines on this side of the points. */
+	side: Side | null,
+	/**  Only lines that were taken back by a later one, or only lines that were not. */
+	reversed: boolean | null,
 };
 
 /**  One line of the ledger. */
@@ -484,6 +495,13 @@ export type Shop = {
 	/**  The version of the rules in force, from 1. */
 	rules_version: number,
 };
+
+/**  The two sides of the points: a redemption and its reversal are on one, everything else is on the other. */
+export type Side = 
+/**  What gave points, and what took those back. */
+"issued" | 
+/**  What spent points, and what gave those back. */
+"redeemed";
 
 /**  A change to the staff. */
 export type StaffEdit = {

@@ -1,5 +1,4 @@
 // The app's own store, reached through Tauri's commands and, for reports, its read-only SQL.
-import { invoke } from "@tauri-apps/api/core";
 import Database from "@tauri-apps/plugin-sql";
 import { commands, type Failure } from "./bindings";
 import { failed, StorageFailed, type Backend } from "./index";
@@ -50,7 +49,7 @@ export function tauriBackend(): Backend {
     rulesCheck: (text) => told(commands.rulesCheck(text)),
     rulesPublish: (opId, text) => told(commands.rulesPublish(opId, text)),
     exportLedger: (filter) => told(commands.exportLedger(filter)),
-    saveList: (name, csv) => told(invoke<string>("save_list", { name, csv })),
+    saveList: (name, csv) => told(commands.saveList(name, csv)),
     close: () => done(commands.close()),
     select: async (sql, params) => {
       reports ??= told(commands.ownerContext()).then((context) => context.reports);

@@ -1,5 +1,6 @@
 // Money as people type and read it. Amounts typed become plain decimal text (`12.50`); amounts shown go through Intl.
 // Nothing here adds or multiplies.
+import { numberFormat } from "./formatters";
 
 /** The largest amount one sale can have in a window, in minor units (`i32`). */
 const MINOR_MAX = 2_147_483_647;
@@ -8,7 +9,7 @@ const MINOR_MAX = 2_147_483_647;
 type Marks = { decimal: string; group: string };
 
 function marksOf(locale: string): Marks {
-  const parts = new Intl.NumberFormat(locale, { useGrouping: true }).formatToParts(1_234_567.8);
+  const parts = numberFormat(locale, { useGrouping: true }).formatToParts(1_234_567.8);
   const find = (type: string): string | undefined => parts.find((p) => p.type === type)?.value;
   return { decimal: find("decimal") ?? ".", group: find("group") ?? "," };
 }
@@ -51,32 +52,32 @@ export function readAmount(typed: string, digits: number, locale: string): strin
 
 /** Minor units as the locale writes them, with the currency's sign: `$12.50`. */
 export function showMoney(minor: number, currency: string, digits: number, locale: string): string {
-  const format = new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const format = numberFormat(locale, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits });
   return format.format(minor / 10 ** digits);
 }
 
 /** The currency's sign as the locale writes it, such as `$` or `€`. */
 export function moneySign(currency: string, locale: string): string {
-  const parts = new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).formatToParts(0);
+  const parts = numberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).formatToParts(0);
   return parts.find((p) => p.type === "currency")?.value ?? currency;
 }
 
 /** How an empty amount field shows what to type: `0.00`, `0,00`, `0`. */
 export function amountHint(digits: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(0);
+  return numberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(0);
 }
 
 /** An amount as people here would type it, for a sentence that says how: `12.50`. */
 export function amountExample(digits: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(digits === 0 ? 12 : 12.5);
+  return numberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(digits === 0 ? 12 : 12.5);
 }
 
 /** Signed points: `+12`, `−100` (a real minus), `0`. */
 export function showPoints(points: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { signDisplay: "exceptZero" }).format(points).replace("-", "−");
+  return numberFormat(locale, { signDisplay: "exceptZero" }).format(points).replace("-", "−");
 }
 
 /** A count as the locale writes it: `1,204`. */
 export function showCount(count: number, locale: string): string {
-  return new Intl.NumberFormat(locale).format(count).replace("-", "−");
+  return numberFormat(locale).format(count).replace("-", "−");
 }

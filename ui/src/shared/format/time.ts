@@ -1,11 +1,12 @@
 // Times on the shop's wall clock, as the locale writes them. The clock is handed in.
+import { dateFormat } from "./formatters";
 
 const DAY_MS = 86_400_000;
 
 /** Days since 1970, counted on the wall clock of `zone`. */
 function dayNumber(at: number, zone: string): number {
   // By its parts: which order and marks a locale writes a date with differs from engine to engine.
-  const format = new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", { timeZone: zone, year: "numeric", month: "numeric", day: "numeric" });
+  const format = dateFormat("en-US-u-ca-gregory-nu-latn", { timeZone: zone, year: "numeric", month: "numeric", day: "numeric" });
   const parts = format.formatToParts(at);
   const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value);
   return Date.UTC(part("year"), part("month") - 1, part("day")) / DAY_MS;
@@ -13,23 +14,23 @@ function dayNumber(at: number, zone: string): number {
 
 /** How the locale writes hours and minutes: `09:05`, or `9:05 AM`. */
 function clockOptions(locale: string): Intl.DateTimeFormatOptions {
-  const halfDays = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12 === true;
+  const halfDays = dateFormat(locale, { hour: "numeric" }).resolvedOptions().hour12 === true;
   return { hour: halfDays ? "numeric" : "2-digit", minute: "2-digit" };
 }
 
 /** Hours and minutes: `10:42`, or `10:42 AM` where people write it so. */
 export function clockTime(at: number, zone: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: zone, ...clockOptions(locale) }).format(at);
+  return dateFormat(locale, { timeZone: zone, ...clockOptions(locale) }).format(at);
 }
 
 /** The whole date and time, for a title or a detail. */
 export function fullTime(at: number, zone: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: "medium", timeStyle: "short" }).format(at);
+  return dateFormat(locale, { timeZone: zone, dateStyle: "medium", timeStyle: "short" }).format(at);
 }
 
 /** A date: `Nov 3, 2026`. */
 export function fullDate(at: number, zone: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: "medium" }).format(at);
+  return dateFormat(locale, { timeZone: zone, dateStyle: "medium" }).format(at);
 }
 
 /** The shortest that is clear: the time today, weekday and time this week, then day and month, then with the year. */
@@ -44,7 +45,7 @@ export function shortTime(at: number, now: number, zone: string, locale: string)
         : days < 300
           ? { day: "numeric", month: "short" }
           : { day: "numeric", month: "short", year: "numeric" };
-  return new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }).format(at);
+  return dateFormat(locale, { timeZone: zone, ...options }).format(at);
 }
 
 /** How many days ago in words: `today`, `2 days ago`, `3 weeks ago`. */

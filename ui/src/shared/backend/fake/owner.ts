@@ -57,11 +57,14 @@ function context({ select }: ReportsDatabase): OwnerContext {
 }
 
 function lines({ select }: ReportsDatabase, filter: LedgerFilter): number {
+  const back = filter.reversed === null ? null : filter.reversed ? 1 : 0;
   const [row] = select<{ rows: number }>(
     `SELECT count(*) AS rows FROM report_ledger
      WHERE day >= coalesce($1, '') AND day <= coalesce($2, '9') AND kind = coalesce($3, kind)
-       AND member_id = coalesce($4, member_id) AND by_id = coalesce($5, by_id)`,
-    [filter.from_day, filter.to_day, filter.kind, filter.member_id, filter.staff_id],
+       AND member_id = coalesce($4, member_id) AND by_id = coalesce($5, by_id)
+       AND ($6 IS NULL OR reward = $6) AND ($7 IS NULL OR reversed = $7)
+       AND ($8 IS NULL OR ($8 = 'redeemed') = (coalesce(reverses_kind, kind) = 'redeem'))`,
+    [filter.from_day, filter.to_day, filter.kind, filter.member_id, filter.staff_id, filter.reward, back, filter.side],
   );
   return row?.rows ?? 0;
 }

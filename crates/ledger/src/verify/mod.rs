@@ -1,8 +1,11 @@
-//! `ledger verify`: folds the operations again and compares every hash, line, balance, right and sale with the file.
+//! `ledger verify`: folds the operations again and compares every hash, line, balance, right, sale and person with the
+//! file. One effect against its row is in `rows`.
+
+mod rows;
 
 use loyalty::book::Book;
-use loyalty::effect::{self, Effect, Entry};
-use loyalty::op::{By, Operation};
+use loyalty::effect;
+use loyalty::op::{By, Operation, Private};
 use loyalty::{MemberId, OpId, Origin, ShopId, UtcMs, chain};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
@@ -10,7 +13,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::lines::Line;
+use crate::shop::Shop;
 use crate::tx::read_body;
 
 /// What was found.
@@ -63,21 +66,23 @@ impl Problem {
 }
 
 /// Folds and compares.
-pub(crate) fn verify(conn: &Connection, shop: ShopId, till: Origin) -> Result<Verified> {
+pub(crate) fn verify(conn: &Connection, shop: &Shop) -> Result<Verified> {
     let mut walk = Walk {
         conn,
+        shop,
+        people: rows::People::default(),
         book: Book::new(),
         heads: HashMap::new(),
         operations: 0,
     };
     let mut problem = file_itself(conn)?;
     if problem.is_none() {
-        problem = walk.all(shop)?;
+        problem = walk.all()?;
     }
     if problem.is_none() {
         problem = walk.sums()?;
     }
-    let head = walk.heads.get(&till).map_or([0; 32], |(_, head)| *head);
+    let head = walk.heads.get(&shop.till_id).map_or([0; 32], |(_, head)| *head);
     Ok(Verified {
         ok: problem.is_none(),
         operations: walk.operations,
@@ -93,10 +98,7 @@ fn file_itself(conn: &Connection) -> Result<Option<Problem>> {
     if said != "ok" {
         return Ok(Some(Problem::of(format!("the file is damaged: {said}"))));
     }
-    let orphan: Option<String> = conn
-        .query_row("PRAGMA foreign_key_check", [], |r| r.get(0))
-        .optional()?;
-    Ok(orphan.map(|table| Problem::of(format!("a row of {table} points at nothing"))))
+    Ok(None)
 }
 
 /// Private data with its salt.
@@ -104,6 +106,8 @@ type Kept = ([u8; 16], String);
 
 struct Walk<'c> {
     conn: &'c Connection,
+    shop: &'c Shop,
+    people: rows::People,
     book: Book,
     heads: HashMap<Origin, (i64, [u8; 32])>,
     operations: i64,
@@ -111,13 +115,13 @@ struct Walk<'c> {
 
 impl Walk<'_> {
     /// Every operation in the order they were applied here.
-    fn all(&mut self, shop: ShopId) -> Result<Option<Problem>> {
+    fn all(&mut self) -> Result<Option<Problem>> {
         let sql = "SELECT op_id, origin, origin_seq, at_ms, by, body, o.private, prev, hash, p.salt, p.data
                    FROM ops o LEFT JOIN private p USING (op_id) ORDER BY op";
         let mut rows = self.conn.prepare(sql)?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
-            let (op, private) = read_op(row, shop)?;
+            let (op, private) = read_op(row, self.shop.shop_id)?;
             self.operations += 1;
             if let Some(problem) = self.one(&op, private)? {
                 return Ok(Some(problem));
@@ -134,7 +138,10 @@ impl Walk<'_> {
             Some("the chain is broken: this operation is not as it was written".to_owned())
         } else if op.private_digest.is_some() != private.is_some() {
             Some("its personal data is missing".to_owned())
-        } else if private.is_some_and(|(salt, json)| Some(chain::private_digest(&salt, &json)) != op.private_digest) {
+        } else if private
+            .as_ref()
+            .is_some_and(|(salt, json)| Some(chain::private_digest(salt, json)) != op.private_digest)
+        {
             Some("its personal data is not as it was written".to_owned())
         } else {
             None
@@ -153,31 +160,18 @@ impl Walk<'_> {
                 format!("the log does what it must not: {}", refused.code),
             )));
         }
+        let private = match private.map(|(_, json)| serde_json::from_str::<Private>(&json)) {
+            None => Private::default(),
+            Some(Ok(private)) => private,
+            Some(Err(_)) => return Ok(Some(Problem::at(op, "its personal data can't be read"))),
+        };
         for effect in &effects {
-            if let Effect::Entry(entry) = effect
-                && !self.line_agrees(entry)?
-            {
-                return Ok(Some(Problem::at(op, "its ledger line is not what the operation says")));
+            if let Some(what) = rows::differs(self.conn, self.shop, op, effect)? {
+                return Ok(Some(Problem::at(op, what)));
             }
+            self.people.apply(op, &private, effect);
         }
         Ok(None)
-    }
-
-    fn line_agrees(&self, e: &Entry) -> Result<bool> {
-        let line = crate::lines::of_entry(self.conn, e.entry)?;
-        let agrees = |l: Line| {
-            l.member == e.member
-                && l.kind == e.kind
-                && l.points == e.points
-                && l.at == e.at
-                && l.by == e.by.to_string()
-                && l.reverses == e.reverses
-                && l.rules_version == e.rules_version
-                && l.reasons == e.reasons
-                && l.sale_id.as_deref() == e.sale.as_ref().map(|k| k.sale_id.as_str())
-                && (e.reward.is_none() || l.reward == e.reward)
-        };
-        Ok(line.is_some_and(agrees))
     }
 
     /// After the last operation: every sum in the file against the fold.
@@ -205,6 +199,17 @@ impl Walk<'_> {
                 usize::try_from(book.rules_version).unwrap_or(0),
             ),
             ("staff", count("SELECT count(*) FROM staff")?, book.staff.len()),
+            ("refunds", count("SELECT count(*) FROM refunds")?, book.refunds.len()),
+            (
+                "decided sales",
+                count("SELECT count(*) FROM sales WHERE decision IS NOT NULL")?,
+                book.sales.values().filter(|s| s.decided.is_some()).count(),
+            ),
+            (
+                "held sales with a line",
+                count("SELECT count(*) FROM sales WHERE move = 'hold' AND entry_id IS NOT NULL")?,
+                book.sales.values().filter(|s| s.decided == Some(true)).count(),
+            ),
         ];
         for (what, in_file, folded) in counts {
             if i64::try_from(folded) != Ok(in_file) {
@@ -224,7 +229,47 @@ impl Walk<'_> {
                 ))));
             }
         }
-        self.members()
+        if let Some(problem) = self.members()? {
+            return Ok(Some(problem));
+        }
+        if let Some(what) = self.people.differs(self.conn)? {
+            return Ok(Some(Problem::of(what)));
+        }
+        self.pointers()
+    }
+
+    /// What SQL alone can tell.
+    fn pointers(&self) -> Result<Option<Problem>> {
+        let orphan: Option<String> = self
+            .conn
+            .query_row("PRAGMA foreign_key_check", [], |r| r.get(0))
+            .optional()?;
+        if let Some(table) = orphan {
+            return Ok(Some(Problem::of(format!("a row of {table} points at nothing"))));
+        }
+        for (sql, what) in [
+            (
+                "SELECT EXISTS (SELECT 1 FROM members m WHERE last_visit_at IS NOT (SELECT max(occurred_at) FROM sales s
+                 WHERE s.member_id = m.member_id AND s.reversed = 0 AND s.entry_id IS NOT NULL))",
+                "a member's last visit is not that of a sale",
+            ),
+            (
+                "WITH given AS (SELECT source, sale_id, sum(amount_minor) AS minor FROM refunds GROUP BY source, sale_id HAVING minor <> 0),
+                      kept AS (SELECT source, sale_id, refunded_minor FROM sales WHERE refunded_minor <> 0)
+                 SELECT EXISTS (SELECT * FROM given EXCEPT SELECT * FROM kept) OR EXISTS (SELECT * FROM kept EXCEPT SELECT * FROM given)",
+                "what was given back of a sale is not the sum of its refunds",
+            ),
+            (
+                "SELECT EXISTS (SELECT member FROM members EXCEPT SELECT id FROM member_words_docsize)
+                     OR EXISTS (SELECT member FROM members EXCEPT SELECT id FROM member_digits_docsize)",
+                "a member can't be found by searching",
+            ),
+        ] {
+            if self.conn.query_row(sql, [], |r| r.get(0))? {
+                return Ok(Some(Problem::of(what)));
+            }
+        }
+        Ok(None)
     }
 
     fn members(&self) -> Result<Option<Problem>> {

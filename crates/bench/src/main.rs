@@ -1,0 +1,109 @@
+//! `bench`: how fast the till is, each figure beside a raw baseline of the same run on the same disk.
+//!
+//! What is measured and what was seen is in docs/performance.md. Figures of the windows come from the window tests,
+//! which leave them in `target/bench/window.json`; they are only taken over here.
+
+mod credit;
+mod figures;
+mod many;
+mod raw;
+mod search;
+mod shop;
+
+use clap::Parser;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use figures::Figure;
+
+/// Measures the till.
+#[derive(Parser)]
+struct Args {
+    /// Fewer members and rounds: a minute instead of several.
+    #[arg(long)]
+    quick: bool,
+    /// Writes the figures as JSON here, too.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Where to work: on the disk that is to be measured.
+    #[arg(long, default_value = "target/bench/work")]
+    dir: PathBuf,
+    /// Figures that the window tests left.
+    #[arg(long, default_value = "target/bench/window.json")]
+    window: PathBuf,
+    /// Only what has this in its name: search, credit, group, import.
+    only: Option<String>,
+}
+
+/// What goes wrong here is for a developer to read.
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// How much of everything is done.
+#[derive(Clone, Copy)]
+struct Size {
+    members: usize,
+    rounds: usize,
+    searches: usize,
+    credits: usize,
+    imports: usize,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result {
+    let size = if args.quick {
+        Size {
+            members: 50_000,
+            rounds: 3,
+            searches: 500,
+            credits: 200,
+            imports: 5_000,
+        }
+    } else {
+        Size {
+            members: 1_000_000,
+            rounds: 5,
+            searches: 2_000,
+            credits: 1_000,
+            imports: 20_000,
+        }
+    };
+    if args.dir.exists() {
+        std::fs::remove_dir_all(&args.dir)?;
+    }
+    std::fs::create_dir_all(&args.dir)?;
+    let wanted = |name: &str| args.only.as_deref().is_none_or(|only| name.contains(only));
+    let mut all: Vec<Figure> = Vec::new();
+    if wanted("search") {
+        all.extend(search::measure(&args.dir.join("search"), size)?);
+    }
+    if wanted("credit") {
+        all.extend(credit::measure(&args.dir.join("credit"), size)?);
+    }
+    if wanted("group") {
+        all.extend(many::group(&args.dir.join("group"), size)?);
+    }
+    if wanted("import") {
+        all.extend(many::import(&args.dir.join("import"), size)?);
+    }
+    std::fs::remove_dir_all(&args.dir)?;
+    if let Ok(json) = std::fs::read_to_string(&args.window) {
+        all.extend(serde_json::from_str::<Vec<Figure>>(&json)?);
+    }
+    println!("{}", figures::table(&all));
+    if let Some(path) = &args.json {
+        if let Some(dir) = path.parent() {
+            std::fs::create_dir_all(dir)?;
+        }
+        std::fs::write(path, serde_json::to_string_pretty(&all)? + "\n")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! A file of an older app: it is kept, then migrated, all or nothing, also by two processes at once.
+
+use ledger::{MIGRATIONS, Store};
+use rusqlite::{Connection, OptionalExtension};
+use std::path::{Path, PathBuf};
+
+use crate::child;
+use crate::support::{by, by_hand, open, sale, sale_ids, scratch, shop};
+
+/// A shop as an app that knew only the first `version` migrations left it: the tables of then, with today's rows.
+fn older(version: usize) -> tempfile::TempDir {
+    let today = shop();
+    for n in 0..5 {
+        let store = &today.store;
+        store
+            .credit(store.new_op(), by(), sale(store, &n.to_string(), n, "5"))
+            .unwrap();
+    }
+    drop(today.store);
+    let dir = scratch();
+    let conn = Connection::open(ledger::file(dir.path())).unwrap();
+    for sql in &MIGRATIONS[..version] {
+        conn.execute_batch(sql).unwrap();
+    }
+    let from = ledger::file(today.dir.path());
+    conn.execute("ATTACH ?1 AS today", [from.to_str().unwrap()]).unwrap();
+    let tables: Vec<String> = names(
+        &conn,
+        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'member\\_%' ESCAPE '\\'",
+    );
+    for table in tables {
+        let columns = names(&conn, &format!("SELECT name FROM pragma_table_info('{table}')")).join(", ");
+        conn.execute(
+            &format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}"),
+            [],
+        )
+        .unwrap();
+    }
+    let id: i64 = conn
+        .pragma_query_value(Some("today"), "application_id", |r| r.get(0))
+        .unwrap();
+    conn.execute_batch(&format!(
+        "PRAGMA main.application_id = {id}; PRAGMA main.user_version = {version}"
+    ))
+    .unwrap();
+    conn.execute_batch("PRAGMA main.journal_mode = wal").unwrap();
+    drop(conn);
+    dir
+}
+
+fn names(conn: &Connection, sql: &str) -> Vec<String> {
+    conn.prepare(sql)
+        .unwrap()
+        .query_map([], |r| r.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
+}
+
+fn version(path: &Path) -> usize {
+    Connection::open(path)
+        .unwrap()
+        .pragma_query_value(None, "user_version", |r| r.get(0))
+        .unwrap()
+}
+
+fn backups(dir: &Path) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(dir.join("backups"));
+    folder.map_or_else(|_| Vec::new(), |f| f.map(|e| e.unwrap().path()).collect())
+}
+
+fn whole(store: &Store) -> bool {
+    store.verify().unwrap().ok && sale_ids(store).len() == 5 && store.search("6195550003", 8).unwrap().exact.is_some()
+}
+
+#[test]
+fn an_older_file_is_kept_and_migrated() {
+    let before = MIGRATIONS.len() - 1;
+    let dir = older(before);
+    let store = open(dir.path()).unwrap();
+    assert!(whole(&store));
+    assert_eq!(version(&ledger::file(dir.path())), MIGRATIONS.len());
+    let kept = backups(dir.path());
+    assert_eq!((kept.len(), version(&kept[0])), (1, before));
+    let copy = Connection::open(&kept[0]).unwrap();
+    assert_eq!(
+        copy.query_row("SELECT count(*) FROM sales", [], |r| r.get::<_, i64>(0))
+            .unwrap(),
+        5
+    );
+    drop(store);
+    drop(open(dir.path()).unwrap());
+    assert_eq!(backups(dir.path()).len(), 1, "only once");
+}
+
+#[test]
+fn a_migration_that_fails_half_way_changes_nothing() {
+    let before = MIGRATIONS.len() - 1;
+    let dir = older(before);
+    let path = ledger::file(dir.path());
+    // In the way of the last thing that the newest migration makes.
+    let fresh = shop();
+    let conn = Connection::open(ledger::file(fresh.dir.path())).unwrap();
+    let have = names(&Connection::open(&path).unwrap(), "SELECT name FROM sqlite_schema");
+    let made = names(
+        &conn,
+        "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY rowid",
+    );
+    let last = made.iter().rfind(|name| !have.contains(name)).unwrap();
+    let dump = |conn: &Connection| {
+        names(
+            conn,
+            "SELECT type || name || coalesce(sql, '') FROM sqlite_schema ORDER BY rowid",
+        )
+    };
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(&format!("CREATE TABLE {last} (in_the_way)"))
+        .unwrap();
+    let schema = dump(&conn);
+    drop(conn);
+
+    let said = open(dir.path()).map(drop).unwrap_err().to_string();
+    assert!(said.contains("already exists"), "{said}");
+    assert_eq!(version(&path), before);
+    assert_eq!(dump(&Connection::open(&path).unwrap()), schema, "none of it stayed");
+    assert_eq!(backups(dir.path()).len(), 1);
+
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(&format!("DROP TABLE {last}"))
+        .unwrap();
+    assert!(whole(&open(dir.path()).unwrap()));
+}
+
+#[test]
+fn a_backup_that_can_not_be_made_stops_the_migration() {
+    let before = MIGRATIONS.len() - 1;
+    let dir = older(before);
+    std::fs::write(dir.path().join("backups"), "a file where the folder should be").unwrap();
+    assert!(open(dir.path()).is_err());
+    assert_eq!(version(&ledger::file(dir.path())), before);
+}
+
+#[test]
+fn two_processes_migrate_at_once() {
+    for _ in 0..5 {
+        let dir = older(MIGRATIONS.len() - 1);
+        let place = dir.path().to_str().unwrap();
+        let children: Vec<_> = (0..4)
+            .map(|_| child::command(&["open", place]).spawn().unwrap())
+            .collect();
+        for mut one in children {
+            let said: Vec<String> = child::said(&mut one).collect();
+            assert_eq!(said, ["open"]);
+            one.wait().unwrap();
+        }
+        assert!(whole(&open(dir.path()).unwrap()));
+        let whole_copies = backups(dir.path()).iter().all(|p| version(p) >= MIGRATIONS.len() - 1);
+        assert!(whole_copies, "{:?}", backups(dir.path()));
+    }
+}
+
+#[test]
+fn a_file_without_a_shop_says_so() {
+    let dir = scratch();
+    let conn = Connection::open(ledger::file(dir.path())).unwrap();
+    for sql in MIGRATIONS {
+        conn.execute_batch(sql).unwrap();
+    }
+    conn.execute_batch(&format!(
+        "PRAGMA application_id = {}; PRAGMA user_version = {}",
+        0x5265_676c,
+        MIGRATIONS.len()
+    ))
+    .unwrap();
+    let one: Option<i64> = conn
+        .query_row("SELECT one FROM shop", [], |r| r.get(0))
+        .optional()
+        .unwrap();
+    assert_eq!(one, None);
+    drop(conn);
+    assert!(Store::open(dir.path(), by_hand().1).is_err());
+}

@@ -1,0 +1,266 @@
+-- What the migrations make. Written by a test; see schema.rs.
+PRAGMA application_id = 1382377324;
+PRAGMA user_version = 4;
+
+CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER ledger_reverses_exactly BEFORE INSERT ON ledger WHEN NEW.reverses IS NOT NULL BEGIN
+    SELECT RAISE(ABORT, 'not_reversible') WHERE NOT EXISTS (
+        SELECT 1 FROM ledger l
+        WHERE l.entry_id = NEW.reverses AND l.kind NOT IN ('reverse', 'refund') AND l.member_id = NEW.member_id AND l.points = -NEW.points);
+END;
+
+CREATE TABLE ledger (
+    line            INTEGER PRIMARY KEY,
+    entry_id        BLOB NOT NULL UNIQUE CHECK (length(entry_id) = 16),
+    op_id           BLOB NOT NULL REFERENCES ops (op_id),
+    member_id       BLOB NOT NULL REFERENCES members (member_id),
+    kind            TEXT NOT NULL CHECK (kind IN ('opening', 'earn', 'bonus', 'adjust', 'redeem', 'refund', 'expire', 'reverse')),
+    points          INTEGER NOT NULL,
+    at_ms           INTEGER NOT NULL,
+    -- The shop's calendar day of at_ms.
+    day             TEXT NOT NULL CHECK (length(day) = 10),
+    by              TEXT NOT NULL,
+    rules_version   INTEGER,
+    reasons         TEXT NOT NULL CHECK (json_valid(reasons)),
+    reverses        BLOB UNIQUE REFERENCES ledger (entry_id),
+    source          TEXT,
+    sale_id         TEXT,
+    total_minor     INTEGER,
+    reward          TEXT,
+    CHECK ((kind = 'reverse') = (reverses IS NOT NULL)),
+    CHECK (kind <> 'redeem' OR (points < 0 AND reward IS NOT NULL)),
+    CHECK (kind <> 'earn' OR (points >= 0 AND sale_id IS NOT NULL)),
+    CHECK (kind NOT IN ('refund', 'expire') OR points <= 0)
+) STRICT;
+
+CREATE INDEX ledger_by_day ON ledger (day);
+
+CREATE INDEX ledger_by_member ON ledger (member_id, at_ms DESC);
+
+CREATE VIRTUAL TABLE member_digits USING fts5 (
+    digits, content = '', contentless_delete = 1, tokenize = 'trigram');
+
+CREATE VIRTUAL TABLE member_words USING fts5 (
+    words, content = '', contentless_delete = 1,
+    prefix = '1 2 3', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc' tokenchars '@'");
+
+CREATE TRIGGER members_search_insert AFTER INSERT ON members BEGIN
+    INSERT INTO member_words (rowid, words) VALUES (NEW.member, NEW.name || ' ' || NEW.email || ' ' ||
+        replace(replace(replace(replace(replace(replace(replace(NEW.name, 'ł', 'l'), 'Ł', 'l'), 'ø', 'o'), 'Ø', 'o'), 'đ', 'd'), 'Đ', 'd'), 'ı', 'i'));
+    INSERT INTO member_digits (rowid, digits) VALUES (NEW.member, coalesce(NEW.phone, ''));
+END;
+
+CREATE TRIGGER members_search_update AFTER UPDATE OF name, email, phone ON members BEGIN
+    DELETE FROM member_words WHERE rowid = OLD.member;
+    DELETE FROM member_digits WHERE rowid = OLD.member;
+    INSERT INTO member_words (rowid, words) VALUES (NEW.member, NEW.name || ' ' || NEW.email || ' ' ||
+        replace(replace(replace(replace(replace(replace(replace(NEW.name, 'ł', 'l'), 'Ł', 'l'), 'ø', 'o'), 'Ø', 'o'), 'đ', 'd'), 'Đ', 'd'), 'ı', 'i'));
+    INSERT INTO member_digits (rowid, digits) VALUES (NEW.member, coalesce(NEW.phone, ''));
+END;
+
+CREATE TABLE members (
+    member          INTEGER PRIMARY KEY,
+    member_id       BLOB NOT NULL UNIQUE CHECK (length(member_id) = 16),
+    code            TEXT NOT NULL UNIQUE,
+    phone           TEXT UNIQUE,
+    name            TEXT NOT NULL DEFAULT '',
+    email           TEXT NOT NULL DEFAULT '',
+    email_consent   INTEGER NOT NULL DEFAULT 0 CHECK (email_consent IN (0, 1)),
+    enrolled_at     INTEGER NOT NULL,
+    visits          INTEGER NOT NULL DEFAULT 0 CHECK (visits >= 0),
+    last_visit_at   INTEGER
+) STRICT;
+
+CREATE INDEX members_by_visit ON members (last_visit_at DESC);
+
+CREATE TRIGGER ops_no_delete BEFORE DELETE ON ops BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TRIGGER ops_no_update BEFORE UPDATE ON ops BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TABLE ops (
+    op          INTEGER PRIMARY KEY,
+    op_id       BLOB NOT NULL UNIQUE CHECK (length(op_id) = 16),
+    origin      BLOB NOT NULL REFERENCES origins,
+    origin_seq  INTEGER NOT NULL CHECK (origin_seq >= 1),
+    at_ms       INTEGER NOT NULL,
+    by          TEXT NOT NULL CHECK (by <> ''),
+    body        TEXT NOT NULL,
+    private     BLOB CHECK (length(private) = 32),
+    prev        BLOB NOT NULL CHECK (length(prev) = 32),
+    hash        BLOB NOT NULL CHECK (length(hash) = 32),
+    UNIQUE (origin, origin_seq)
+) STRICT;
+
+CREATE TABLE origins (
+    origin      BLOB PRIMARY KEY CHECK (length(origin) = 16),
+    seq         INTEGER NOT NULL CHECK (seq >= 0),
+    head        BLOB NOT NULL CHECK (length(head) = 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pin_attempts (
+    staff_id    BLOB PRIMARY KEY REFERENCES staff,
+    failures    INTEGER NOT NULL,
+    until_ms    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER private_no_update BEFORE UPDATE ON private BEGIN SELECT RAISE(ABORT, 'append_only'); END;
+
+CREATE TABLE private (
+    op_id       BLOB PRIMARY KEY REFERENCES ops (op_id),
+    salt        BLOB NOT NULL CHECK (length(salt) = 16),
+    data        TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refunds (
+    source          TEXT NOT NULL,
+    refund_id       TEXT NOT NULL CHECK (refund_id <> ''),
+    sale_id         TEXT NOT NULL,
+    op_id           BLOB NOT NULL REFERENCES ops (op_id),
+    amount_minor    INTEGER NOT NULL CHECK (amount_minor >= 0),
+    points          INTEGER NOT NULL CHECK (points <= 0),
+    PRIMARY KEY (source, refund_id),
+    FOREIGN KEY (source, sale_id) REFERENCES sales
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW report_ledger AS
+SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS member_id, m.code AS member_code,
+       m.name AS member_name, substr(m.phone, -4) AS last4, l.kind, t.kind AS reverses_kind, l.points, l.at_ms, l.day,
+       coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(l.by, '-')), l.by) AS by_name,
+       l.by AS by_id, l.rules_version, l.reasons, lower(hex(l.reverses)) AS reverses, l.source, l.sale_id, l.total_minor, l.reward,
+       EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id) AS reversed
+FROM ledger l
+JOIN members m USING (member_id)
+LEFT JOIN ledger t ON t.entry_id = l.reverses;
+
+CREATE VIEW report_members AS
+SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(m.phone, -4) AS last4, m.phone, m.email,
+       m.email_consent, m.enrolled_at, m.visits, m.last_visit_at,
+       coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id = m.member_id), 0) AS points,
+       coalesce((SELECT sum(s.total_minor - s.refunded_minor) FROM sales s WHERE s.member_id = m.member_id AND s.reversed = 0), 0) AS spent_minor
+FROM members m;
+
+CREATE VIEW report_points_by_day AS
+SELECT l.day,
+       sum(CASE WHEN coalesce(t.kind, l.kind) IN ('redeem', 'expire') THEN 0 ELSE l.points END) AS issued,
+       -sum(CASE WHEN coalesce(t.kind, l.kind) = 'redeem' THEN l.points ELSE 0 END) AS redeemed,
+       -sum(CASE WHEN coalesce(t.kind, l.kind) = 'expire' THEN l.points ELSE 0 END) AS expired
+FROM ledger l LEFT JOIN ledger t ON t.entry_id = l.reverses
+GROUP BY l.day;
+
+CREATE VIEW report_review AS
+SELECT s.source, s.sale_id, s.total_minor, s.points, s.occurred_at, s.day, s.decision, lower(hex(s.member_id)) AS member_id,
+       m.name AS member_name, substr(m.phone, -4) AS last4, o.at_ms AS held_at,
+       coalesce((SELECT t.name FROM staff t WHERE t.staff_id = unhex(o.by, '-')), o.by) AS by_name,
+       json_extract(o.body, '$.reasons') AS reasons
+FROM sales s JOIN ops o USING (op_id) LEFT JOIN members m ON m.member_id = s.member_id
+WHERE s.move = 'hold';
+
+CREATE VIEW report_rewards AS
+SELECT w.name, w.points, w.cost_minor,
+       (SELECT count(*) FROM ledger l WHERE l.reward = w.name AND l.kind = 'redeem'
+          AND NOT EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id)) AS redeemed
+FROM rewards w WHERE w.version = (SELECT max(version) FROM rules);
+
+CREATE VIEW report_rules AS
+SELECT version, text, at_ms, coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(r.by, '-')), r.by) AS by_name
+FROM rules r;
+
+CREATE VIEW report_totals AS
+WITH points AS (
+    SELECT coalesce(sum(issued), 0) AS issued, coalesce(sum(redeemed), 0) AS redeemed,
+           coalesce(sum(expired), 0) AS expired FROM report_points_by_day),
+dearest AS (
+    SELECT name, points, cost_minor FROM report_rewards WHERE cost_minor IS NOT NULL
+    ORDER BY 1.0 * cost_minor / points DESC LIMIT 1)
+SELECT (SELECT count(*) FROM members) AS members,
+       (SELECT count(*) FROM sales) AS sales,
+       p.issued AS points_issued, p.redeemed AS points_redeemed, p.expired AS points_expired,
+       (SELECT coalesce(sum(r.points), 0) FROM rights r) AS points_outstanding,
+       (SELECT name FROM dearest) AS liability_reward,
+       (SELECT ((SELECT max(0, coalesce(sum(r.points), 0)) FROM rights r) * cost_minor + points - 1) / points FROM dearest) AS liability_minor
+FROM points p;
+
+CREATE VIEW report_visits_by_day AS
+SELECT day, count(*) AS sales, count(entry_id) AS visits, count(DISTINCT CASE WHEN entry_id IS NULL THEN NULL ELSE member_id END) AS members,
+       sum(total_minor - refunded_minor) AS sold_minor, sum(CASE WHEN member_id IS NULL THEN 0 ELSE total_minor - refunded_minor END) AS sold_to_members_minor
+FROM sales WHERE reversed = 0 GROUP BY day;
+
+CREATE TABLE rewards (
+    version     INTEGER NOT NULL REFERENCES rules,
+    position    INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    points      INTEGER NOT NULL CHECK (points > 0),
+    cost_minor  INTEGER,
+    PRIMARY KEY (version, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rights (
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    holder      BLOB NOT NULL CHECK (length(holder) = 16),
+    points      INTEGER NOT NULL,
+    PRIMARY KEY (member_id, holder)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rules (
+    version     INTEGER PRIMARY KEY CHECK (version >= 1),
+    text        TEXT NOT NULL,
+    op_id       BLOB NOT NULL REFERENCES ops (op_id),
+    at_ms       INTEGER NOT NULL,
+    by          TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sales (
+    source          TEXT NOT NULL CHECK (source <> ''),
+    sale_id         TEXT NOT NULL CHECK (sale_id <> ''),
+    op_id           BLOB NOT NULL REFERENCES ops (op_id),
+    member_id       BLOB REFERENCES members (member_id),
+    entry_id        BLOB UNIQUE REFERENCES ledger (entry_id),
+    total_minor     INTEGER NOT NULL CHECK (total_minor >= 0),
+    items           TEXT NOT NULL CHECK (json_valid(items)),
+    occurred_at     INTEGER NOT NULL,
+    day             TEXT NOT NULL CHECK (length(day) = 10),
+    move            TEXT NOT NULL CHECK (move IN ('skip', 'add', 'add_reward', 'hold')),
+    points          INTEGER NOT NULL,
+    -- Taken back: by a reversal of its line, or refunded whole.
+    reversed        INTEGER NOT NULL DEFAULT 0 CHECK (reversed IN (0, 1)),
+    refunded_minor  INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor BETWEEN 0 AND total_minor),
+    -- What became of a held sale; null while it waits.
+    decision        TEXT CHECK (decision IN ('approved', 'rejected')),
+    CHECK (decision IS NULL OR move = 'hold'),
+    PRIMARY KEY (source, sale_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sales_by_day ON sales (day);
+
+CREATE INDEX sales_by_member ON sales (member_id, occurred_at DESC) WHERE member_id IS NOT NULL;
+
+CREATE INDEX sales_waiting ON sales (occurred_at) WHERE move = 'hold' AND decision IS NULL;
+
+CREATE TABLE settings (
+    name        TEXT PRIMARY KEY,
+    value       TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shop (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    shop_id     BLOB NOT NULL CHECK (length(shop_id) = 16),
+    till_id     BLOB NOT NULL CHECK (length(till_id) = 16),
+    till_name   TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    currency    TEXT NOT NULL CHECK (length(currency) = 3),
+    -- Minor units in one major unit, as a power of ten, for the reports.
+    digits      INTEGER NOT NULL CHECK (digits BETWEEN 0 AND 4),
+    region      TEXT NOT NULL CHECK (length(region) = 2),
+    timezone    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE staff (
+    staff_id    BLOB PRIMARY KEY CHECK (length(staff_id) = 16),
+    name        TEXT NOT NULL,
+    role        TEXT NOT NULL CHECK (role IN ('cashier', 'manager', 'owner')),
+    pin_hash    TEXT NOT NULL,
+    active      INTEGER NOT NULL CHECK (active IN (0, 1))
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,285 @@
+//! The words and options of the command line. What they do is in the modules named after them.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Regulars without a window: the same shop from the command line, safe while the till runs.
+#[derive(Parser, Debug)]
+#[command(
+    name = "regularsctl",
+    version,
+    after_help = "Exit codes: 0 done, 2 usage, 3 refused by a rule, 4 damaged data or a failing disk."
+)]
+pub struct Args {
+    /// The shop's folder. Without it: REGULARS_DATA, else the system's place for apps' data.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "REGULARS_DATA",
+        hide_env_values = true
+    )]
+    pub data: Option<PathBuf>,
+    /// Answer in JSON, errors too.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Make a shop in the folder.
+    Init(Init),
+    /// Bring in a file of sales or members.
+    Import {
+        #[command(subcommand)]
+        kind: ImportKind,
+    },
+    /// Add, show or list members.
+    Member {
+        #[command(subcommand)]
+        what: MemberCommand,
+    },
+    /// Credit a sale to a member.
+    Credit(Credit),
+    /// Give a member a reward for points.
+    Redeem {
+        /// The member's phone number.
+        #[arg(long)]
+        phone: String,
+        /// The reward, by its name in the rules.
+        #[arg(long, value_name = "NAME")]
+        reward: String,
+    },
+    /// Take back a line of the ledger, whole and once.
+    Reverse {
+        /// The line's id.
+        entry: String,
+    },
+    /// Add or take points by hand.
+    Adjust {
+        /// The member's phone number.
+        #[arg(long)]
+        phone: String,
+        /// How many; below zero takes them.
+        #[arg(long, allow_negative_numbers = true, value_name = "N")]
+        points: i64,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// The programme in a few figures.
+    Stats,
+    /// Check or export the ledger.
+    Ledger {
+        #[command(subcommand)]
+        what: LedgerCommand,
+    },
+    /// Copy the shop into FILE while it works, and check the copy.
+    Backup {
+        /// The file to make.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the shop. What was there is kept.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Don't ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show, check or publish the rules.
+    Rules {
+        #[command(subcommand)]
+        what: RulesCommand,
+    },
+    /// Make a made-up shop to try things on.
+    #[command(hide = true)]
+    Demo(Demo),
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Init {
+    /// What customers call it.
+    #[arg(long, value_name = "NAME")]
+    pub shop: String,
+    /// Three letters, such as USD.
+    #[arg(long)]
+    pub currency: String,
+    /// The country whose phone numbers are written without a prefix: two letters, such as US.
+    #[arg(long)]
+    pub region: String,
+    /// Such as America/Los_Angeles.
+    #[arg(long)]
+    pub timezone: String,
+    /// What this till is called.
+    #[arg(long, value_name = "NAME", default_value = "Till 1")]
+    pub till: String,
+    /// The first rules; without it: 1 point per $1, and a free coffee for 100.
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ImportKind {
+    /// Columns sale_id, occurred_at, phone, total and, if you like, items.
+    Sales(ImportSales),
+    /// Columns phone and, if you like, name, email, consent and balance.
+    Members(ImportFile),
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct ImportFile {
+    /// The CSV file.
+    pub file: PathBuf,
+    /// Say what would come of it, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A column that has another name here: total="Net Sales". May be given several times.
+    #[arg(long, value_name = "FIELD=HEADER")]
+    pub map: Vec<String>,
+    /// Where to write the rows to fix; without it, beside FILE as FILE.rejected.csv.
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct ImportSales {
+    #[command(flatten)]
+    pub file: ImportFile,
+    /// The system that numbered the sales.
+    #[arg(long, default_value = loyalty::sale::SOURCE_POS)]
+    pub source: String,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum MemberCommand {
+    /// Enrol somebody. Whoever has the number already is shown instead.
+    Add(MemberAdd),
+    /// Show one member and their newest lines.
+    Show(MemberKey),
+    /// List members, oldest first.
+    List(MemberList),
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct MemberAdd {
+    /// Their phone number.
+    #[arg(long)]
+    pub phone: String,
+    /// Their name.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub name: String,
+    /// Their email address.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub email: String,
+    /// They agreed to get mail.
+    #[arg(long, requires = "email")]
+    pub consent: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[group(required = true, multiple = false)]
+pub struct MemberKey {
+    /// Their phone number.
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// The code on their card.
+    #[arg(long)]
+    pub code: Option<String>,
+    /// Their id.
+    #[arg(long)]
+    pub id: Option<String>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct MemberList {
+    /// How many at most.
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub limit: usize,
+    /// Only those found by this, best first: part of a number, a name, an email, a code.
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Credit {
+    /// The member's phone number.
+    #[arg(long)]
+    pub phone: String,
+    /// What was paid: 12.50
+    #[arg(long, allow_negative_numbers = true)]
+    pub total: String,
+    /// The till's number of the sale: the same one again changes nothing.
+    #[arg(long, value_name = "ID")]
+    pub sale_id: Option<String>,
+    /// The system that numbered it.
+    #[arg(long, default_value = loyalty::sale::SOURCE_POS, requires = "sale_id")]
+    pub source: String,
+    /// What was sold: "Coffee x2". May be given several times.
+    #[arg(long, value_name = "ITEM")]
+    pub item: Vec<String>,
+    /// When it was sold: 2026-11-20T14:05 on the shop's clock, or with an offset. Without it: now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Enrol the number if nobody has it.
+    #[arg(long)]
+    pub enrol: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum LedgerCommand {
+    /// Compute everything again from the log, and compare.
+    Verify,
+    /// Write every line.
+    Export {
+        /// How.
+        #[arg(long, value_enum)]
+        format: Format,
+        /// Into this file; without it, to standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// How the ledger is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// For a spreadsheet.
+    Csv,
+    /// One JSON object a line, for a program.
+    Jsonl,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum RulesCommand {
+    /// The rules in force.
+    Show,
+    /// Look for errors in a file, and publish nothing.
+    Check {
+        /// The rules.
+        file: PathBuf,
+        /// Check for this currency, without a shop.
+        #[arg(long)]
+        currency: Option<String>,
+    },
+    /// Put the rules of a file in force.
+    Publish {
+        /// The rules.
+        file: PathBuf,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Demo {
+    /// The same seed and the same day make the same shop.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// How many members.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    pub members: u16,
+    /// The last day of its year; without it, now.
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<chrono::NaiveDate>,
+}

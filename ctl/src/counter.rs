@@ -1,0 +1,153 @@
+//! What is done at a counter: credit, redeem, reverse, adjust.
+
+use ledger::{Credited, Key, Moved, Store};
+use loyalty::rules::Move;
+use loyalty::{Code, EntryId, Item, MemberId, Money, Phone, Points, Refusal, Sale, Who};
+use serde_json::{Value, json};
+
+use crate::args::Credit;
+use crate::failure::Result;
+use crate::out::{Out, change, local, money, points};
+use crate::place::{self, Place};
+
+/// The source of sales that nobody numbered: they bear the id of their operation, as at the window's counter.
+const SOURCE_COUNTER: &str = "counter";
+
+/// `credit`.
+pub fn credit(place: &Place, args: &Credit, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let sale = sale(&store, args)?;
+    let (op, enrol, total) = (store.new_op(), args.enrol, sale.total);
+    let done = store.write(move |tx| {
+        if let (Who::Phone(phone), false) = (&sale.who, enrol) {
+            tx.member(Key::Phone(phone))?;
+        }
+        tx.credit(op, &place::by(), &sale)
+    })?;
+    out.say(&json_of_credit(&done), || words_of_credit(&store, &done, total));
+    Ok(())
+}
+
+fn sale(store: &Store, args: &Credit) -> Result<Sale> {
+    let shop = store.shop();
+    let field = |field: &'static str| {
+        move |mut r: Refusal| {
+            field.clone_into(&mut r.field);
+            r
+        }
+    };
+    let (source, sale_id) = match &args.sale_id {
+        Some(id) => (args.source.clone(), id.clone()),
+        None => (SOURCE_COUNTER.to_owned(), store.new_op().to_string()),
+    };
+    let mut items = Vec::new();
+    for text in &args.item {
+        items.extend(Item::parse_list(text)?);
+    }
+    let at = args
+        .at
+        .as_deref()
+        .map(|t| shop.zone.read(t).map_err(field("at")))
+        .transpose()?;
+    Ok(Sale {
+        source,
+        sale_id,
+        who: Who::Phone(Phone::parse(&args.phone, shop.region)?),
+        total: Money::parse_total(&args.total, shop.currency).map_err(field("total"))?,
+        items,
+        occurred_at: at.unwrap_or_else(|| store.now()),
+    })
+}
+
+fn json_of_credit(done: &Credited) -> Value {
+    let mut json = json!({
+        "move": done.move_, "points": done.points, "balance": done.balance, "entry_id": done.entry,
+        "reasons": done.reasons, "member_id": done.member, "announces": done.announces,
+    });
+    let Some(map) = json.as_object_mut() else {
+        return json;
+    };
+    if let Some(before) = done.before {
+        map.insert("duplicate".into(), true.into());
+        map.insert("recorded_at".into(), before.rfc3339().into());
+        map.insert("reversed".into(), done.reversed.into());
+    }
+    if done.enrolled {
+        map.insert("enrolled".into(), true.into());
+    }
+    json
+}
+
+fn words_of_credit(store: &Store, done: &Credited, total: Money) -> String {
+    let reasons = done.reasons.join("; ");
+    let what = match (done.before, done.move_) {
+        (Some(before), _) => {
+            let since = if done.reversed { ", and taken back since" } else { "" };
+            let when = local(before, store.shop().zone);
+            format!("This sale was recorded on {when}{since}. Nothing was added.")
+        }
+        (None, Move::Skip) => format!("{} recorded, no points. {reasons}.", money(total)),
+        (None, Move::Hold) => format!("{} held for review: {reasons}.", money(total)),
+        (None, Move::Add | Move::AddReward) => format!("{} for {} ({reasons}).", change(done.points), money(total)),
+    };
+    let reward = done
+        .announces
+        .as_ref()
+        .map_or_else(String::new, |r| format!("\nNow within reach: {r}."));
+    let entry = done.entry.map_or_else(String::new, |e| format!("\nLine {e}"));
+    format!("{what} Balance: {}.{reward}{entry}", points(done.balance))
+}
+
+/// `redeem`.
+pub fn redeem(place: &Place, phone: &str, reward: String, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let member = member(&store, phone)?;
+    let moved = store.redeem(store.new_op(), place::by(), member, reward)?;
+    say_moved(out, &moved, &[("reward", json!(moved.reward))], || {
+        format!(
+            "{} given for {}.",
+            moved.reward.as_deref().unwrap_or_default(),
+            points(-moved.points)
+        )
+    });
+    Ok(())
+}
+
+/// `reverse`.
+pub fn reverse(place: &Place, entry: &str, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let unknown = |_| Refusal::of(Code::UnknownEntry, "entry_id", entry);
+    let reverses: EntryId = entry.parse().map_err(unknown)?;
+    let moved = store.reverse(store.new_op(), place::actor(), reverses)?;
+    say_moved(out, &moved, &[("reverses", json!(reverses))], || {
+        format!("Reversed: {}.", change(moved.points))
+    });
+    Ok(())
+}
+
+/// `adjust`.
+pub fn adjust(place: &Place, phone: &str, points: Points, reason: String, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let member = member(&store, phone)?;
+    let moved = store.adjust(store.new_op(), place::actor(), member, points, reason)?;
+    say_moved(out, &moved, &[], || format!("Adjusted: {}.", change(moved.points)));
+    Ok(())
+}
+
+fn member(store: &Store, phone: &str) -> Result<MemberId> {
+    let phone = Phone::parse(phone, store.shop().region)?;
+    let unknown = || Refusal::of(Code::UnknownMember, "phone", phone.e164());
+    Ok(store.member(Key::Phone(&phone))?.ok_or_else(unknown)?.member_id)
+}
+
+fn say_moved(out: Out, moved: &Moved, more: &[(&str, Value)], words: impl FnOnce() -> String) {
+    let mut json = json!({
+        "entry_id": moved.entry, "member_id": moved.member, "points": moved.points, "balance": moved.balance,
+    });
+    if let Some(map) = json.as_object_mut() {
+        map.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    }
+    out.say(&json, || {
+        format!("{} Balance: {}.\nLine {}", words(), points(moved.balance), moved.entry)
+    });
+}

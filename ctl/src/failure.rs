@@ -1,0 +1,167 @@
+//! How a command fails: the closed codes, the exit codes, and what is said, as JSON and in words.
+
+use clap::error::ErrorKind;
+use ledger::StorageError;
+use loyalty::rules::RuleError;
+use loyalty::{Code, Refusal};
+use pos::file::{FileError, HeaderError};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// A result of this program.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// Why a command was not done.
+#[derive(Debug)]
+pub enum Failure {
+    /// The command line asks for something that can't be.
+    Usage(String),
+    /// The store, or a rule of the programme, says no.
+    Ledger(ledger::Error),
+    /// A file's first line does not name the columns.
+    Header(HeaderError),
+    /// The same file is being imported by another process.
+    ImportedElsewhere,
+    /// The secret that PINs are mixed with can't be read or kept.
+    Secrets(secrets::SecretsError),
+}
+
+impl Failure {
+    /// Something wrong with the command line.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+
+    /// 2 usage, 3 refused by a rule, 4 damaged data or a failing machine.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Usage(_) => 2,
+            Self::Ledger(ledger::Error::Refused(_) | ledger::Error::Rules(_)) | Self::Header(_) => 3,
+            Self::Ledger(ledger::Error::Storage(_)) | Self::ImportedElsewhere | Self::Secrets(_) => 4,
+        })
+    }
+
+    /// `{"code", "message"}` and what else belongs to it.
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Usage(message) => json!({"code": "usage", "message": message}),
+            Self::Ledger(ledger::Error::Refused(r)) => of_refusal(r),
+            Self::Ledger(ledger::Error::Rules(errors)) => {
+                json!({"code": Code::BadRules, "message": Code::BadRules.sentence(), "errors": errors})
+            }
+            Self::Ledger(ledger::Error::Storage(s)) => json!({
+                "code": s.code.as_str(), "message": s.code.sentence(), "path": s.path, "detail": s.detail,
+            }),
+            Self::Header(e) => json!({
+                "code": e.code(), "message": e.to_string(), "field": "header",
+                "value": e.columns.join(", "), "found": e.found,
+            }),
+            Self::ImportedElsewhere => json!({"code": "in_use", "message": self.words()}),
+            Self::Secrets(e) => json!({"code": "secrets", "message": self.words(), "detail": e.to_string()}),
+        }
+    }
+
+    /// What happened, then what to do.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Usage(message) => message.clone(),
+            Self::Ledger(ledger::Error::Refused(r)) => words_of_refusal(r),
+            Self::Ledger(ledger::Error::Rules(errors)) => {
+                format!("{}{}", Code::BadRules.sentence(), words_of_rules(errors))
+            }
+            Self::Ledger(ledger::Error::Storage(s)) => s.to_string(),
+            Self::Header(e) => format!("{e} Use --map FIELD=\"HEADER\"."),
+            Self::ImportedElsewhere => {
+                "Another program is importing this very file. Let it finish, then look at its report.".to_owned()
+            }
+            Self::Secrets(e) => format!("The secret for the PINs can't be kept: {e}."),
+        }
+    }
+}
+
+fn of_refusal(r: &Refusal) -> Value {
+    let mut json = json!({"code": r.code, "message": r.code.sentence(), "field": r.field, "value": r.value});
+    if let (Some(number), Some(map)) = (r.number, json.as_object_mut()) {
+        map.insert("number".into(), number.into());
+    }
+    json
+}
+
+fn words_of_refusal(r: &Refusal) -> String {
+    match (r.code, r.number) {
+        (Code::NotEnoughPoints, Some(missing)) => {
+            format!("{} {} missing.", r.code.sentence(), crate::out::points_are(missing))
+        }
+        _ => r.to_string(),
+    }
+}
+
+/// One line for each error, as compilers write them.
+pub fn words_of_rules(errors: &[RuleError]) -> String {
+    let mut text = String::new();
+    for e in errors {
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            "\n  line {}, column {}: expected {}.",
+            e.line,
+            e.column,
+            e.expected.trim_end_matches(" …")
+        );
+        if let Some(suggestion) = &e.suggestion {
+            let _ = write!(text, " Perhaps: {suggestion}");
+        }
+    }
+    text
+}
+
+/// Arguments that can't be read: said as clap says it, and as JSON where that was asked for. Help is no failure.
+pub fn of_arguments(e: &clap::Error) -> ExitCode {
+    // Nobody to tell if even this can't be written.
+    let _ = e.print();
+    if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args_os().any(|a| a == "--json") {
+        let said = e.render().to_string();
+        let first = said.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        crate::out::Out::new(true).failed(&Failure::Usage(message));
+    }
+    ExitCode::from(2)
+}
+
+impl From<ledger::Error> for Failure {
+    fn from(e: ledger::Error) -> Self {
+        Self::Ledger(e)
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(e: StorageError) -> Self {
+        Self::Ledger(e.into())
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(e: Refusal) -> Self {
+        Self::Ledger(e.into())
+    }
+}
+
+impl From<secrets::SecretsError> for Failure {
+    fn from(e: secrets::SecretsError) -> Self {
+        Self::Secrets(e)
+    }
+}
+
+impl Failure {
+    /// A file of rows that can't be read.
+    pub fn of_file(e: FileError, path: &std::path::Path) -> Self {
+        match e {
+            FileError::Header(e) => Self::Header(e),
+            FileError::Io(e) => crate::place::io(path)(e),
+        }
+    }
+}

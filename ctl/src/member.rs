@@ -1,0 +1,170 @@
+//! Adding, showing and listing members.
+
+use ledger::{Key, Line, Member, NewMember, Store};
+use loyalty::{Code, MemberCode, MemberId, Money, Phone, Refusal};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+use crate::args::{MemberAdd, MemberKey, MemberList};
+use crate::failure::Result;
+use crate::out::{Out, change, counted, grouped, local, money, points};
+use crate::place::{self, Place};
+
+/// How many of a member's lines are shown.
+const LINES: usize = 20;
+
+/// `member add`.
+pub fn add(place: &Place, args: &MemberAdd, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let new = NewMember {
+        phone: Phone::parse(&args.phone, store.shop().region)?,
+        name: args.name.clone(),
+        email: args.email.clone(),
+        email_consent: args.consent,
+    };
+    let (id, created) = store.enrol(store.new_op(), place::by(), new)?;
+    let member = found(store.member(Key::Id(id))?, "id", &id.to_string())?;
+    let mut json = json_of(&member);
+    json["created"] = created.into();
+    out.say(&json, || {
+        let what = if created {
+            "Added"
+        } else {
+            "This number has a member already; nothing was changed"
+        };
+        format!("{what}.\n{}", words(&store, &member))
+    });
+    Ok(())
+}
+
+/// `member show`.
+pub fn show(place: &Place, key: &MemberKey, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let member = match key {
+        MemberKey { phone: Some(text), .. } => {
+            let phone = Phone::parse(text, store.shop().region)?;
+            found(store.member(Key::Phone(&phone))?, "phone", text)?
+        }
+        MemberKey { code: Some(text), .. } => {
+            let member = MemberCode::read(text)
+                .map(|code| store.member(Key::Code(&code)))
+                .transpose()?;
+            found(member.flatten(), "code", text)?
+        }
+        MemberKey { id, .. } => {
+            let text = id.as_deref().unwrap_or_default();
+            let member = text
+                .parse::<MemberId>()
+                .ok()
+                .map(|id| store.member(Key::Id(id)))
+                .transpose()?;
+            found(member.flatten(), "id", text)?
+        }
+    };
+    let lines = store.lines_of(member.member_id, LINES)?;
+    let mut json = json_of(&member);
+    json["lines"] = lines.iter().map(json_of_line).collect();
+    out.say(&json, || {
+        let lines: String = lines.iter().map(|l| words_of_line(&store, l)).collect();
+        format!("{}\n{lines}", words(&store, &member))
+    });
+    Ok(())
+}
+
+fn found(member: Option<Member>, field: &str, value: &str) -> Result<Member> {
+    Ok(member.ok_or_else(|| Refusal::of(Code::UnknownMember, field, value))?)
+}
+
+/// `member list`: `total` counts those there are, also beyond the limit; of a search, those found.
+pub fn list(place: &Place, args: &MemberList, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let (mut members, mut total) = (Vec::new(), 0);
+    if let Some(text) = &args.search {
+        members = store.search(text, args.limit)?.members;
+        total = members.len();
+    } else {
+        store.each_member(|member| {
+            total += 1;
+            if members.len() < args.limit {
+                members.push(member);
+            }
+            Ok(())
+        })?;
+    }
+    let json = json!({"total": total, "members": members.iter().map(json_of).collect::<Vec<_>>()});
+    out.say(&json, || {
+        let mut text = String::new();
+        for m in &members {
+            let phone = m.phone.as_ref().map_or_else(String::new, Phone::display);
+            let name = if m.name.is_empty() { "-" } else { &m.name };
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                text,
+                "{phone:<18} {name:<28} {:>10}  {}",
+                grouped(m.balance),
+                counted(m.visits, "visit")
+            );
+        }
+        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        format!(
+            "{text}{} of {}.",
+            grouped(number(members.len())),
+            counted(number(total), "member")
+        )
+    });
+    Ok(())
+}
+
+fn json_of(m: &Member) -> Value {
+    json!({
+        "member_id": m.member_id, "code": m.code, "phone": m.phone, "name": m.name, "email": m.email,
+        "email_consent": m.email_consent, "enrolled_at": m.enrolled_at.rfc3339(), "visits": m.visits,
+        "last_visit_at": m.last_visit_at.map(loyalty::UtcMs::rfc3339), "balance": m.balance, "spendable": m.spendable,
+    })
+}
+
+fn json_of_line(l: &Line) -> Value {
+    json!({
+        "entry_id": l.entry, "at": l.at.rfc3339(), "kind": l.kind, "points": l.points, "by": l.by_name,
+        "total_minor": l.total_minor, "source": l.source, "sale_id": l.sale_id, "reward": l.reward,
+        "reasons": l.reasons, "rules_version": l.rules_version, "reverses": l.reverses, "reversed": l.reversed,
+    })
+}
+
+fn words(store: &Store, m: &Member) -> String {
+    let zone = store.shop().zone;
+    let phone = m.phone.as_ref().map_or_else(|| "no number".to_owned(), Phone::display);
+    let name = if m.name.is_empty() { "No name" } else { &m.name };
+    let email = match (m.email.is_empty(), m.email_consent) {
+        (true, _) => String::new(),
+        (false, true) => format!("\n{} (agreed to mail)", m.email),
+        (false, false) => format!("\n{} (no mail)", m.email),
+    };
+    let code = MemberCode::read(&m.code).map_or_else(|| m.code.clone(), |c| c.to_string());
+    let last = m
+        .last_visit_at
+        .map_or_else(String::new, |at| format!(", the last on {}", local(at, zone)));
+    format!(
+        "{name}, {phone}{email}\nBalance: {}. {}{last}.\nMember since {}. Code {code}. Id {}",
+        points(m.balance),
+        counted(m.visits, "visit"),
+        local(m.enrolled_at, zone),
+        m.member_id
+    )
+}
+
+fn words_of_line(store: &Store, l: &Line) -> String {
+    let shop = store.shop();
+    let total = l
+        .total_minor
+        .map_or_else(String::new, |t| format!(" {}", money(Money::new(t, shop.currency))));
+    let why = l.reward.clone().unwrap_or_else(|| l.reasons.join("; "));
+    let reversed = if l.reversed { " (reversed)" } else { "" };
+    format!(
+        "  {}  {:<8} {:>14}{total}  {why}{reversed}  {}\n",
+        local(l.at, shop.zone),
+        l.kind.as_str(),
+        change(l.points),
+        l.entry
+    )
+}

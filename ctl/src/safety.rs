@@ -1,0 +1,105 @@
+//! Backing up and restoring.
+
+use ledger::{Store, Verified};
+use serde_json::{Value, json};
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+
+use crate::failure::{Failure, Result};
+use crate::out::{Out, counted, grouped, points};
+use crate::place::{self, Place, not_the_shop};
+
+/// `backup`: online, checked, and under its name only then.
+pub fn backup(place: &Place, file: &Path, out: Out) -> Result<()> {
+    let store = place.open()?;
+    not_the_shop(place, file)?;
+    if file.is_dir() {
+        return Err(Failure::usage(format!(
+            "{} is a folder. Name the file to make.",
+            file.display()
+        )));
+    }
+    let bar = progress("Copying", 100);
+    let verified = store.backup(file, |percent| bar.set_position(percent.into()))?;
+    bar.finish_and_clear();
+    let bytes = std::fs::metadata(file).map_err(place::io(file))?.len();
+    let json = with(&verified, &[("file", json!(file)), ("bytes", json!(bytes))]);
+    out.say(&json, || {
+        let size = grouped(i64::try_from(bytes).unwrap_or(i64::MAX));
+        format!(
+            "Backed up to {} ({size} bytes) and checked: {}.",
+            file.display(),
+            held(&verified)
+        )
+    });
+    Ok(())
+}
+
+/// `restore`: what was there is kept beside it.
+pub fn restore(place: &Place, file: &Path, yes: bool, out: Out) -> Result<()> {
+    let dir = place.dir()?;
+    if !file.is_file() {
+        return Err(Failure::usage(format!("There is no file {}.", file.display())));
+    }
+    not_the_shop(place, file)?;
+    if !yes && Store::exists(dir) && !agreed(dir, file)? {
+        return Err(Failure::usage("Nothing was changed."));
+    }
+    let (verified, kept) = ledger::restore(dir, file, place::now())?;
+    out.say(&with(&verified, &[("replaced", json!(kept))]), || {
+        let kept = kept
+            .as_ref()
+            .map_or_else(String::new, |k| format!("\nWhat was there is kept as {}.", k.display()));
+        format!("Restored: {}.{kept}", held(&verified))
+    });
+    Ok(())
+}
+
+/// Asks at the terminal; without one, `--yes` must say it.
+fn agreed(dir: &Path, file: &Path) -> Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(format!(
+            "There is a shop in {}. Add --yes to put the backup in its place.",
+            dir.display()
+        )));
+    }
+    let mut line = String::new();
+    let asked = write!(
+        std::io::stderr(),
+        "Put {} in the place of the shop in {}? What is there is kept. [y/N] ",
+        file.display(),
+        dir.display()
+    );
+    asked
+        .and_then(|()| std::io::stdin().lock().read_line(&mut line))
+        .map_err(place::io(file))?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn held(verified: &Verified) -> String {
+    format!(
+        "{}, {}, {} outstanding",
+        counted(verified.operations, "operation"),
+        counted(i64::try_from(verified.members).unwrap_or(i64::MAX), "member"),
+        points(verified.points)
+    )
+}
+
+/// What verify found, with more beside it.
+fn with(verified: &Verified, more: &[(&str, Value)]) -> Value {
+    let mut json = json!(verified);
+    if let Some(map) = json.as_object_mut() {
+        map.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    }
+    json
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress(what: &'static str, length: u64) -> indicatif::ProgressBar {
+    let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent}%");
+    let bar = indicatif::ProgressBar::new(length).with_message(what);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

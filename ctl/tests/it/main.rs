@@ -1,0 +1,14 @@
+//! `regularsctl` as people and scripts run it: the real binary, its exit codes and its JSON. One binary of tests; each
+//! file is one question.
+
+mod counter;
+mod demo;
+mod export;
+mod import;
+mod killed;
+mod members;
+mod real_data;
+mod safety;
+mod shop;
+mod support;
+mod together;

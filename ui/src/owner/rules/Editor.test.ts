@@ -1,0 +1,57 @@
+// The rules' editor with a store that answers as it is told: mistakes in place, mending, publishing once, a retry's id.
+import { render, screen, waitFor } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { expect, it, vi } from "vitest";
+import type { OwnerBackend, OwnerContext } from "../../shared/backend";
+import { StorageFailed } from "../../shared/backend";
+import EditorHarness from "./EditorHarness.test.svelte";
+
+const CONTEXT: OwnerContext = {
+  shop: {
+    name: "Harbour Coffee", till_name: "Till 1", currency: "USD", currency_digits: 2, currency_symbol: "$", region: "US",
+    timezone: "America/Los_Angeles", lock_after_s: 300, rewards: [], rules_version: 1,
+  },
+  reports: "",
+  rules_text: "Earn 1 point per $1\n",
+};
+
+function backend(publish: OwnerBackend["rulesPublish"]): OwnerBackend {
+  return {
+    ownerContext: async () => CONTEXT,
+    rulesCheck: async (text) => {
+      const at = text.indexOf("pionts");
+      const error = { line: 1, column: at + 1, length: 6, expected: "points", suggestion: "points" };
+      return at < 0 ? { errors: [], summary: [`reads: ${text.trim()}`] } : { errors: [error], summary: [] };
+    },
+    rulesPublish: publish,
+    exportLedger: async () => ({ path: "", rows: 0 }),
+    saveList: async () => "",
+    close: async () => undefined,
+    select: async () => [],
+  };
+}
+
+it("mends a mistake, asks once, and sends the same id again after a failure", async () => {
+  const user = userEvent.setup();
+  const publish = vi.fn<OwnerBackend["rulesPublish"]>();
+  publish.mockRejectedValueOnce(new StorageFailed({ code: "disk_full", path: "", detail: "" }));
+  publish.mockImplementation(async (_opId, text) => ({ ...CONTEXT, rules_text: text, shop: { ...CONTEXT.shop, rules_version: 2 } }));
+  render(EditorHarness, { props: { backend: backend(publish), context: CONTEXT } });
+
+  const text = screen.getByTestId("rules-text");
+  expect(screen.getByTestId("rules-publish")).toHaveAttribute("aria-disabled", "true");
+  await user.clear(text);
+  await user.type(text, "Earn 2 pionts per $1");
+  await user.click(await screen.findByTestId("rules-mend"));
+  expect(text).toHaveValue("Earn 2 points per $1");
+  await waitFor(() => expect(screen.getByTestId("rules-summary")).toHaveTextContent("reads: Earn 2 points per $1"));
+
+  await user.click(screen.getByTestId("rules-publish"));
+  expect(publish).not.toHaveBeenCalled();
+  await user.click(screen.getByTestId("rules-confirm"));
+  expect(await screen.findByRole("alert")).toHaveTextContent(/Nothing was changed/);
+  await user.click(screen.getByTestId("rules-confirm"));
+  expect(await screen.findByText(/Version 2 is in force/)).toBeInTheDocument();
+  expect(publish.mock.calls.map(([, sent]) => sent)).toEqual(["Earn 2 points per $1", "Earn 2 points per $1"]);
+  expect(publish.mock.calls[0]?.[0]).toBe(publish.mock.calls[1]?.[0]);
+});
