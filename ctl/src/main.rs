@@ -15,6 +15,7 @@ mod out;
 mod place;
 mod rules;
 mod safety;
+mod serve;
 mod shop;
 
 use clap::Parser;
@@ -82,6 +83,7 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
         Command::Rules {
             what: RulesCommand::Publish { file },
         } => rules::publish(&place, &file, out).map(done),
+        Command::Serve(serve) => serve::run(&place, &serve, out).map(done),
         Command::Demo(demo) => demo::run(&place, &demo, out).map(done),
     }
 }

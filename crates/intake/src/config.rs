@@ -3,6 +3,7 @@
 use loyalty::UtcMs;
 use pos::payload::generic::Pointers;
 use pos::signature::standard::Secret;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -16,44 +17,37 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether an address beyond this machine may be listened on.
     pub allow_network: bool,
-    /// Who may send.
-    pub secrets: Secrets,
+    /// Who may send to `/pos/…` and as a mapped till. Several while one is rotated; without any nobody gets in.
+    pub secrets: Vec<OwnSecret>,
     /// Whether a sale with an unknown phone number enrols it. If not, such a sale to `/pos/sale` and from a mapped till
     /// is refused, and a provider's counts as a walk-in: it would send a refused one again and again.
     pub enrol_unknown: bool,
-    /// Other tills' messages by the name they have in `/hooks/NAME`, told where things are. They are signed as our own.
-    pub mapped: BTreeMap<String, Pointers>,
+    /// Others' webhooks.
+    pub hooks: Hooks,
 }
 
 impl Config {
     /// On this machine only, enrolling unknown numbers, for senders that have one of these secrets of our own.
     #[must_use]
-    pub fn new(own: impl IntoIterator<Item = Secret>) -> Self {
-        let secrets = Secrets {
-            own: own.into_iter().map(OwnSecret::from).collect(),
-            ..Secrets::default()
-        };
+    pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, PORT).into(),
             allow_network: false,
-            secrets,
+            secrets: secrets.into_iter().map(OwnSecret::from).collect(),
             enrol_unknown: true,
-            mapped: BTreeMap::new(),
+            hooks: Hooks::default(),
         }
     }
-}
 
-/// What senders sign with. Each list may hold several while one is rotated; an empty one lets nobody in.
-#[derive(Clone, Debug, Default)]
-pub struct Secrets {
-    /// Ours, for `/pos/…` and mapped tills.
-    pub own: Vec<OwnSecret>,
-    /// Square's; none where the shop has no Square, and there is no `/hooks/square` then.
-    pub square: Option<Square>,
-    /// Shopify's.
-    pub shopify: Option<Provider>,
-    /// Stripe's, `whsec_` included.
-    pub stripe: Option<Provider>,
+    /// The secrets of our own that are in force at `now`.
+    pub(crate) fn secrets_at(&self, now: UtcMs) -> Vec<Secret> {
+        let in_force = |own: &&OwnSecret| own.until.is_none_or(|until| now < until);
+        self.secrets
+            .iter()
+            .filter(in_force)
+            .map(|own| own.secret.clone())
+            .collect()
+    }
 }
 
 /// A secret of our own.
@@ -71,32 +65,40 @@ impl From<Secret> for OwnSecret {
     }
 }
 
-/// A provider's secrets, as its settings show them.
-#[derive(Clone, Default)]
-pub struct Provider(
+/// Others' webhooks, by their page `/hooks/NAME`. There is no page for what is not here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hooks {
+    /// Square's.
+    pub square: Option<Square>,
+    /// Shopify's secrets.
+    pub shopify: Option<Keys>,
+    /// Stripe's secrets, `whsec_` included.
+    pub stripe: Option<Keys>,
+    /// Other tills' messages by name, told where things are. They are signed as our own.
+    pub mapped: BTreeMap<String, Pointers>,
+}
+
+/// A provider's secrets as its settings show them; several while one is rotated.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Keys(
     /// Newest first.
     pub Vec<String>,
 );
 
-impl std::fmt::Debug for Provider {
+impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Provider({} secrets)", self.0.len())
+        write!(f, "Keys({})", self.0.len())
     }
 }
 
 /// Square's keys, and the address it was told, which is part of what it signs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Square {
     /// The signature keys.
-    pub keys: Provider,
+    pub keys: Keys,
     /// The notification URL, exactly as Square's settings have it.
     pub url: String,
-}
-
-impl Secrets {
-    /// Ours that are in force at `now`.
-    pub(crate) fn own_at(&self, now: UtcMs) -> Vec<Secret> {
-        let in_force = |own: &&OwnSecret| own.until.is_none_or(|until| now < until);
-        self.own.iter().filter(in_force).map(|own| own.secret.clone()).collect()
-    }
 }

@@ -42,28 +42,29 @@ pub fn decode(page: &Page, config: &Config, headers: &HeaderMap, body: &[u8], at
         return of_own(page, id, body, &at.context);
     };
     let get = |header: &str| text(headers, header);
-    match (name.as_str(), &config.secrets) {
-        ("square", secrets) => {
-            let square = secrets.square.as_ref().ok_or_else(Answer::not_found)?;
+    let hooks = &config.hooks;
+    match name.as_str() {
+        "square" => {
+            let square = hooks.square.as_ref().ok_or_else(Answer::not_found)?;
             pos::signature::square::verify(&texts(&square.keys.0), &square.url, get, body)?;
             json(headers)?;
             Ok(square::read(body, &at.context)?)
         }
-        ("shopify", secrets) => {
-            let shopify = secrets.shopify.as_ref().ok_or_else(Answer::not_found)?;
+        "shopify" => {
+            let shopify = hooks.shopify.as_ref().ok_or_else(Answer::not_found)?;
             pos::signature::shopify::verify(&texts(&shopify.0), get, body)?;
             json(headers)?;
             let topic = get(shopify::TOPIC_HEADER).unwrap_or_default();
             Ok(shopify::read(topic, body, &at.context)?)
         }
-        ("stripe", secrets) => {
-            let stripe = secrets.stripe.as_ref().ok_or_else(Answer::not_found)?;
+        "stripe" => {
+            let stripe = hooks.stripe.as_ref().ok_or_else(Answer::not_found)?;
             pos::signature::stripe::verify(&texts(&stripe.0), get, body, at.now)?;
             json(headers)?;
             Ok(stripe::read(body, &at.context)?)
         }
-        (name, _) => {
-            let pointers = config.mapped.get(name).ok_or_else(Answer::not_found)?;
+        name => {
+            let pointers = hooks.mapped.get(name).ok_or_else(Answer::not_found)?;
             signed_by_us(config, headers, body, at)?;
             json(headers)?;
             Ok(generic::read(pointers, body, &at.context)?)
@@ -82,7 +83,7 @@ pub struct At {
 
 /// Checks our own signature and answers the message's id.
 fn signed_by_us<'h>(config: &Config, headers: &'h HeaderMap, body: &[u8], at: &At) -> Result<&'h str, SignatureError> {
-    standard::verify(&config.secrets.own_at(at.now), |name| text(headers, name), body, at.now)
+    standard::verify(&config.secrets_at(at.now), |name| text(headers, name), body, at.now)
 }
 
 fn of_own(page: &Page, id: &str, body: &[u8], context: &Context) -> Result<Event, Answer> {

@@ -81,7 +81,7 @@ impl Kept {
         text
     }
 
-    /// For [`crate::Secrets`].
+    /// For [`crate::Config`].
     #[must_use]
     pub fn secrets(&self) -> Vec<OwnSecret> {
         let older = self.older.as_ref().map(|(secret, until)| OwnSecret {
@@ -116,12 +116,12 @@ mod tests {
     #[test]
     fn the_one_before_ends() {
         let kept = Kept::first(secret(1)).rotated(secret(2), UtcMs(1000));
-        let all = crate::Secrets {
-            own: kept.secrets(),
-            ..crate::Secrets::default()
+        let config = crate::Config {
+            secrets: kept.secrets(),
+            ..crate::Config::new([])
         };
-        assert_eq!(all.own_at(UtcMs(1000 + OVERLAP_MS - 1)), [secret(2), secret(1)]);
-        assert_eq!(all.own_at(UtcMs(1000 + OVERLAP_MS)), [secret(2)]);
+        assert_eq!(config.secrets_at(UtcMs(1000 + OVERLAP_MS - 1)), [secret(2), secret(1)]);
+        assert_eq!(config.secrets_at(UtcMs(1000 + OVERLAP_MS)), [secret(2)]);
         let again = kept.rotated(secret(3), UtcMs(2000));
         assert_eq!(again.secrets().len(), 2);
         assert_eq!(Kept::read(&again.to_text()), Some(again));

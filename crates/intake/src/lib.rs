@@ -17,6 +17,6 @@ mod routes;
 mod server;
 
 pub use body::BODY_MAX;
-pub use config::{Config, OwnSecret, PORT, Provider, Secrets, Square};
+pub use config::{Config, Hooks, Keys, OwnSecret, PORT, Square};
 pub use kept::{KEPT_AS, Kept, OVERLAP_MS, read_secrets};
 pub use server::{Handle, Intake, Signals, StartError};

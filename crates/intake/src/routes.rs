@@ -1,6 +1,7 @@
 //! Which address takes what, and the way from a request to its answer.
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::routing::post;
 use std::sync::Arc;
@@ -63,6 +64,12 @@ async fn refund(State(app): State<Arc<App>>, request: Request) -> Answer {
     app.take(Page::Refund, request).await
 }
 
-async fn hook(State(app): State<Arc<App>>, Path(name): Path<String>, request: Request) -> Answer {
-    app.take(Page::Hook(name), request).await
+/// The last part of a hook's address, unless it is no text.
+type Name = Result<Path<String>, PathRejection>;
+
+async fn hook(State(app): State<Arc<App>>, name: Name, request: Request) -> Answer {
+    match name {
+        Ok(Path(name)) => app.take(Page::Hook(name), request).await,
+        Err(_) => Answer::not_found(),
+    }
 }

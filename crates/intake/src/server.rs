@@ -98,9 +98,16 @@ impl Handle {
         self.addr
     }
 
-    /// Accepts nothing new, finishes what was accepted, and returns when that is done.
-    pub fn stop(mut self) {
-        self.end();
+    /// Accepts nothing new, finishes what was accepted, and returns when that is done. Nothing happens the second time.
+    pub fn stop(&mut self) {
+        let Some((runtime, server)) = self.running.take() else {
+            return;
+        };
+        self.stop.send_replace(true);
+        // A server that panicked has nothing left to finish.
+        let _ = runtime.block_on(server);
+        // Only a call of the store can still be under way, and that ends by itself.
+        runtime.shutdown_timeout(STOP_TIME);
     }
 
     /// From here on the process is not ended by SIGINT or SIGTERM (Ctrl-C elsewhere): they are waited for.
@@ -114,22 +121,11 @@ impl Handle {
         drop(inside);
         signals
     }
-
-    fn end(&mut self) {
-        let Some((runtime, server)) = self.running.take() else {
-            return;
-        };
-        self.stop.send_replace(true);
-        // A server that panicked has nothing left to finish.
-        let _ = runtime.block_on(server);
-        // Only a call of the store can still be under way, and that ends by itself.
-        runtime.shutdown_timeout(STOP_TIME);
-    }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.end();
+        self.stop();
     }
 }
 

@@ -9,6 +9,7 @@ mod killed;
 mod members;
 mod real_data;
 mod safety;
+mod serve;
 mod shop;
 mod support;
 mod together;
