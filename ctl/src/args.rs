@@ -103,6 +103,8 @@ pub enum Command {
     Refund(Refund),
     /// Let points expire now that have run out of time.
     Expire,
+    /// Take sales that tills and web shops send, until told to stop (Ctrl-C).
+    Serve(Serve),
     /// Make a made-up shop to try things on.
     #[command(hide = true)]
     Demo(Demo),
@@ -370,6 +372,28 @@ pub struct Refund {
     /// Say what it would do, and change nothing.
     #[arg(long)]
     pub preview: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Serve {
+    /// Where to listen; port 0 lets the system choose one.
+    #[arg(long, value_name = "ADDRESS", default_value_t = std::net::SocketAddr::from(([127, 0, 0, 1], intake::PORT)))]
+    pub listen: std::net::SocketAddr,
+    /// Let other machines send, too: without it, only addresses of this machine are listened on.
+    #[arg(long)]
+    pub allow_network: bool,
+    /// The secrets that senders sign with: whsec_…, one a line, newest first. Without it one is made and kept.
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// Make a new secret and show it, once. The one before works for 24 hours more.
+    #[arg(long, conflicts_with = "secret_file")]
+    pub new_secret: bool,
+    /// Refuse sales with a phone number that nobody has, instead of enrolling it.
+    #[arg(long)]
+    pub no_enrol: bool,
+    /// Square's, Shopify's, Stripe's and other tills' webhooks: JSON, as docs/webhooks.md has it.
+    #[arg(long, value_name = "FILE")]
+    pub hooks: Option<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -23,7 +23,7 @@ pub enum Failure {
     Header(HeaderError),
     /// The same file is being imported by another process.
     ImportedElsewhere,
-    /// The secret that PINs are mixed with can't be read or kept.
+    /// The shop's secrets can't be read or kept.
     Secrets(secrets::SecretsError),
 }
 
@@ -75,7 +75,7 @@ impl Failure {
             Self::ImportedElsewhere => {
                 "Another program is importing this very file. Let it finish, then look at its report.".to_owned()
             }
-            Self::Secrets(e) => format!("The secret for the PINs can't be kept: {e}."),
+            Self::Secrets(e) => format!("The shop's secrets can't be read or kept: {e}."),
         }
     }
 }

@@ -17,6 +17,7 @@ mod place;
 mod review;
 mod rules;
 mod safety;
+mod serve;
 mod shop;
 mod tried;
 mod versions;
@@ -81,6 +82,7 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
         Command::Review { what } => review::run(&place, what, out).map(done),
         Command::Refund(refund) => review::refund(&place, refund, out).map(done),
         Command::Expire => review::expire(&place, out).map(done),
+        Command::Serve(serve) => serve::run(&place, &serve, out).map(done),
         Command::Demo(demo) => demo::run(&place, &demo, out).map(done),
     }
 }

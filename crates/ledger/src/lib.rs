@@ -20,6 +20,7 @@ mod migrate;
 mod pin;
 mod points;
 mod refunds;
+mod replays;
 mod review;
 mod rulebook;
 mod sales;

@@ -10,6 +10,7 @@ mod members;
 mod programme;
 mod real_data;
 mod safety;
+mod serve;
 mod shop;
 mod support;
 mod together;

@@ -96,6 +96,7 @@ fn app_on(dir: &Path, clock: &Arc<HandClock>) -> App {
     let options = Options {
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         ids: Arc::new(SystemIds),
+        ..Options::default()
     };
     let place = Place::at(&dir.join("shop"));
     let vault = Vault::new(place.folder().to_owned(), true);
