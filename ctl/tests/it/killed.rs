@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 use std::process::Child;
 use std::time::Duration;
 
+/// How often is looked for another process's commits, of which none is told.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
 /// Kills the import as soon as so many sales are in; false where it was done before.
 fn kill_at(mut child: Child, shop: &Shop, sales: i64) -> bool {
     let conn = rusqlite::Connection::open(ledger::file(&shop.dir())).unwrap();
@@ -14,7 +17,7 @@ fn kill_at(mut child: Child, shop: &Shop, sales: i64) -> bool {
         if child.try_wait().unwrap().is_some() {
             return false;
         }
-        std::thread::sleep(Duration::from_millis(1)); // polls: another process's commits, of which none is told
+        std::thread::sleep(LOOK_EVERY);
     }
     // SIGKILL: nothing of the process runs any more.
     let killed = child.kill().is_ok();

@@ -113,13 +113,13 @@ test("a scan opens the member, whatever has the focus, and leaks nowhere", async
   await scan(page, "7KQ2M9XRA");
   await expect(page.getByTestId("member-name")).toHaveText("Maria Lopez");
   await page.keyboard.type("4.5", TYPING);
-  await page.waitForTimeout(50);
+  await page.keyboard.press("End", { delay: 60 });
   await scan(page, "7KQ2M9XRA");
   await expect(page.getByTestId("search")).toHaveValue("7KQ2M9XRA");
   await expect(page.getByTestId("amount")).toHaveValue("4.5");
   await expect(page.getByTestId("balance")).toHaveText("120");
   await page.getByTestId("edit-open").click();
-  await page.waitForTimeout(50);
+  await page.keyboard.press("End", { delay: 60 });
   await scan(page, "+16195551074");
   await expect(page.getByTestId("member-name")).not.toHaveText("Maria Lopez");
   await expect(page.getByTestId("edit-form")).toHaveCount(0);

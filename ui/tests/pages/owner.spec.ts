@@ -4,7 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 
 // A year of sales goes into the browser's SQLite at the start of each test; a busy machine takes its time over it.
-test.setTimeout(90_000);
+test.describe.configure({ timeout: 90_000 });
 const READY = { timeout: 45_000 };
 const NOW = new Date("2026-11-20T22:00:00Z");
 

@@ -1,4 +1,4 @@
-//! The points of a sale.
+//! The points that the earn lines, multipliers and bonuses of the document give a sale.
 //!
 //! Every part is a fraction; they are added, multiplied and rounded once, at the end. Not here: the move, the arithmetic
 //! (`exact`), the words (`sum`).

@@ -1,4 +1,4 @@
-//! A file of members.
+//! Reading a file of members, row by row, each good or refused by itself.
 
 use loyalty::{Code, Phone, Points, Refusal};
 use std::io::{self, Read};

@@ -1,4 +1,4 @@
-//! A file of sales.
+//! Reading a file of sales, row by row, each good or refused by itself.
 
 use loyalty::sale::check_sale_id;
 use loyalty::{Code, Currency, Item, Money, Phone, Refusal, Sale, UtcMs, Who};

@@ -1,4 +1,4 @@
-//! Our own JSON.
+//! Our own JSON of a sale or a refund: what is read, and what is refused and where.
 
 use loyalty::{Code, Item, MemberId, Who};
 use pos::payload::{PayloadError, Refunded, own};
