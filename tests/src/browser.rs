@@ -50,18 +50,23 @@ impl Window {
         let http = hyper_util::client::legacy::connect::HttpConnector::new();
         let start = Instant::now();
         let client = loop {
-            match ClientBuilder::new(http.clone())
-                .capabilities(capabilities.clone())
-                .connect(&desk.driver())
-                .await
-            {
+            let mut builder = ClientBuilder::new(http.clone());
+            let driver = desk.driver();
+            let connecting = builder.capabilities(capabilities.clone()).connect(&driver);
+            let Ok(connected) = tokio::time::timeout(PATIENCE, connecting).await else {
+                panic!("the driver does not answer");
+            };
+            match connected {
                 Ok(client) => break client,
                 Err(e) if start.elapsed() > PATIENCE => panic!("the window does not open: {e}"),
                 // The driver is not listening yet.
                 Err(_) => tokio::time::sleep(LOOK_EVERY).await,
             }
         };
-        Self { client }
+        let window = Self { client };
+        // A script that is asked of the empty page before this one would never be answered.
+        window.find("#app *").await;
+        window
     }
 
     /// Closes the app.
@@ -107,13 +112,13 @@ impl Window {
             .is_ok()
     }
 
-    /// Waits until the element with this `data-testid` is gone.
+    /// Waits until the element with this `data-testid` says nothing, or is gone.
     ///
     /// # Panics
     /// When patience runs out.
-    pub async fn gone(&self, id: &str) {
+    pub async fn silent(&self, id: &str) {
         let start = Instant::now();
-        while self.has(id).await {
+        while !self.text(id).await.is_empty() {
             assert!(
                 start.elapsed() < PATIENCE,
                 "{id} stays; the page shows:\n{}",

@@ -19,7 +19,7 @@ async fn the_owner_sees_the_ledgers_figures_and_can_only_read() {
     w.see("pin").await;
     w.picture("owner-gate").await;
     // After a wrong PIN the till waits; the pad takes the PIN again once that is over.
-    w.gone("pin-wait").await;
+    w.silent("pin-wait").await;
     w.keys(OWNER.1).await;
     w.keys(&key::ENTER.to_string()).await;
     w.other_window().await;
