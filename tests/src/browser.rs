@@ -254,7 +254,11 @@ impl Window {
             if let Some(other) = all.into_iter().find(|w| *w != here) {
                 return self.client.switch_to_window(other).await.expect("the other window");
             }
-            assert!(start.elapsed() < PATIENCE, "there is no other window");
+            assert!(
+                start.elapsed() < PATIENCE,
+                "there is no other window; this one shows:\n{}",
+                self.page().await
+            );
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
