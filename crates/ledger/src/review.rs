@@ -172,7 +172,6 @@ impl Tx<'_> {
             points,
             rules_version,
             reasons,
-            of: None,
         };
         self.append(op, by, &body, &Private::default())?;
         Ok((entry, self.balance(held.member)?))

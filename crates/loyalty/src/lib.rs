@@ -19,6 +19,7 @@ pub mod phone;
 pub mod refusal;
 pub mod rules;
 pub mod sale;
+pub mod settle;
 pub mod staff;
 pub mod standing;
 pub mod time;

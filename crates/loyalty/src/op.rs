@@ -228,9 +228,6 @@ pub enum Body {
         rules_version: i64,
         /// Why: the computation, then the decision.
         reasons: Vec<String>,
-        /// The operation that recorded the sale; none in operations of the first version: the origin's own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        of: Option<OpId>,
     },
     /// Money was given back for a sale.
     SaleRefunded {
@@ -252,9 +249,6 @@ pub enum Body {
         points: Points,
         /// Why.
         reasons: Vec<String>,
-        /// The operation that recorded the sale; none in operations of the first version: the origin's own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        of: Option<OpId>,
     },
     /// A line was taken back, whole and once.
     EntryReversed {

@@ -114,8 +114,6 @@ pub enum Effect {
     Decision {
         /// Which.
         key: SaleKey,
-        /// The operation that recorded it; none for the origin's own.
-        of: Option<OpId>,
         /// Its line, where it was approved.
         entry: Option<EntryId>,
     },
@@ -123,8 +121,6 @@ pub enum Effect {
     Refund {
         /// For which sale.
         key: SaleKey,
-        /// The operation that recorded it; none for the origin's own.
-        of: Option<OpId>,
         /// The refund's number.
         refund_id: String,
         /// In minor units.

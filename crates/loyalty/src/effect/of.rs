@@ -190,7 +190,6 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             points,
             rules_version,
             reasons,
-            of,
         } => {
             let key = SaleKey { source, sale_id };
             let mut all = Vec::with_capacity(4);
@@ -205,7 +204,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                 };
                 all.extend(earned(op, line));
             }
-            all.push(Effect::Decision { key, of, entry });
+            all.push(Effect::Decision { key, entry });
             all
         }
         Body::SaleRefunded {
@@ -218,12 +217,10 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             whole,
             points,
             reasons,
-            of,
         } => {
             let key = SaleKey { source, sale_id };
             let mut all = vec![Effect::Refund {
                 key: key.clone(),
-                of,
                 refund_id,
                 amount_minor,
                 points,
