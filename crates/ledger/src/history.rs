@@ -52,7 +52,7 @@ fn moved(conn: &Connection) -> Result<Vec<(Place, Moved)>> {
 const SALES_OF_DAY: &str = "SELECT s.occurred_at, o.op, o.at_ms, s.member_id, s.total_minor, s.refunded_minor, s.reversed, s.items, s.move,
        s.entry_id IS NOT NULL,
        CASE WHEN s.move = 'hold' THEN coalesce((SELECT l.points FROM ledger l WHERE l.entry_id = s.entry_id), 0) ELSE s.points END
-    FROM sales s JOIN ops o USING (op_id) WHERE s.day = ?1 ORDER BY s.occurred_at, o.op";
+    FROM sales s JOIN ops o USING (op_id) WHERE s.day = ?1 AND s.settled = 0 ORDER BY s.occurred_at, o.op";
 
 fn read_move(text: &str) -> Result<Move> {
     match text {
@@ -93,7 +93,7 @@ fn walk(
     with_items: bool,
     mut f: impl FnMut(Past, Progress) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>> {
-    let of = conn.query_row("SELECT count(*) FROM sales", [], |r| r.get(0))?;
+    let of = conn.query_row("SELECT count(*) FROM sales WHERE settled = 0", [], |r| r.get(0))?;
     let mut progress = Progress { done: 0, of };
     let mut moved = moved(conn)?.into_iter().peekable();
     let days: Vec<String> = conn

@@ -78,7 +78,7 @@ impl Tx<'_> {
                     ..
                 },
                 _,
-            )) if m == member && r.to_lowercase() == reward.trim().to_lowercase() => {
+            )) if self.is_same(m, member) && r.to_lowercase() == reward.trim().to_lowercase() => {
                 return self.moved(entry, m, -points, Some(r));
             }
             Some(_) => return Err(other_content()),
@@ -103,6 +103,7 @@ impl Tx<'_> {
             rules_version: published.version,
             sale,
         };
+        self.join_points(by, member, points)?;
         self.append(op, by, &body, &Private::default())?;
         self.moved(entry, member, -points, Some(reward))
     }
@@ -195,7 +196,7 @@ impl Tx<'_> {
                     ..
                 },
                 _,
-            )) if m == member && p == points => {
+            )) if self.is_same(m, member) && p == points => {
                 return self.moved(entry, m, p, None);
             }
             Some(_) => return Err(other_content()),
@@ -210,6 +211,7 @@ impl Tx<'_> {
         }
         let member = self.member(Key::Id(member))?.member_id;
         let entry = EntryId(self.uuid());
+        self.join_points(by, member, -points)?;
         self.append(
             op,
             by,

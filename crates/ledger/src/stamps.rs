@@ -3,6 +3,7 @@
 use loyalty::rules::Pick;
 use loyalty::{Code, Item, MemberId};
 
+use crate::derive::CARD;
 use crate::error::Result;
 use crate::members::{self, Key};
 use crate::store::Store;
@@ -48,8 +49,10 @@ impl Store {
             if counts.is_empty() {
                 return Ok(Vec::new());
             }
-            let sql = "SELECT items FROM sales WHERE member_id = ?1 AND reversed = 0 AND entry_id IS NOT NULL AND items <> '[]'";
-            let mut rows = c.prepare_cached(sql)?;
+            let sql = format!(
+                "SELECT items FROM sales WHERE member_id IN ({CARD}) AND reversed = 0 AND entry_id IS NOT NULL AND items <> '[]'"
+            );
+            let mut rows = c.prepare_cached(&sql)?;
             for json in rows.query_map([member.0], |r| r.get::<_, String>(0))? {
                 let items: Vec<Item> = serde_json::from_str(&json?).map_err(|e| damaged(&e.to_string()))?;
                 for (count, more) in counts.iter_mut().zip(rules.stamps(&items)) {

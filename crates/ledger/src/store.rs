@@ -1,7 +1,7 @@
 //! The handle everybody uses: [`Store`]. Each call is one transaction; a call that returned is durable.
 
 use loyalty::op::By;
-use loyalty::{EntryId, MemberId, OpId, Points, Role, Sale, StaffId, UtcMs};
+use loyalty::{EntryId, MemberId, OpId, Origin, Points, Role, Sale, ShopId, StaffId, UtcMs};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +66,27 @@ pub struct NewShop {
     pub owner: Option<Owner>,
 }
 
+/// A shop that is elsewhere already, for a till that joins it.
+#[derive(Clone, Debug)]
+pub struct Joins {
+    /// Whose log it is.
+    pub shop_id: ShopId,
+    /// What this till is there.
+    pub till_id: Origin,
+    /// What this till is called.
+    pub till_name: String,
+    /// What customers call the shop.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// ISO 3166.
+    pub region: String,
+    /// IANA.
+    pub timezone: String,
+    /// The first rules, where this till is the shop's first: then it opens the shop.
+    pub opens_with: Option<String>,
+}
+
 /// The first owner. The hash is made by [`Pepper::hash`].
 #[derive(Clone, Debug)]
 pub struct Owner {
@@ -97,6 +118,15 @@ impl Store {
     /// error. No file is left behind then.
     pub fn init(dir: &Path, new: &NewShop, options: Options) -> Result<Self> {
         crate::init::make(dir, new, &options).map_err(|e| with_path(e, &connect::file(dir)))?;
+        Self::open(dir, options)
+    }
+
+    /// Makes the file of a till that joins a shop: empty until it has synced.
+    ///
+    /// # Errors
+    /// As [`Store::init`].
+    pub fn join(dir: &Path, joins: &Joins, options: Options) -> Result<Self> {
+        crate::init::join(dir, joins, &options).map_err(|e| with_path(e, &connect::file(dir)))?;
         Self::open(dir, options)
     }
 

@@ -22,6 +22,7 @@ pub mod sale;
 pub mod settle;
 pub mod staff;
 pub mod standing;
+pub mod state;
 pub mod time;
 
 pub use code::MemberCode;

@@ -326,6 +326,43 @@ pub enum Body {
 }
 
 impl Body {
+    /// Whose personal data is beside it, where there is any.
+    #[must_use]
+    pub fn subject(&self) -> Option<uuid::Uuid> {
+        match self {
+            Self::MemberEnrolled { member, .. } | Self::MemberChanged { member, .. } => Some(member.0),
+            Self::StaffAdded { staff, .. } | Self::StaffChanged { staff, .. } => Some(staff.0),
+            _ => None,
+        }
+    }
+
+    /// When it counts as done, for the last writer wins; none for what has no fields.
+    #[must_use]
+    pub fn clock(&self) -> Option<Hlc> {
+        match self {
+            Self::RulesPublished { clock, .. }
+            | Self::StaffChanged { clock, .. }
+            | Self::MemberChanged { clock, .. }
+            | Self::MemberMerged { clock, .. }
+            | Self::MemberUnmerged { clock, .. } => Some(*clock),
+            _ => None,
+        }
+    }
+
+    /// The same, done at `now`.
+    #[must_use]
+    pub fn at_clock(mut self, now: Hlc) -> Self {
+        if let Self::RulesPublished { clock, .. }
+        | Self::StaffChanged { clock, .. }
+        | Self::MemberChanged { clock, .. }
+        | Self::MemberMerged { clock, .. }
+        | Self::MemberUnmerged { clock, .. } = &mut self
+        {
+            *clock = now;
+        }
+        self
+    }
+
     /// Whether only a relay may write it.
     #[must_use]
     pub fn is_of_relay(&self) -> bool {

@@ -17,4 +17,5 @@ mod programme;
 mod schema;
 mod support;
 mod tampering;
+mod tills;
 mod versions;
