@@ -49,8 +49,14 @@ pub enum Command {
         #[arg(long)]
         phone: String,
         /// The reward, by its name in the rules.
-        #[arg(long, value_name = "NAME")]
-        reward: String,
+        #[arg(long, value_name = "NAME", required_unless_present = "stamps")]
+        reward: Option<String>,
+        /// How many times over, for points that become money.
+        #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+        lots: i64,
+        /// What a full stamp card gives, by the items that fill it, instead of a reward for points.
+        #[arg(long, value_name = "CARD", conflicts_with_all = ["reward", "lots"])]
+        stamps: Option<String>,
     },
     /// Take back a line of the ledger, whole and once.
     Reverse {
@@ -134,9 +140,9 @@ pub struct Init {
 
 #[derive(Subcommand, Debug)]
 pub enum ImportKind {
-    /// Columns sale_id, occurred_at, phone, total and, if you like, items.
+    /// Columns sale_id, occurred_at, phone, total and, if you like, items, tax and tip.
     Sales(ImportSales),
-    /// Columns phone and, if you like, name, email, consent and balance.
+    /// Columns phone and, if you like, name, email, consent, birthday and balance.
     Members(ImportFile),
 }
 
@@ -168,6 +174,8 @@ pub struct ImportSales {
 pub enum MemberCommand {
     /// Enrol somebody. Whoever has the number already is shown instead.
     Add(MemberAdd),
+    /// Change what is known of somebody; what is not named stays.
+    Edit(MemberEdit),
     /// Show one member and their newest lines.
     Show(MemberKey),
     /// List members, oldest first.
@@ -188,6 +196,28 @@ pub struct MemberAdd {
     /// They agreed to get mail.
     #[arg(long, requires = "email")]
     pub consent: bool,
+    /// Their birthday: month and day like 02-29, or with the year like 1984-02-29.
+    #[arg(long, value_name = "DATE", default_value = "", hide_default_value = true)]
+    pub birthday: String,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct MemberEdit {
+    /// The member's phone number.
+    #[arg(long)]
+    pub phone: String,
+    /// Their name; "" takes it away.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Their email address; "" takes it away, and their consent.
+    #[arg(long)]
+    pub email: Option<String>,
+    /// Whether they agree to get mail.
+    #[arg(long, value_name = "true|false")]
+    pub consent: Option<bool>,
+    /// Their birthday: month and day like 02-29, or with the year like 1984-02-29; "" takes it away.
+    #[arg(long, value_name = "DATE")]
+    pub birthday: Option<String>,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -222,6 +252,12 @@ pub struct Credit {
     /// What was paid: 12.50
     #[arg(long, allow_negative_numbers = true)]
     pub total: String,
+    /// The tax in it.
+    #[arg(long, value_name = "AMOUNT")]
+    pub tax: Option<String>,
+    /// The tip in it.
+    #[arg(long, value_name = "AMOUNT")]
+    pub tip: Option<String>,
     /// The till's number of the sale: the same one again changes nothing.
     #[arg(long, value_name = "ID")]
     pub sale_id: Option<String>,
@@ -312,6 +348,12 @@ pub struct Try {
     /// What would be paid: 12.50
     #[arg(long, allow_negative_numbers = true)]
     pub total: String,
+    /// The tax in it.
+    #[arg(long, value_name = "AMOUNT")]
+    pub tax: Option<String>,
+    /// The tip in it.
+    #[arg(long, value_name = "AMOUNT")]
+    pub tip: Option<String>,
     /// Whose sale it would be; without it, somebody's who has just joined.
     #[arg(long)]
     pub phone: Option<String>,

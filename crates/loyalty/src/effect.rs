@@ -2,7 +2,7 @@
 
 use crate::Points;
 use crate::ids::{EntryId, MemberId, Origin, StaffId};
-use crate::op::{Body, By, Kind, Operation, SaleKey};
+use crate::op::{Body, By, CardStamps, Kind, Operation, SaleKey};
 use crate::rules::Move;
 use crate::sale::Item;
 use crate::staff::Role;
@@ -66,6 +66,33 @@ pub enum Effect {
         /// Whether the holder must have as many as are taken: a redemption must, a taking back need not.
         covered: bool,
     },
+    /// The stamps a holder has of a member's card change by `count`, in one statement.
+    Stamps {
+        /// Whose.
+        member: MemberId,
+        /// Which card, by its key.
+        card: String,
+        /// Who may use them.
+        holder: Origin,
+        /// Signed.
+        count: i64,
+        /// Whether the holder must have as many as are taken: a claim must, a taking back need not.
+        covered: bool,
+    },
+    /// A birthday has brought its bonus. Refused by a store where that birthday has brought one.
+    Birthday {
+        /// Whose.
+        member: MemberId,
+        /// Of the birthday.
+        year: i32,
+        /// The bonus's line.
+        entry: EntryId,
+    },
+    /// A bonus was taken back; where it was a birthday's, that birthday may bring one again.
+    BonusTakenBack {
+        /// The bonus's line.
+        entry: EntryId,
+    },
     /// A visit more, or one less (the sale it came from was taken back).
     Visit {
         /// Whose.
@@ -110,6 +137,10 @@ pub struct SaleRow {
     pub entry: Option<EntryId>,
     /// Paid, in minor units.
     pub total_minor: i64,
+    /// The tax in it.
+    pub tax_minor: i64,
+    /// The tip in it.
+    pub tip_minor: i64,
     /// What was sold.
     pub items: Vec<Item>,
     /// When it happened.
@@ -177,6 +208,18 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
         points,
         covered,
     };
+    let stamped = |member: MemberId, stamps: Vec<CardStamps>| {
+        stamps
+            .into_iter()
+            .filter(|s| s.count != 0)
+            .map(move |s| Effect::Stamps {
+                member,
+                card: s.card,
+                holder: op.origin,
+                count: s.count,
+                covered: false,
+            })
+    };
     match body.clone() {
         opened @ Body::ShopOpened { .. } => vec![Effect::Shop { opened }],
         Body::RulesPublished { version, text } => vec![Effect::Rules { version, text }],
@@ -196,12 +239,15 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             member,
             entry,
             total_minor,
+            tax_minor,
+            tip_minor,
             items,
             occurred_at,
             move_,
             points,
             rules_version,
             reasons,
+            stamps,
         } => {
             let key = SaleKey { source, sale_id };
             let mut all = Vec::with_capacity(4);
@@ -222,12 +268,15 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                 if points != 0 {
                     all.push(rights(member, points, false));
                 }
+                all.extend(stamped(member, stamps));
             }
             all.push(Effect::Sale(SaleRow {
                 key,
                 member,
                 entry,
                 total_minor,
+                tax_minor,
+                tip_minor,
                 items,
                 occurred_at,
                 move_,
@@ -254,16 +303,63 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             member,
             reward,
             points,
+            reasons,
             rules_version,
             sale,
+            ..
         } => {
             let line = Entry {
                 rules_version: Some(rules_version),
+                reasons,
                 reward: Some(reward),
                 sale,
                 ..Entry::of(op, entry, member, Kind::Redeem, -points)
             };
             vec![rights(member, -points, true), Effect::Entry(line)]
+        }
+        Body::StampsClaimed {
+            entry,
+            member,
+            card,
+            stamps,
+            reward,
+            reasons,
+            rules_version,
+            sale,
+        } => {
+            let line = Entry {
+                rules_version: Some(rules_version),
+                reasons,
+                reward: Some(reward),
+                sale,
+                ..Entry::of(op, entry, member, Kind::Redeem, 0)
+            };
+            let taken = Effect::Stamps {
+                member,
+                card,
+                holder: op.origin,
+                count: -stamps,
+                covered: true,
+            };
+            vec![taken, Effect::Entry(line)]
+        }
+        Body::BirthdayGranted {
+            entry,
+            member,
+            year,
+            points,
+            rules_version,
+            reasons,
+            sale,
+        } => {
+            let line = Entry {
+                rules_version: Some(rules_version),
+                reasons,
+                sale: Some(sale),
+                ..Entry::of(op, entry, member, Kind::Bonus, points)
+            };
+            let once = Effect::Birthday { member, year, entry };
+            vec![Effect::Entry(line), once, rights(member, points, false)]
         }
         Body::SaleDecided {
             source,
@@ -275,6 +371,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             points,
             rules_version,
             reasons,
+            stamps,
         } => {
             let key = SaleKey { source, sale_id };
             let mut all = Vec::with_capacity(4);
@@ -295,6 +392,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                 if points != 0 {
                     all.push(rights(member, points, false));
                 }
+                all.extend(stamped(member, stamps));
             }
             all.push(Effect::Decision { key, entry });
             all
@@ -309,6 +407,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             whole,
             points,
             reasons,
+            stamps,
         } => {
             let key = SaleKey { source, sale_id };
             let mut all = vec![Effect::Refund {
@@ -328,6 +427,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                 if points != 0 {
                     all.push(rights(member, points, false));
                 }
+                all.extend(stamped(member, stamps));
                 if whole {
                     all.push(Effect::Visit {
                         member,
@@ -341,10 +441,11 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
         Body::EntryReversed {
             entry,
             reverses,
+            of,
             member,
             points,
             sale,
-            ..
+            stamps,
         } => {
             let line = Entry {
                 reverses: Some(reverses),
@@ -353,6 +454,10 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             let mut all = vec![Effect::Entry(line)];
             if points != 0 {
                 all.push(rights(member, points, false));
+            }
+            all.extend(stamped(member, stamps));
+            if of == Kind::Bonus {
+                all.push(Effect::BonusTakenBack { entry: reverses });
             }
             if let Some(key) = sale {
                 all.push(Effect::SaleReversed(key));

@@ -5,6 +5,7 @@
 //! function needs is handed in, so that a till, the relay and a simulation can't disagree about meaning.
 
 pub mod backtest;
+pub mod birthday;
 pub mod book;
 pub mod chain;
 pub mod code;
@@ -21,6 +22,7 @@ pub mod staff;
 pub mod standing;
 pub mod time;
 
+pub use birthday::Birthday;
 pub use code::MemberCode;
 pub use ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
 pub use money::{Currency, Money};

@@ -206,6 +206,12 @@ pub enum Body {
         entry: Option<EntryId>,
         /// What was paid, in minor units of the shop's currency.
         total_minor: i64,
+        /// The tax in it; 0 where it is not known.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        tax_minor: i64,
+        /// The tip in it; 0 where it is not known.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        tip_minor: i64,
         /// What was sold, where known.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         items: Vec<Item>,
@@ -220,6 +226,9 @@ pub enum Body {
         rules_version: i64,
         /// Why.
         reasons: Vec<String>,
+        /// Stamps it brings: at once where it has a line, on approval where it is held.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stamps: Vec<CardStamps>,
     },
     /// Points were moved without a sale: an opening balance, or by hand.
     PointsMoved {
@@ -242,13 +251,56 @@ pub enum Body {
         member: MemberId,
         /// Which reward, by the name it had.
         reward: String,
-        /// What it cost, above zero.
+        /// What it cost, above zero: all lots together.
         points: Points,
+        /// How many times over; more than once only for points that become money.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        lots: i64,
+        /// What that came to, where the reward doesn't say.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reasons: Vec<String>,
         /// The rules that offered it.
         rules_version: i64,
         /// The sale it was given with, where known: refunding that whole gives the points back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sale: Option<SaleKey>,
+    },
+    /// What a full stamp card gives was given.
+    StampsClaimed {
+        /// The ledger line: of no points, because none move.
+        entry: EntryId,
+        /// Whose.
+        member: MemberId,
+        /// The card, by its key.
+        card: String,
+        /// How many stamps it took, above zero.
+        stamps: i64,
+        /// What was given, in words.
+        reward: String,
+        /// Why.
+        reasons: Vec<String>,
+        /// The rules that offered it.
+        rules_version: i64,
+        /// The sale it was given with, where known: refunding that whole gives the stamps back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sale: Option<SaleKey>,
+    },
+    /// A member's birthday brought its bonus, once for that birthday.
+    BirthdayGranted {
+        /// The ledger line.
+        entry: EntryId,
+        /// Whose.
+        member: MemberId,
+        /// The year of the birthday, which may be the one before that of the visit.
+        year: i32,
+        /// How many, above zero.
+        points: Points,
+        /// The rules that gave it.
+        rules_version: i64,
+        /// Why.
+        reasons: Vec<String>,
+        /// The sale of the visit that brought it: taken back with it.
+        sale: SaleKey,
     },
     /// A held sale was decided, once.
     SaleDecided {
@@ -270,6 +322,9 @@ pub enum Body {
         rules_version: i64,
         /// Why: the computation, then the decision.
         reasons: Vec<String>,
+        /// Stamps it brings.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stamps: Vec<CardStamps>,
     },
     /// Money was given back for a sale.
     SaleRefunded {
@@ -291,6 +346,9 @@ pub enum Body {
         points: Points,
         /// Why.
         reasons: Vec<String>,
+        /// Stamps taken with the last of the sale: zero or below.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stamps: Vec<CardStamps>,
     },
     /// A line was taken back, whole and once.
     EntryReversed {
@@ -307,7 +365,34 @@ pub enum Body {
         /// The sale that the other line was for, if any: it no longer counts as a visit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sale: Option<SaleKey>,
+        /// Stamps, signed: those of a sale go, those of a claim come back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stamps: Vec<CardStamps>,
     },
+}
+
+/// Stamps on one card.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardStamps {
+    /// The card, by its key: see [`crate::rules::StampCard::key`].
+    pub card: String,
+    /// How many, signed.
+    pub count: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a field over by reference")]
+fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
+fn one() -> i64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a field over by reference")]
+fn is_one(n: &i64) -> bool {
+    *n == 1
 }
 
 /// A sale's unique key.
@@ -333,6 +418,9 @@ pub struct Private {
     /// An email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// A birthday, as [`crate::Birthday`] writes it; empty where it is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<String>,
     /// A PIN's Argon2id hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin_hash: Option<String>,
