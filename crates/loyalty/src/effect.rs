@@ -168,6 +168,19 @@ impl Entry {
     }
 }
 
+/// What a sale that counts does for its member, at once or once it is approved: its line, a visit, the rights.
+fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
+    let (member, at, points) = (line.member, line.at, line.points);
+    let rights = (points != 0).then_some(Effect::Rights {
+        member,
+        holder: op.origin,
+        points,
+        covered: false,
+    });
+    let visit = Effect::Visit { member, at, count: 1 };
+    [Effect::Entry(line), visit].into_iter().chain(rights)
+}
+
 /// What `op`, whose body is `body`, does.
 #[must_use]
 pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
@@ -206,22 +219,15 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             let key = SaleKey { source, sale_id };
             let mut all = Vec::with_capacity(4);
             if let (Some(member), Some(entry)) = (member, entry) {
-                all.push(Effect::Entry(Entry {
+                let line = Entry {
                     at: occurred_at,
                     rules_version: Some(rules_version),
                     reasons,
                     sale: Some(key.clone()),
                     total_minor: Some(total_minor),
                     ..Entry::of(op, entry, member, Kind::Earn, points)
-                }));
-                all.push(Effect::Visit {
-                    member,
-                    at: occurred_at,
-                    count: 1,
-                });
-                if points != 0 {
-                    all.push(rights(member, points, false));
-                }
+                };
+                all.extend(earned(op, line));
             }
             all.push(Effect::Sale(SaleRow {
                 key,
@@ -279,22 +285,15 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             let key = SaleKey { source, sale_id };
             let mut all = Vec::with_capacity(4);
             if let Some(entry) = entry {
-                all.push(Effect::Entry(Entry {
+                let line = Entry {
                     at: occurred_at,
                     rules_version: Some(rules_version),
                     reasons,
                     sale: Some(key.clone()),
                     total_minor: Some(total_minor),
                     ..Entry::of(op, entry, member, Kind::Earn, points)
-                }));
-                all.push(Effect::Visit {
-                    member,
-                    at: occurred_at,
-                    count: 1,
-                });
-                if points != 0 {
-                    all.push(rights(member, points, false));
-                }
+                };
+                all.extend(earned(op, line));
             }
             all.push(Effect::Decision { key, entry });
             all
