@@ -16,8 +16,8 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
         // The row is written when the file is made: a till knows its shop before its first operation.
         Effect::Shop { opened: Body::ShopOpened { .. } } => Ok(()),
         Effect::Shop { .. } => Err(damaged("a shop was opened by something else").into()),
-        Effect::Rules { version, text } => rules(tx, op, *version, text),
-        Effect::Staff { staff, role, active } => {
+        Effect::Rules { version, text, .. } => rules(tx, op, *version, text),
+        Effect::Staff { staff, role, active, .. } => {
             conn.prepare_cached(
                 "INSERT INTO staff (staff_id, name, role, pin_hash, active) VALUES (?1, coalesce(?2, ''), ?3, coalesce(?4, ''), ?5)
                  ON CONFLICT DO UPDATE SET name = coalesce(?2, name), role = ?3, pin_hash = coalesce(?4, pin_hash), active = ?5",
@@ -33,7 +33,7 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
             .execute(params![member.0, code, private.phone, private.name, private.email, op.at.0, private.birthday])?;
             Ok(())
         }
-        Effect::Member { member } => one(
+        Effect::Member { member, .. } => one(
             *member,
             conn.prepare_cached(
                 "UPDATE members SET phone = coalesce(?2, phone), name = coalesce(?3, name), email = coalesce(?4, email),
@@ -41,10 +41,11 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
             )?
             .execute(params![member.0, private.phone, private.name, private.email, private.birthday])?,
         ),
-        Effect::Consent { member, given } => one(
-            *member,
-            conn.prepare_cached("UPDATE members SET email_consent = ?2 WHERE member_id = ?1")?.execute(params![member.0, given])?,
-        ),
+        Effect::Given { member, .. } => consent(tx, *member, true),
+        Effect::Withdrawn { member } => consent(tx, *member, false),
+        Effect::Merge { .. } | Effect::Erase { .. } | Effect::Settle { .. } | Effect::Renew { .. } => {
+            Err(damaged("this version writes no such operation").into())
+        }
         Effect::Sale(row) => sale(tx, op, row),
         Effect::SaleReversed(key) => {
             let changed = conn
@@ -52,7 +53,7 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
                 .execute(params![key.source, key.sale_id])?;
             if changed == 1 { Ok(()) } else { Err(Code::AlreadyReversed.into()) }
         }
-        Effect::Decision { key, entry } => {
+        Effect::Decision { key, entry, .. } => {
             let decision = if entry.is_some() { "approved" } else { "rejected" };
             let changed = conn
                 .prepare_cached(
@@ -62,7 +63,7 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
                 .execute(params![key.source, key.sale_id, decision, entry.map(|e| e.0)])?;
             if changed == 1 { Ok(()) } else { Err(Code::AlreadyDecided.into()) }
         }
-        Effect::Refund { key, refund_id, amount_minor, points, whole } => {
+        Effect::Refund { key, refund_id, amount_minor, points, whole, .. } => {
             refund(tx, op, key, refund_id, *amount_minor, *points, *whole)
         }
         Effect::Entry(entry) => line(tx, op, entry),
@@ -108,6 +109,11 @@ fn stamps(tx: &Tx<'_>, member: MemberId, card: &str, holder: Origin, count: i64,
     Err(Refusal::of(Code::NotEnoughStamps, "stamps", &there.to_string())
         .with(-(there + count))
         .into())
+}
+
+fn consent(tx: &Tx<'_>, member: MemberId, given: bool) -> Result<()> {
+    let sql = "UPDATE members SET email_consent = ?2 WHERE member_id = ?1";
+    one(member, tx.conn.prepare_cached(sql)?.execute(params![member.0, given])?)
 }
 
 fn one(member: MemberId, changed: usize) -> Result<()> {
