@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use ledger::{Decision, Store};
-use loyalty::{EntryId, Permission};
+use ledger::{Decision, Key, Store};
+use loyalty::{EntryId, MemberId, Permission};
 
 use super::desk::Signed;
 use super::{Answer, App, id};
@@ -48,7 +48,8 @@ impl App {
     pub fn review_decided(&self) -> Answer<Vec<DecidedSale>> {
         let (store, _) = self.owning()?;
         let decided = self.told(store.decided(DECIDED_MAX))?;
-        Ok(decided.into_iter().map(DecidedSale::from).collect())
+        let coded = |d: ledger::Decided| Ok(DecidedSale::of(self.code_of(&store, d.member)?, d));
+        decided.into_iter().map(coded).collect()
     }
 
     /// Decides a held sale in the owner's window.
@@ -76,7 +77,13 @@ impl App {
         let names: HashMap<String, String> = staff.into_iter().map(|s| (s.staff_id.to_string(), s.name)).collect();
         let held = self.told(store.held())?;
         let named = |by: &str| names.get(by).cloned().unwrap_or_else(|| by.to_owned());
-        Ok(held.into_iter().map(|h| HeldSale::of(named(&h.by), h)).collect())
+        let seen = |h: ledger::Held| Ok(HeldSale::of(self.code_of(store, h.member)?, named(&h.by), h));
+        held.into_iter().map(seen).collect()
+    }
+
+    fn code_of(&self, store: &Store, member: MemberId) -> Answer<String> {
+        let member = self.told(store.member(Key::Id(member)))?;
+        Ok(member.map(|m| m.code).unwrap_or_default())
     }
 
     fn decided_by(&self, store: &Store, signed: &Signed, decide: &Decide) -> Answer<DecidedNow> {

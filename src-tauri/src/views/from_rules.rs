@@ -53,13 +53,14 @@ fn last_four(phone: Option<String>) -> String {
 }
 
 impl HeldSale {
-    /// A sale that waits, and on whose word it came in.
-    pub fn of(by_name: String, held: Held) -> Self {
+    /// A sale that waits, the code of whose it is, and on whose word it came in.
+    pub fn of(member_code: String, by_name: String, held: Held) -> Self {
         Self {
             number: number(&held.source, &held.sale_id),
             source: held.source,
             sale_id: held.sale_id,
             member_id: held.member.to_string(),
+            member_code,
             member_name: held.member_name,
             member_last4: last_four(held.phone),
             total_minor: small(held.total_minor),
@@ -72,13 +73,15 @@ impl HeldSale {
     }
 }
 
-impl From<Decided> for DecidedSale {
-    fn from(decided: Decided) -> Self {
+impl DecidedSale {
+    /// A sale that was decided, and the code of whose it is.
+    pub fn of(member_code: String, decided: Decided) -> Self {
         Self {
             number: number(&decided.source, &decided.sale_id),
             source: decided.source,
             sale_id: decided.sale_id,
             member_id: decided.member.to_string(),
+            member_code,
             member_name: decided.member_name,
             member_last4: last_four(decided.phone),
             total_minor: small(decided.total_minor),

@@ -14,6 +14,8 @@ pub struct HeldSale {
     pub number: Option<String>,
     /// Whose it is.
     pub member_id: String,
+    /// Their code, for a link.
+    pub member_code: String,
     /// Empty where the member gave none.
     pub member_name: String,
     /// The last four digits of the member's phone number.
@@ -43,6 +45,8 @@ pub struct DecidedSale {
     pub number: Option<String>,
     /// Whose it is.
     pub member_id: String,
+    /// Their code, for a link.
+    pub member_code: String,
     /// Empty where the member gave none.
     pub member_name: String,
     /// The last four digits of the member's phone number.

@@ -300,6 +300,8 @@ export type DecidedSale = {
 	number: string | null,
 	/**  Whose it is. */
 	member_id: string,
+	/**  Their code, for a link. */
+	member_code: string,
 	/**  Empty where the member gave none. */
 	member_name: string,
 	/**  The last four digits of the member's phone number. */
@@ -403,6 +405,8 @@ export type HeldSale = {
 	number: string | null,
 	/**  Whose it is. */
 	member_id: string,
+	/**  Their code, for a link. */
+	member_code: string,
 	/**  Empty where the member gave none. */
 	member_name: string,
 	/**  The last four digits of the member's phone number. */
