@@ -394,6 +394,12 @@ pub struct Serve {
     /// Square's, Shopify's, Stripe's and other tills' webhooks: JSON, as docs/webhooks.md has it.
     #[arg(long, value_name = "FILE")]
     pub hooks: Option<PathBuf>,
+    /// Also import the CSV files that are put into this folder, each once, and move them to done/ or to-fix/ in it.
+    #[arg(long, value_name = "DIR")]
+    pub watch: Option<PathBuf>,
+    /// The system that numbered the sales in those files.
+    #[arg(long, requires = "watch", default_value = loyalty::sale::SOURCE_POS)]
+    pub source: String,
 }
 
 #[derive(ClapArgs, Debug)]
