@@ -64,6 +64,7 @@ fn sale(store: &Store, args: &Try) -> Result<ledger::Try> {
     }
     Ok(ledger::Try {
         member: args.phone.as_deref().map(|phone| member(store, phone)).transpose()?,
+        tier: None,
         total: Money::parse_total(&args.total, shop.currency).map_err(field("total"))?,
         tax_minor: counter::share(shop, args.tax.as_deref()).map_err(field("tax"))?,
         tip_minor: counter::share(shop, args.tip.as_deref()).map_err(field("tip"))?,

@@ -1,6 +1,6 @@
 //! What the rules need to know of a sale and its member, and what they make of it: recorded or only tried.
 
-use loyalty::rules::{Decision, MemberFacts, Move, Rules, SaleFacts};
+use loyalty::rules::{Decision, MemberFacts, Move, Rules, SaleFacts, Threshold};
 use loyalty::standing::{Standing, looks_back_to};
 use loyalty::{Birthday, Code, Item, MemberId, Money, Points, UtcMs};
 use rusqlite::{Connection, params};
@@ -28,6 +28,9 @@ pub(crate) struct Sold<'a> {
 pub struct Try {
     /// Whose it would be; none for somebody who has just joined.
     pub member: Option<MemberId>,
+    /// The tier they would be in, whatever their year says; none for the one they are in. A name the rules don't know
+    /// is no tier.
+    pub tier: Option<String>,
     /// What would be paid, tax and tip in it.
     pub total: Money,
     /// The tax in it, in minor units.
@@ -112,6 +115,19 @@ fn gains(conn: &Connection, member: MemberId, from: UtcMs, to: UtcMs) -> Result<
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Makes the year's figures those that just reach a tier; a name the rules don't know is no tier.
+fn put_in_tier(facts: &mut MemberFacts, rules: &Rules, name: &str) {
+    let tier = rules
+        .tiers()
+        .find(|tier| tier.name.to_lowercase() == name.to_lowercase());
+    (facts.earned_in_year, facts.spent_in_year_minor) = match tier.map(|tier| tier.at) {
+        Some(Threshold::Points(points)) => (points, 0),
+        Some(Threshold::Spend(minor)) => (0, minor),
+        None => (0, 0),
+    };
+    facts.tier_kept = None;
+}
+
 impl Store {
     /// What a sale of `total` would bring a member now.
     ///
@@ -120,6 +136,7 @@ impl Store {
     pub fn preview(&self, member: MemberId, total: Money) -> Result<Preview> {
         let sale = Try {
             member: Some(member),
+            tier: None,
             total,
             tax_minor: 0,
             tip_minor: 0,
@@ -152,6 +169,9 @@ impl Store {
                 now,
             };
             let mut facts = of_member(c, rules, shop, sale.member, sold.at)?;
+            if let Some(tier) = &sale.tier {
+                put_in_tier(&mut facts, rules, tier);
+            }
             let due = sale
                 .member
                 .map(|m| birthdays::due(c, rules, shop, m, (sold.at, now)))

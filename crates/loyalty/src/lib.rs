@@ -7,6 +7,7 @@
 pub mod backtest;
 pub mod birthday;
 pub mod book;
+pub mod by;
 pub mod chain;
 pub mod code;
 pub mod contact;

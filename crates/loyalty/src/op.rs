@@ -4,9 +4,8 @@
 //! one definition of them, here. A shipped body never changes its meaning; a new meaning gets a new variant.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 
+pub use crate::by::By;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
 pub use crate::kind::Kind;
@@ -39,42 +38,6 @@ pub struct Operation {
     pub prev: [u8; 32],
     /// SHA-256 over all of the above.
     pub hash: [u8; 32],
-}
-
-/// On whose word something was done.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum By {
-    /// Somebody of the shop, signed in.
-    Staff(StaffId),
-    /// The member, on the web.
-    Member,
-    /// A job or a tool, by name: `job:import`.
-    Job(String),
-    /// A sale that a provider sent: `webhook:square`.
-    Webhook(String),
-}
-
-impl fmt::Display for By {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Staff(id) => id.fmt(f),
-            Self::Member => f.write_str("member"),
-            Self::Job(name) => write!(f, "job:{name}"),
-            Self::Webhook(provider) => write!(f, "webhook:{provider}"),
-        }
-    }
-}
-
-impl FromStr for By {
-    type Err = uuid::Error;
-    fn from_str(s: &str) -> Result<Self, uuid::Error> {
-        Ok(match s.split_once(':') {
-            Some(("job", name)) => Self::Job(name.to_owned()),
-            Some(("webhook", provider)) => Self::Webhook(provider.to_owned()),
-            _ if s == "member" => Self::Member,
-            _ => Self::Staff(s.parse()?),
-        })
-    }
 }
 
 /// What was done.

@@ -95,8 +95,11 @@ pub(super) fn name(mapping: &mut Mapping, header: &[String], needed: &[Field], o
 /// Names the columns of tax and tip, where the total has them in it: of a net total they must not be taken off again.
 pub(super) fn name_shares(mapping: &mut Mapping, header: &[String]) {
     let total = place(mapping, Field::Total, header).map(|at| words(&header[at]));
-    if total.is_some_and(|total| !total.contains("net")) {
+    if total.is_none_or(|total| !total.contains("net")) {
         name(mapping, header, &[], &[Field::Tax, Field::Tip]);
+    } else {
+        let none = [Field::Tax, Field::Tip].map(|field| (field, String::new()));
+        mapping.columns.extend(none);
     }
 }
 
