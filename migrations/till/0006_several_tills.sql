@@ -82,7 +82,7 @@ CREATE INDEX withdrawals_by_member ON withdrawals (member_id);
 
 -- Operations of the first version carry no clock: their number in the log is the lowest of clocks.
 INSERT INTO fields SELECT p.subject, f.field, max(coalesce(json_extract(o.body, '$.clock'), o.origin_seq)), o.op_id
-FROM (SELECT 'phone' AS field UNION ALL SELECT 'name' UNION ALL SELECT 'email') f, ops o JOIN private p USING (op_id)
+FROM (SELECT 'phone' AS field UNION ALL SELECT 'name' UNION ALL SELECT 'email' UNION ALL SELECT 'birthday') f, ops o JOIN private p USING (op_id)
 WHERE o.body GLOB '{"body":"member_changed"*' AND json_extract(p.data, '$.' || f.field) IS NOT NULL
 GROUP BY p.subject, f.field;
 INSERT INTO fields SELECT unhex(json_extract(o.body, '$.staff'), '-') AS who, 'staff',
@@ -120,7 +120,7 @@ CREATE TABLE ledger_new (
     total_minor     INTEGER,
     reward          TEXT,
     CHECK ((kind = 'reverse') = (reverses IS NOT NULL)),
-    CHECK (kind <> 'redeem' OR (points < 0 AND reward IS NOT NULL)),
+    CHECK (kind <> 'redeem' OR (points <= 0 AND reward IS NOT NULL)),
     CHECK (kind <> 'earn' OR (points >= 0 AND sale_id IS NOT NULL)),
     CHECK (kind NOT IN ('refund', 'expire') OR points <= 0)
 ) STRICT;
@@ -174,11 +174,13 @@ CREATE TABLE sales_new (
     refunded_minor  INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
     -- What became of a held sale; null while it waits.
     decision        TEXT CHECK (decision IN ('approved', 'rejected')),
+    tax_minor       INTEGER NOT NULL DEFAULT 0 CHECK (tax_minor >= 0),
+    tip_minor       INTEGER NOT NULL DEFAULT 0 CHECK (tip_minor >= 0),
     CHECK (decision IS NULL OR move = 'hold'),
     PRIMARY KEY (source, sale_id, op_id)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO sales_new SELECT source, sale_id, op_id, member_id, CASE move WHEN 'hold' THEN NULL ELSE entry_id END, entry_id, total_minor,
-       items, occurred_at, day, move, points, 0, 1, reversed, refunded_minor, decision FROM sales;
+       items, occurred_at, day, move, points, 0, 1, reversed, refunded_minor, decision, tax_minor, tip_minor FROM sales;
 DROP TABLE sales;
 ALTER TABLE sales_new RENAME TO sales;
 CREATE UNIQUE INDEX sales_standing ON sales (source, sale_id) WHERE standing = 1;
@@ -220,6 +222,17 @@ WHEN (SELECT o.origin FROM ops o WHERE o.op_id = NEW.op_id) = (SELECT till_id FR
     SELECT RAISE(ABORT, 'refund_known') WHERE EXISTS (
         SELECT 1 FROM refunds r WHERE r.source = NEW.source AND r.refund_id = NEW.refund_id);
 END;
+
+-- Tills that are apart may both grant a birthday's bonus; each does it once.
+CREATE TABLE birthdays_new (
+    entry_id    BLOB PRIMARY KEY REFERENCES ledger (entry_id),
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    year        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO birthdays_new SELECT entry_id, member_id, year FROM birthdays;
+DROP TABLE birthdays;
+ALTER TABLE birthdays_new RENAME TO birthdays;
+CREATE INDEX birthdays_by_member ON birthdays (member_id, year);
 
 -- Two tills that are apart may publish the same version; the highest (version, clock, op_id) is in force.
 CREATE TABLE rules_new (

@@ -68,6 +68,20 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
             };
             rights(tx, *member, *holder, *points, covered.then_some(checked))
         }
+        Effect::Stamps {
+            member,
+            card,
+            holder,
+            count,
+            covered,
+        } => stamps(tx, op, (*member, card, *holder), *count, *covered),
+        Effect::Birthday { member, year, entry } => birthday(tx, op, *member, *year, *entry),
+        Effect::BonusTakenBack { entry } => {
+            // A bonus that was no birthday's has no row here.
+            conn.prepare_cached("DELETE FROM birthdays WHERE entry_id = ?1")?
+                .execute([entry.0])?;
+            Ok(())
+        }
         Effect::Settle { what, second } => derive::settle(tx, *what, *second),
         Effect::Renew { was, now } => {
             conn.prepare_cached(
@@ -77,9 +91,68 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
             .execute(params![was.0, now.0])?;
             conn.prepare_cached("DELETE FROM rights WHERE holder = ?1")?
                 .execute([was.0])?;
+            conn.prepare_cached(
+                "INSERT INTO stamps (member_id, card, holder, stamps) SELECT member_id, card, ?2, stamps FROM stamps WHERE holder = ?1
+                 ON CONFLICT DO UPDATE SET stamps = stamps + excluded.stamps",
+            )?
+            .execute(params![was.0, now.0])?;
+            conn.prepare_cached("DELETE FROM stamps WHERE holder = ?1")?
+                .execute([was.0])?;
             Ok(())
         }
     }
+}
+
+/// This till grants a birthday once; another that was apart may have, too.
+fn birthday(tx: &Tx<'_>, op: &Operation, member: MemberId, year: i32, entry: EntryId) -> Result<()> {
+    let inserted = tx
+        .conn
+        .prepare_cached(
+            "INSERT INTO birthdays (member_id, year, entry_id) SELECT ?1, ?2, ?3
+             WHERE NOT ?4 OR NOT EXISTS (SELECT 1 FROM birthdays WHERE member_id = ?1 AND year = ?2)",
+        )?
+        .execute(params![member.0, year, entry.0, tx.is_own(op)])?;
+    if inserted == 1 {
+        Ok(())
+    } else {
+        Err(Code::AlreadyGranted.into())
+    }
+}
+
+/// One statement, as for points: it adds, or takes what is there to take, or changes nothing.
+fn stamps(
+    tx: &Tx<'_>,
+    op: &Operation,
+    (member, card, holder): (MemberId, &str, Origin),
+    count: i64,
+    covered: bool,
+) -> Result<()> {
+    if !covered {
+        tx.conn
+            .prepare_cached(
+                "INSERT INTO stamps (member_id, card, holder, stamps) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET stamps = stamps + excluded.stamps",
+            )?
+            .execute(params![member.0, card, holder.0, count])?;
+        return Ok(());
+    }
+    let changed = tx
+        .conn
+        .prepare_cached(
+            "UPDATE stamps SET stamps = stamps + ?4
+             WHERE member_id = ?1 AND card = ?2 AND holder = ?3 AND stamps + ?4 >= 0",
+        )?
+        .execute(params![member.0, card, holder.0, count])?;
+    if changed == 1 {
+        return Ok(());
+    }
+    if !tx.is_own(op) {
+        return Err(damaged("another till's log uses stamps that it did not have").into());
+    }
+    let there = crate::stamps::there(tx.conn, member, card)?;
+    Err(Refusal::of(Code::NotEnoughStamps, "stamps", &there.to_string())
+        .with(-(there + count))
+        .into())
 }
 
 /// What must be there before it is taken.
@@ -165,8 +238,8 @@ fn sale(tx: &Tx<'_>, op: &Operation, s: &SaleRow) -> Result<()> {
     tx.conn
         .prepare_cached(
             "INSERT INTO sales (source, sale_id, op_id, member_id, own_entry_id, entry_id, total_minor, items, occurred_at, day,
-                                move, points, standing)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                                move, points, tax_minor, tip_minor, standing)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             s.key.source,
@@ -180,6 +253,8 @@ fn sale(tx: &Tx<'_>, op: &Operation, s: &SaleRow) -> Result<()> {
             day,
             move_.as_str(),
             s.points,
+            s.tax_minor,
+            s.tip_minor,
             !twice
         ])?;
     match s.member.filter(|_| s.entry.is_some()) {

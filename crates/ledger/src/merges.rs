@@ -133,6 +133,40 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// The same for the stamps of a card.
+    pub(crate) fn join_stamps(&self, by: &By, member: MemberId, card: &str, stamps: i64) -> Result<()> {
+        let till = self.shop().till_id.0;
+        let sql = "SELECT coalesce((SELECT stamps FROM stamps WHERE member_id = ?1 AND card = ?3 AND holder = ?2), 0)";
+        let there: i64 = self
+            .conn
+            .prepare_cached(sql)?
+            .query_row(params![member.0, till, card], |r| r.get(0))?;
+        let mut missing = stamps - there;
+        let sql = "SELECT r.member_id, r.stamps FROM stamps r JOIN members g USING (member_id)
+                   WHERE g.merged_into = ?1 AND r.holder = ?2 AND r.card = ?3 AND r.stamps > 0 ORDER BY r.member_id";
+        let mut rows = self.conn.prepare_cached(sql)?;
+        let held: Vec<(MemberId, i64)> = rows
+            .query_map(params![member.0, till, card], |r| Ok((MemberId(r.get(0)?), r.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        for (from, there) in held {
+            let stamps = there.min(missing);
+            if stamps <= 0 {
+                break;
+            }
+            missing -= stamps;
+            let body = Body::StampsJoined {
+                from,
+                into: member,
+                card: card.to_owned(),
+                stamps,
+            };
+            self.append(self.new_op(), by, &body, &Private::default())?;
+        }
+        Ok(())
+    }
+}
+
 impl Store {
     /// Who was merged into a member.
     ///

@@ -14,7 +14,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/till/0002_members_and_points.sql"),
     include_str!("../../../migrations/till/0003_search.sql"),
     include_str!("../../../migrations/till/0004_reports.sql"),
-    include_str!("../../../migrations/till/0005_several_tills.sql"),
+    include_str!("../../../migrations/till/0005_stamps_birthdays_taxes.sql"),
+    include_str!("../../../migrations/till/0006_several_tills.sql"),
 ];
 
 /// What a file needs before it can be used.

@@ -65,9 +65,17 @@ pub(crate) fn enrol(tx: &Tx<'_>, op: &Operation, private: &Private, member: Memb
     };
     tx.conn
         .prepare_cached(
-            "INSERT INTO members (member_id, code, name, email, enrolled_at) VALUES (?1, ?2, coalesce(?3, ''), coalesce(?4, ''), ?5)",
+            "INSERT INTO members (member_id, code, name, email, enrolled_at, birthday)
+             VALUES (?1, ?2, coalesce(?3, ''), coalesce(?4, ''), ?5, coalesce(?6, ''))",
         )?
-        .execute(params![member.0, code, private.name, private.email, op.at.0])?;
+        .execute(params![
+            member.0,
+            code,
+            private.name,
+            private.email,
+            op.at.0,
+            private.birthday
+        ])?;
     match &private.phone {
         Some(phone) => set_phone(tx, op, member, phone),
         None => Ok(()),
@@ -113,7 +121,11 @@ pub(crate) fn change(tx: &Tx<'_>, op: &Operation, private: &Private, member: Mem
     {
         set_phone(tx, op, member, phone)?;
     }
-    for (field, value) in [("name", &private.name), ("email", &private.email)] {
+    for (field, value) in [
+        ("name", &private.name),
+        ("email", &private.email),
+        ("birthday", &private.birthday),
+    ] {
         if let Some(value) = value
             && is_last(tx, member.0, field, clock, op.op_id)?
         {
@@ -211,7 +223,7 @@ pub(crate) fn merge(tx: &Tx<'_>, op: &Operation, member: MemberId, into: Option<
 
 pub(crate) fn erase(tx: &Tx<'_>, member: MemberId) -> Result<()> {
     free_phone(tx, member)?;
-    let sql = "UPDATE members SET name = '', email = '', erased = 1 WHERE member_id = ?1";
+    let sql = "UPDATE members SET name = '', email = '', birthday = '', erased = 1 WHERE member_id = ?1";
     one(member, tx.conn.prepare_cached(sql)?.execute([member.0])?)?;
     for sql in [
         "DELETE FROM fields WHERE subject = ?1 AND field <> 'merge'",

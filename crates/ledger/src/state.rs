@@ -71,13 +71,13 @@ pub(crate) fn differs(conn: &Connection, book: &Book) -> Result<Option<Differenc
 type Read = fn(&Row<'_>) -> rusqlite::Result<String>;
 
 /// Each section: its name, its rows in SQL, and one row as text.
-const READ: [(&str, &str, Read); 11] = [
+const READ: [(&str, &str, Read); 13] = [
     ("head", "SELECT origin, seq, head FROM origins WHERE seq > 0 ORDER BY origin", |r| {
         Ok(row("head", &state::Head(Origin(r.get(0)?), r.get(1)?, hex(&r.get::<_, [u8; 32]>(2)?))))
     }),
     (
         "member",
-        "SELECT member_id, code, coalesce(phone, phone_also), phone IS NOT NULL, name, email, email_consent, erased, merged_into,
+        "SELECT member_id, code, coalesce(phone, phone_also), phone IS NOT NULL, name, email, birthday, email_consent, erased, merged_into,
                 enrolled_at, visits, last_visit_at FROM members ORDER BY member_id",
         member,
     ),
@@ -90,6 +90,18 @@ const READ: [(&str, &str, Read); 11] = [
     }),
     ("right", "SELECT member_id, holder, points FROM rights WHERE points <> 0 ORDER BY member_id, holder", |r| {
         Ok(row("right", &state::Right(MemberId(r.get(0)?), Origin(r.get(1)?), r.get(2)?)))
+    }),
+    (
+        "stamp",
+        "SELECT member_id, card, holder, stamps FROM stamps WHERE stamps <> 0 ORDER BY member_id, card, holder",
+        |r| {
+            let stamp = state::Stamp(MemberId(r.get(0)?), r.get(1)?, Origin(r.get(2)?), r.get(3)?);
+            Ok(row("stamp", &stamp))
+        },
+    ),
+    ("birthday", "SELECT entry_id, member_id, year FROM birthdays ORDER BY entry_id", |r| {
+        let birthday = state::Birthday(EntryId(r.get(0)?), MemberId(r.get(1)?), r.get(2)?);
+        Ok(row("birthday", &birthday))
     }),
     ("entry", "SELECT entry_id, member_id, kind, points, reverses FROM ledger ORDER BY entry_id", |r| {
         let kind = Kind::read(r.get_ref(2)?.as_str()?).unwrap_or(Kind::Adjust);
@@ -126,12 +138,13 @@ fn member(r: &Row<'_>) -> rusqlite::Result<String> {
         found: r.get(3)?,
         name: r.get(4)?,
         email: r.get(5)?,
-        consent: r.get(6)?,
-        erased: r.get(7)?,
-        card: r.get::<_, Option<_>>(8)?.map(MemberId),
-        enrolled_at: UtcMs(r.get(9)?),
-        visits: r.get(10)?,
-        last_visit_at: r.get::<_, Option<_>>(11)?.map(UtcMs),
+        birthday: r.get(6)?,
+        consent: r.get(7)?,
+        erased: r.get(8)?,
+        card: r.get::<_, Option<_>>(9)?.map(MemberId),
+        enrolled_at: UtcMs(r.get(10)?),
+        visits: r.get(11)?,
+        last_visit_at: r.get::<_, Option<_>>(12)?.map(UtcMs),
     };
     Ok(row("member", &member))
 }

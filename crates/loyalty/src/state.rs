@@ -14,12 +14,14 @@ use crate::staff::Role;
 use crate::{Points, UtcMs};
 
 /// The sections in their order.
-pub const SECTIONS: [&str; 11] = [
+pub const SECTIONS: [&str; 13] = [
     "head",
     "member",
     "field",
     "withdrawal",
     "right",
+    "stamp",
+    "birthday",
     "entry",
     "sale",
     "refund",
@@ -48,6 +50,8 @@ pub struct Member {
     pub name: String,
     /// Their email address.
     pub email: String,
+    /// Their birthday, as it is written; empty where it is not known.
+    pub birthday: String,
     /// Whether they get mail.
     pub consent: bool,
     /// Whether their data was erased.
@@ -73,6 +77,14 @@ pub struct Withdrawal(pub OpId, pub MemberId, pub bool);
 /// Who may spend how many points; never a row of none.
 #[derive(Serialize)]
 pub struct Right(pub MemberId, pub Origin, pub Points);
+
+/// Who may use how many stamps of which card; never a row of none.
+#[derive(Serialize)]
+pub struct Stamp(pub MemberId, pub String, pub Origin, pub i64);
+
+/// A birthday that has brought its bonus: the line, whose, the year.
+#[derive(Serialize)]
+pub struct Birthday(pub EntryId, pub MemberId, pub i32);
 
 /// A ledger line: id, member, kind, points, what it takes back.
 #[derive(Serialize)]

@@ -14,9 +14,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pos", &["loyalty"]),
     ("sync", &["loyalty"]),
     ("intake", &["ledger", "loyalty", "pos"]),
-    ("regularsctl", &["intake", "ledger", "loyalty", "pos", "secrets"]),
-    ("regulars", &["ledger", "loyalty", "pos", "secrets"]),
-    ("bench", &["ledger", "loyalty", "pos", "secrets"]),
+    ("imports", &["ledger", "loyalty", "pos"]),
+    (
+        "regularsctl",
+        &["imports", "intake", "ledger", "loyalty", "pos", "secrets"],
+    ),
+    (
+        "regulars",
+        &["imports", "intake", "ledger", "loyalty", "pos", "secrets"],
+    ),
+    ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
     ("system-tests", &[]),
     ("xtask", &[]),
 ];

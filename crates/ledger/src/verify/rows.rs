@@ -82,7 +82,8 @@ fn line(conn: &Connection, shop: &Shop, op: &Operation, e: &Entry) -> Result<boo
 fn sale(conn: &Connection, shop: &Shop, op: &Operation, s: &SaleRow) -> Result<bool> {
     let sql =
         "SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2 AND op_id = ?3 AND member_id IS ?4 AND own_entry_id IS ?5
-               AND total_minor = ?6 AND items = ?7 AND occurred_at = ?8 AND day = ?9 AND move = ?10 AND points = ?11";
+               AND total_minor = ?6 AND items = ?7 AND occurred_at = ?8 AND day = ?9 AND move = ?10 AND points = ?11
+               AND tax_minor = ?12 AND tip_minor = ?13";
     let items = serde_json::to_string(&s.items).unwrap_or_default();
     let move_ = serde_json::to_value(s.move_).unwrap_or_default();
     Ok(conn.prepare_cached(sql)?.exists(params![
@@ -96,7 +97,9 @@ fn sale(conn: &Connection, shop: &Shop, op: &Operation, s: &SaleRow) -> Result<b
         s.occurred_at.0,
         shop.zone.day(s.occurred_at).to_string(),
         move_.as_str(),
-        s.points
+        s.points,
+        s.tax_minor,
+        s.tip_minor
     ])?)
 }
 

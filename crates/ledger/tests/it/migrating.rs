@@ -29,7 +29,7 @@ fn older(version: usize) -> tempfile::TempDir {
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'member\\_%' ESCAPE '\\'",
     );
     for table in tables {
-        if table == "rewards" && version < 5 {
+        if table == "rewards" && version < 6 {
             // Then by the rules' version, today by their operation.
             let sql = "INSERT INTO main.rewards SELECT r.version, w.position, w.name, w.points, w.cost_minor
                        FROM today.rewards w JOIN today.rules r USING (op_id)";

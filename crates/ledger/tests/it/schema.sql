@@ -1,6 +1,14 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
+
+CREATE TABLE "birthdays" (
+    entry_id    BLOB PRIMARY KEY REFERENCES ledger (entry_id),
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    year        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX birthdays_by_member ON birthdays (member_id, year);
 
 CREATE TABLE decisions (
     op_id       BLOB PRIMARY KEY REFERENCES ops (op_id),
@@ -56,7 +64,7 @@ CREATE TABLE "ledger" (
     total_minor     INTEGER,
     reward          TEXT,
     CHECK ((kind = 'reverse') = (reverses IS NOT NULL)),
-    CHECK (kind <> 'redeem' OR (points < 0 AND reward IS NOT NULL)),
+    CHECK (kind <> 'redeem' OR (points <= 0 AND reward IS NOT NULL)),
     CHECK (kind <> 'earn' OR (points >= 0 AND sale_id IS NOT NULL)),
     CHECK (kind NOT IN ('refund', 'expire') OR points <= 0)
 ) STRICT;
@@ -99,7 +107,7 @@ CREATE TABLE members (
     enrolled_at     INTEGER NOT NULL,
     visits          INTEGER NOT NULL DEFAULT 0 CHECK (visits >= 0),
     last_visit_at   INTEGER
-, phone_also TEXT, merged_into BLOB CHECK (length(merged_into) = 16), erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1)), consent_given INTEGER NOT NULL DEFAULT 0 CHECK (consent_given IN (0, 1))) STRICT;
+, birthday TEXT NOT NULL DEFAULT '' CHECK (length(birthday) IN (0, 5, 10)), phone_also TEXT, merged_into BLOB CHECK (length(merged_into) = 16), erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1)), consent_given INTEGER NOT NULL DEFAULT 0 CHECK (consent_given IN (0, 1))) STRICT;
 
 CREATE INDEX members_by_merged ON members (merged_into) WHERE merged_into IS NOT NULL;
 
@@ -309,6 +317,8 @@ CREATE TABLE "sales" (
     refunded_minor  INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
     -- What became of a held sale; null while it waits.
     decision        TEXT CHECK (decision IN ('approved', 'rejected')),
+    tax_minor       INTEGER NOT NULL DEFAULT 0 CHECK (tax_minor >= 0),
+    tip_minor       INTEGER NOT NULL DEFAULT 0 CHECK (tip_minor >= 0),
     CHECK (decision IS NULL OR move = 'hold'),
     PRIMARY KEY (source, sale_id, op_id)
 ) STRICT, WITHOUT ROWID;
@@ -345,6 +355,14 @@ CREATE TABLE staff (
     role        TEXT NOT NULL CHECK (role IN ('cashier', 'manager', 'owner')),
     pin_hash    TEXT NOT NULL,
     active      INTEGER NOT NULL CHECK (active IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stamps (
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    card        TEXT NOT NULL CHECK (card <> ''),
+    holder      BLOB NOT NULL CHECK (length(holder) = 16),
+    stamps      INTEGER NOT NULL,
+    PRIMARY KEY (member_id, card, holder)
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW taken_back AS

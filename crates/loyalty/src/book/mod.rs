@@ -23,6 +23,10 @@ pub use sales::SaleKeyOrd;
 pub struct Book {
     /// What each holder may spend of each member's points.
     pub rights: BTreeMap<(MemberId, Origin), Points>,
+    /// What each holder may use of each member's stamp cards.
+    pub stamps: BTreeMap<(MemberId, String, Origin), i64>,
+    /// The bonus line of each birthday that has brought one: whose, and the year.
+    pub birthdays: BTreeMap<EntryId, (MemberId, i32)>,
     /// The sum of each member's ledger lines; every member has one.
     pub balances: BTreeMap<MemberId, Points>,
     members: BTreeMap<MemberId, people::Person>,
@@ -136,21 +140,40 @@ impl Book {
                 }
                 *rights += points;
             }
-            Effect::Settle { what, second } => self.settle(*what, *second),
-            Effect::Renew { was, now } => {
-                let held: Vec<_> = self
-                    .rights
-                    .iter()
-                    .filter(|((_, h), _)| h == was)
-                    .map(|((m, _), p)| (*m, *p))
-                    .collect();
-                for (member, points) in held {
-                    self.rights.remove(&(member, *was));
-                    *self.rights.entry((member, *now)).or_default() += points;
+            Effect::Stamps {
+                member,
+                card,
+                holder,
+                count,
+                covered,
+            } => {
+                self.known(*member)?;
+                let stamps = self.stamps.entry((*member, card.clone(), *holder)).or_default();
+                if *covered && *stamps + count < 0 {
+                    return Err(Refusal::from(Code::NotEnoughStamps).with(-(*stamps + count)));
                 }
+                *stamps += count;
             }
+            Effect::Birthday { member, year, entry } => {
+                self.known(*member)?;
+                self.birthdays.insert(*entry, (*member, *year));
+            }
+            Effect::BonusTakenBack { entry } => drop(self.birthdays.remove(entry)),
+            Effect::Settle { what, second } => self.settle(*what, *second),
+            Effect::Renew { was, now } => self.renew(*was, *now),
         }
         Ok(())
+    }
+
+    fn renew(&mut self, was: Origin, now: Origin) {
+        for ((member, holder), points) in std::mem::take(&mut self.rights) {
+            let holder = if holder == was { now } else { holder };
+            *self.rights.entry((member, holder)).or_default() += points;
+        }
+        for ((member, card, holder), stamps) in std::mem::take(&mut self.stamps) {
+            let holder = if holder == was { now } else { holder };
+            *self.stamps.entry((member, card, holder)).or_default() += stamps;
+        }
     }
 
     fn known(&mut self, member: MemberId) -> Result<&mut people::Person, Refusal> {

@@ -18,6 +18,7 @@ pub(super) struct Person {
     pub phone: Option<String>,
     pub name: String,
     pub email: String,
+    pub birthday: String,
     pub enrolled_at: UtcMs,
     pub erased: bool,
     /// Whether they ever agreed to get mail.
@@ -68,6 +69,8 @@ impl Person {
         );
         write(&mut self.fields, "name", now, &mut self.name, new.name.clone());
         write(&mut self.fields, "email", now, &mut self.email, new.email.clone());
+        let birthday = new.birthday.clone();
+        write(&mut self.fields, "birthday", now, &mut self.birthday, birthday);
     }
 
     pub(super) fn merge(&mut self, ctx: &Ctx<'_>, into: Option<MemberId>, clock: Hlc) {
@@ -79,6 +82,7 @@ impl Person {
         self.phone = None;
         self.name.clear();
         self.email.clear();
+        self.birthday.clear();
         self.fields.retain(|name, _| *name == "merge");
     }
 
@@ -126,6 +130,7 @@ impl Book {
             phone: ctx.private.phone.clone(),
             name: ctx.private.name.clone().unwrap_or_default(),
             email: ctx.private.email.clone().unwrap_or_default(),
+            birthday: ctx.private.birthday.clone().unwrap_or_default(),
             enrolled_at: ctx.at,
             erased: false,
             given: false,

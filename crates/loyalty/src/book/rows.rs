@@ -35,6 +35,16 @@ impl Book {
                 rows.map(|((m, h), points)| row("right", &state::Right(*m, *h, *points)))
                     .collect()
             }
+            "stamp" => {
+                let rows = self.stamps.iter().filter(|(_, stamps)| **stamps != 0);
+                rows.map(|((m, card, h), n)| row("stamp", &state::Stamp(*m, card.clone(), *h, *n)))
+                    .collect()
+            }
+            "birthday" => {
+                let rows = self.birthdays.iter();
+                rows.map(|(entry, (m, year))| row("birthday", &state::Birthday(*entry, *m, *year)))
+                    .collect()
+            }
             "entry" => {
                 let rows = self.entries.iter();
                 rows.map(|(e, l)| row("entry", &state::Line(*e, l.member, l.kind, l.points, l.reverses)))
@@ -114,6 +124,7 @@ impl Book {
                 found: p.phone.as_deref().is_some_and(|phone| owners.get(phone) == Some(id)),
                 name: p.name.clone(),
                 email: p.email.clone(),
+                birthday: p.birthday.clone(),
                 consent,
                 erased: p.erased,
                 card: Some(card).filter(|card| card != id),

@@ -4,9 +4,9 @@
 mod relay;
 mod told;
 
-use ledger::{Error, Joins, NewMember, Options, Refund, Store, SystemIds};
+use ledger::{Error, Joins, MemberEdit, NewMember, Options, Redemption, Refund, Store, SystemIds};
 use loyalty::op::By;
-use loyalty::{EntryId, MemberId, Money, Origin, Sale, Who};
+use loyalty::{EntryId, Item, MemberId, Money, Origin, Sale, Who};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -32,6 +32,9 @@ enum Step {
         dollars: i64,
     },
     Redeem {
+        member: usize,
+    },
+    Claim {
         member: usize,
     },
     Reverse {
@@ -87,6 +90,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0_u32..6, prop::option::weighted(0.9, phones()), prop::sample::select(vec![1_i64, 40, 120, 600]))
             .prop_map(|(sale, phone, dollars)| Step::Credit { sale, phone, dollars }),
         4 => any8.clone().prop_map(|member| Step::Redeem { member }),
+        2 => any8.clone().prop_map(|member| Step::Claim { member }),
         4 => (0_usize..24).prop_map(|entry| Step::Reverse { entry }),
         2 => (any8.clone(), points).prop_map(|(member, points)| Step::Adjust { member, points }),
         3 => (any8.clone(), 0_usize..3, any::<bool>()).prop_map(|(member, name, consent)| Step::Edit { member, name, consent }),
@@ -128,7 +132,7 @@ fn options() -> (Arc<HandClock>, Options) {
 
 pub fn tills(n: usize) -> Tills {
     let (dir, (clock, options_of_first)) = (scratch(), options());
-    let rules = format!("{RULES}Hold sales over $500\n");
+    let rules = format!("{RULES}{MORE}");
     let store = Store::init(dir.path(), &new_shop(&rules, None), options_of_first).unwrap();
     let shop = store.shop().clone();
     let mut all = Tills {
@@ -250,6 +254,16 @@ impl Tills {
     }
 }
 
+pub fn edit_of(name: &str, email: &str, email_consent: bool) -> MemberEdit {
+    MemberEdit {
+        name: name.into(),
+        email: email.into(),
+        email_consent,
+        birthday: None,
+    }
+}
+
+const MORE: &str = "Hold sales over $500\nBuy 3 \"Coffee\", get 1 free\nBirthday bonus 50 points within 2 weeks\n";
 const NAMES: [&str; 3] = ["Maria", "Zoë", ""];
 const DOCUMENTS: [&str; 3] = [
     "Earn 2 points per $1\nReward 100 points: Free coffee\n",
@@ -285,7 +299,9 @@ impl Till {
         let usd = |dollars: i64| Money::new(dollars * 100, store.shop().currency);
         match step {
             Step::Enrol { phone: n, name } => {
+                let birthday = "11-18".parse().ok();
                 let new = NewMember {
+                    birthday,
                     name: NAMES[*name].into(),
                     ..NewMember::with_phone(phone(*n))
                 };
@@ -301,10 +317,16 @@ impl Till {
                     sale_id: format!("S-{sale}"),
                     who: who.map_or(Who::WalkIn, |n| Who::Phone(phone(n))),
                     total: usd(*dollars),
-                    items: Vec::new(),
+                    items: vec![Item::pieces("Coffee", 2)],
+                    tax_minor: 0,
+                    tip_minor: 0,
                     occurred_at: store.now(),
                 };
                 store.credit(op, by, sale).map(drop)
+            }
+            Step::Claim { member } => {
+                let card = Redemption::Card { card: "Coffee".into() };
+                store.redeem(op, by, self.member(*member)?, card).map(drop)
             }
             Step::Redeem { member } => store
                 .redeem(op, by, self.member(*member)?, "Free coffee".into())
@@ -330,9 +352,7 @@ impl Till {
                 op,
                 by,
                 self.member(*member)?,
-                NAMES[*name].into(),
-                "a@example.com".into(),
-                *consent,
+                edit_of(NAMES[*name], "a@example.com", *consent),
             ),
             Step::Refund { sale, refund, whole } => {
                 let refund = Refund {

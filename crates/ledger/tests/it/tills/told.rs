@@ -4,7 +4,7 @@ use ledger::{Decision, Key, Refund};
 use loyalty::{Code, Money, Origin};
 use uuid::Uuid;
 
-use super::{ALL, Tills, tills};
+use super::{ALL, Tills, edit_of, tills};
 use crate::support::{by, manager, phone, refused, sale};
 
 impl Tills {
@@ -87,14 +87,7 @@ fn a_withdrawal_beats_a_giving_that_has_not_seen_it() {
     let edit = |s: &Tills, till: usize, consent: bool| {
         let store = &s.tills[till].store;
         store
-            .edit_member(
-                store.new_op(),
-                by(),
-                member,
-                "Ana".into(),
-                "a@example.com".into(),
-                consent,
-            )
+            .edit_member(store.new_op(), by(), member, edit_of("Ana", "a@example.com", consent))
             .unwrap();
     };
     edit(&s, 0, true);
@@ -200,7 +193,7 @@ fn the_later_change_of_a_field_stands_and_other_fields_stay() {
     let edit = |s: &Tills, till: usize, name: &str, email: &str| {
         let store = &s.tills[till].store;
         store
-            .edit_member(store.new_op(), by(), member, name.into(), email.into(), false)
+            .edit_member(store.new_op(), by(), member, edit_of(name, email, false))
             .unwrap();
     };
     edit(&s, 0, "Ana", "");
@@ -222,15 +215,8 @@ fn what_is_erased_is_gone_everywhere_also_what_comes_late() {
     let member = s.credit(0, "1", 1, "60").member.unwrap();
     s.agree();
     let late = &s.tills[1].store;
-    late.edit_member(
-        late.new_op(),
-        by(),
-        member,
-        "Ana".into(),
-        "ana@example.com".into(),
-        true,
-    )
-    .unwrap();
+    late.edit_member(late.new_op(), by(), member, edit_of("Ana", "ana@example.com", true))
+        .unwrap();
     let store = &s.tills[0].store;
     store.erase_member(store.new_op(), manager(), member).unwrap();
     s.agree();
