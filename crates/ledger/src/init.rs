@@ -16,8 +16,57 @@ use crate::points::Actor;
 use crate::rulebook::{self, Rulebook};
 use crate::shop::Shop;
 use crate::staff::StaffEdit;
-use crate::store::{Joins, NewShop, Options, Owner};
+use crate::store::Options;
 use crate::tx::{Scope, Tx};
+
+/// A shop to open for the first time.
+#[derive(Clone, Debug)]
+pub struct NewShop {
+    /// What customers call it.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// ISO 3166.
+    pub region: String,
+    /// IANA.
+    pub timezone: String,
+    /// What this till is called.
+    pub till_name: String,
+    /// The first rules.
+    pub rules: String,
+    /// Its first owner; a shop without a window may have none.
+    pub owner: Option<Owner>,
+}
+
+/// A shop that is elsewhere already, for a till that joins it.
+#[derive(Clone, Debug)]
+pub struct Joins {
+    /// Whose log it is.
+    pub shop_id: ShopId,
+    /// What this till is there.
+    pub till_id: Origin,
+    /// What this till is called.
+    pub till_name: String,
+    /// What customers call the shop.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// ISO 3166.
+    pub region: String,
+    /// IANA.
+    pub timezone: String,
+    /// The first rules, where this till is the shop's first: then it opens the shop.
+    pub opens_with: Option<String>,
+}
+
+/// The first owner. The hash is made by [`crate::Pepper::hash`].
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// Their name.
+    pub name: String,
+    /// Their PIN's hash.
+    pub pin_hash: String,
+}
 
 /// Makes the file of a new shop in `dir`.
 pub(crate) fn make(dir: &Path, new: &NewShop, options: &Options) -> Result<()> {

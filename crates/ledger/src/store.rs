@@ -1,7 +1,7 @@
 //! The handle everybody uses: [`Store`]. Each call is one transaction; a call that returned is durable.
 
 use loyalty::op::By;
-use loyalty::{EntryId, MemberId, OpId, Origin, Points, Role, Sale, ShopId, StaffId, UtcMs};
+use loyalty::{EntryId, MemberId, OpId, Points, Role, Sale, StaffId, UtcMs};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Ids, SystemClock, SystemIds};
 use crate::connect::{self, Readers};
 use crate::error::{Error, Result, StorageCode, StorageError};
+use crate::init::{Joins, NewShop};
 use crate::migrate::{self, Needs};
 use crate::pin::Pepper;
 use crate::points::{Actor, Moved};
@@ -46,55 +47,6 @@ impl Default for Options {
             busy: connect::BUSY,
         }
     }
-}
-
-/// A shop to open for the first time.
-#[derive(Clone, Debug)]
-pub struct NewShop {
-    /// What customers call it.
-    pub name: String,
-    /// ISO 4217.
-    pub currency: String,
-    /// ISO 3166.
-    pub region: String,
-    /// IANA.
-    pub timezone: String,
-    /// What this till is called.
-    pub till_name: String,
-    /// The first rules.
-    pub rules: String,
-    /// Its first owner; a shop without a window may have none.
-    pub owner: Option<Owner>,
-}
-
-/// A shop that is elsewhere already, for a till that joins it.
-#[derive(Clone, Debug)]
-pub struct Joins {
-    /// Whose log it is.
-    pub shop_id: ShopId,
-    /// What this till is there.
-    pub till_id: Origin,
-    /// What this till is called.
-    pub till_name: String,
-    /// What customers call the shop.
-    pub name: String,
-    /// ISO 4217.
-    pub currency: String,
-    /// ISO 3166.
-    pub region: String,
-    /// IANA.
-    pub timezone: String,
-    /// The first rules, where this till is the shop's first: then it opens the shop.
-    pub opens_with: Option<String>,
-}
-
-/// The first owner. The hash is made by [`Pepper::hash`].
-#[derive(Clone, Debug)]
-pub struct Owner {
-    /// Their name.
-    pub name: String,
-    /// Their PIN's hash.
-    pub pin_hash: String,
 }
 
 /// A shop's file, open. Shared freely: it has one writer and as many readers as ask.
