@@ -1,0 +1,11 @@
+//! The relay's storage: what is kept of shops, tills, codes and logs, in SQL that both databases understand.
+//!
+//! Here is no HTTP and no JSON of the protocol. A function is one transaction, or takes the one it is part of.
+
+pub mod codes;
+pub mod db;
+pub mod migrate;
+pub mod shops;
+pub mod tills;
+
+pub use db::{Db, DbError};

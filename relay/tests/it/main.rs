@@ -1,0 +1,1 @@
+//! The relay's tests: real processes, real HTTP, both databases.
