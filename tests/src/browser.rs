@@ -5,6 +5,7 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::desk::Desk;
@@ -12,6 +13,11 @@ use crate::programs;
 
 /// How long anything may take before a test gives up: generous, because nothing waits for it when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a window may take to come up, on a machine that starts one for the first time.
+const OPENING: Duration = Duration::from_secs(150);
+/// Held by the first window of a run until it is up.
+static FIRST: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+static OPENED: AtomicBool = AtomicBool::new(false);
 /// How often is looked.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 
@@ -43,29 +49,36 @@ impl Window {
     /// # Panics
     /// Where it does not come up.
     pub async fn open(desk: &Desk, data: &Path) -> Self {
-        let options = json!({
-            "webkitgtk:browserOptions": { "binary": programs::built("regulars"), "args": ["--data", data] }
-        });
+        Self::open_program(desk, &programs::built("regulars"), &json!(["--data", data])).await
+    }
+
+    /// Starts a program with a window that has a page with something in `#app`.
+    ///
+    /// # Panics
+    /// Where it does not come up.
+    pub async fn open_program(desk: &Desk, binary: &Path, args: &Value) -> Self {
+        let options = json!({ "webkitgtk:browserOptions": { "binary": binary, "args": args } });
         let capabilities = options.as_object().expect("an object").clone();
+        // The first window of a run reads every library from the disk and makes the caches of fonts and the like: it
+        // comes up alone. Those after it find all that.
+        let first = FIRST.lock().await;
+        let alone = (!OPENED.load(Ordering::Acquire)).then_some(first);
+        desk.listening().await;
         let http = hyper_util::client::legacy::connect::HttpConnector::new();
-        let start = Instant::now();
-        let client = loop {
-            let mut builder = ClientBuilder::new(http.clone());
-            let driver = desk.driver();
-            let connecting = builder.capabilities(capabilities.clone()).connect(&driver);
-            let Ok(connected) = tokio::time::timeout(PATIENCE, connecting).await else {
-                panic!("the driver does not answer");
-            };
-            match connected {
-                Ok(client) => break client,
-                Err(e) if start.elapsed() > PATIENCE => panic!("the window does not open: {e}"),
-                // The driver is not listening yet.
-                Err(_) => tokio::time::sleep(LOOK_EVERY).await,
-            }
+        let mut builder = ClientBuilder::new(http);
+        let driver = desk.driver();
+        let connecting = builder.capabilities(capabilities).connect(&driver);
+        // Once only: an app that is slow to come up would still be there, and be in the way of a second.
+        let client = match tokio::time::timeout(OPENING, connecting).await {
+            Ok(Ok(client)) => client,
+            Ok(Err(e)) => panic!("the window does not open: {e}"),
+            Err(_) => panic!("the driver does not answer for {} s", OPENING.as_secs()),
         };
         let window = Self { client };
         // A script that is asked of the empty page before this one would never be answered.
-        window.find("#app *").await;
+        window.find_within("#app *", OPENING).await;
+        OPENED.store(true, Ordering::Release);
+        drop(alone);
         window
     }
 
@@ -90,6 +103,10 @@ impl Window {
     /// # Panics
     /// When patience runs out.
     pub async fn find(&self, css: &str) -> Element {
+        self.find_within(css, PATIENCE).await
+    }
+
+    async fn find_within(&self, css: &str, patience: Duration) -> Element {
         let start = Instant::now();
         loop {
             if let Ok(element) = self.client.find(Locator::Css(css)).await
@@ -97,7 +114,7 @@ impl Window {
             {
                 return element;
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > patience {
                 panic!("no {css} on the page; it shows:\n{}", self.page().await);
             }
             tokio::time::sleep(LOOK_EVERY).await;

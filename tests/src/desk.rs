@@ -6,9 +6,15 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Width and height of the virtual display, more than any window needs.
 const SCREEN: &str = "1600x1100x24";
+
+/// How long the driver may take to start.
+const STARTING: Duration = Duration::from_secs(60);
+/// How often is looked.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
 
 /// A display with a driver.
 pub struct Desk {
@@ -63,6 +69,18 @@ impl Desk {
     #[must_use]
     pub fn driver(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Waits until the driver listens.
+    ///
+    /// # Panics
+    /// Where it never does.
+    pub async fn listening(&self) {
+        let start = Instant::now();
+        while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+            assert!(start.elapsed() < STARTING, "WebKitWebDriver does not listen");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// The display's name, such as `:7`.

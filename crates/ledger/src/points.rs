@@ -130,14 +130,9 @@ impl Tx<'_> {
             None => {}
         }
         let line = self.line(entry)?;
-        match line.kind {
-            Kind::Reverse | Kind::Refund => {
-                return Err(Refusal::of(Code::NotReversible, "entry_id", &entry.to_string()).into());
-            }
-            Kind::Adjust | Kind::Opening | Kind::Bonus | Kind::Expire => actor.must(Permission::Adjust)?,
-            Kind::Earn | Kind::Redeem if line.by != actor.by.to_string() => actor.must(Permission::ReverseOthers)?,
-            Kind::Earn | Kind::Redeem => actor.must(Permission::Serve)?,
-        }
+        let needed = Permission::to_reverse(line.kind, line.by == actor.by.to_string())
+            .ok_or_else(|| Refusal::of(Code::NotReversible, "entry_id", &entry.to_string()))?;
+        actor.must(needed)?;
         let taken = "SELECT EXISTS (SELECT 1 FROM ledger WHERE reverses = ?1)";
         if self.conn.prepare_cached(taken)?.query_row([entry.0], |r| r.get(0))? {
             return Err(Refusal::of(Code::AlreadyReversed, "entry_id", &entry.to_string()).into());

@@ -168,6 +168,7 @@ impl Tx<'_> {
             whole: planned.whole,
             points: planned.points,
             reasons: vec![format!("{} = {paid} given back", planned.points)],
+            of: None,
         };
         self.append(op, by, &body, &Private::default())?;
         if planned.whole {

@@ -172,6 +172,7 @@ impl Tx<'_> {
             points,
             rules_version,
             reasons,
+            of: None,
         };
         self.append(op, by, &body, &Private::default())?;
         Ok((entry, self.balance(held.member)?))

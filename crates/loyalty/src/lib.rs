@@ -10,7 +10,9 @@ pub mod chain;
 pub mod code;
 pub mod contact;
 pub mod effect;
+pub mod hlc;
 pub mod ids;
+pub mod kind;
 pub mod money;
 pub mod op;
 pub mod phone;
@@ -22,6 +24,7 @@ pub mod standing;
 pub mod time;
 
 pub use code::MemberCode;
+pub use hlc::Hlc;
 pub use ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
 pub use money::{Currency, Money};
 pub use phone::{Phone, Region};

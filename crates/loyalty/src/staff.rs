@@ -1,5 +1,6 @@
 //! Who may do what: three roles, each doing all that the one below may.
 
+use crate::op::Kind;
 use serde::{Deserialize, Serialize};
 
 /// A role. The order is the rank.
@@ -59,6 +60,18 @@ impl Permission {
             Self::Serve => Role::Cashier,
             Self::ReverseOthers | Self::Adjust | Self::DecideHeld | Self::ChangeStaff => Role::Manager,
             Self::Own => Role::Owner,
+        }
+    }
+
+    /// What reversing a line of this kind takes, a line of one's own (`own`) or somebody else's; none where it can't be
+    /// reversed.
+    #[must_use]
+    pub fn to_reverse(kind: Kind, own: bool) -> Option<Self> {
+        match kind {
+            Kind::Reverse | Kind::Refund => None,
+            Kind::Adjust | Kind::Opening | Kind::Bonus | Kind::Expire => Some(Self::Adjust),
+            Kind::Earn | Kind::Redeem if own => Some(Self::Serve),
+            Kind::Earn | Kind::Redeem => Some(Self::ReverseOthers),
         }
     }
 

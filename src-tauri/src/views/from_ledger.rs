@@ -259,7 +259,9 @@ impl From<Kind> for op::Kind {
 impl Line {
     /// A line, as `actor` sees it.
     pub fn of(line: ledger::Line, actor: &Actor) -> Self {
-        let may_reverse = !line.reversed && may_reverse(&line, actor);
+        // The store decides again when asked; here it only saves a button that would be refused.
+        let needed = Permission::to_reverse(line.kind, line.by == actor.by.to_string());
+        let may_reverse = !line.reversed && needed.is_some_and(|needed| needed.held_by(actor.role));
         let phone = line.phone.map(loyalty::Phone::trusted);
         Self {
             entry_id: line.entry.to_string(),
@@ -280,17 +282,6 @@ impl Line {
             may_reverse,
         }
     }
-}
-
-/// The same that the store decides when asked; here it only saves a button that would be refused.
-fn may_reverse(line: &ledger::Line, actor: &Actor) -> bool {
-    let needs = match line.kind {
-        op::Kind::Reverse | op::Kind::Refund => return false,
-        op::Kind::Adjust | op::Kind::Opening | op::Kind::Bonus | op::Kind::Expire => Permission::Adjust,
-        op::Kind::Earn | op::Kind::Redeem if line.by == actor.by.to_string() => Permission::Serve,
-        op::Kind::Earn | op::Kind::Redeem => Permission::ReverseOthers,
-    };
-    needs.held_by(actor.role)
 }
 
 impl From<rules::Move> for Move {

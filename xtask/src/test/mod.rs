@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything CI does, the cheap and likely failures first. A failing step does not keep later ones
 //! from running, so that one run shows everything; it always fails the whole.
 
+mod failures;
 mod table;
 mod tally;
 
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::{build, program, repo, setup, take_option, tidy};
+use failures::Failures;
 use table::Line;
 use tally::{Dialect, Tally};
 
@@ -125,12 +127,13 @@ pub fn run(args: &[String]) -> Result<(), String> {
     }
     crate::none(&args)?;
     let mut lines: Vec<Line> = Vec::new();
+    let mut words = Vec::new();
     for step in chosen(only.as_deref())? {
         println!("\n== {}: {}", step.name, step.why);
         let began = Instant::now();
         let (tests, failure) = match blocked(step, &lines) {
             Some(by) => (None, Some(format!("not run, because {by} failed"))),
-            None => step.run(),
+            None => step.run(&mut words),
         };
         if let Some(why) = &failure {
             println!("== {}: FAILED: {why}", step.name);
@@ -141,6 +144,10 @@ pub fn run(args: &[String]) -> Result<(), String> {
             tests,
             failure,
         });
+    }
+    // Said again here, because what came in between may be long.
+    for word in words {
+        println!("\n{word}");
     }
     println!("{}", table::render(&lines));
     // The table is the last word: exit at once, and say nothing more.
@@ -171,7 +178,8 @@ fn blocked(step: &Step, before: &[Line]) -> Option<&'static str> {
 }
 
 impl Step {
-    fn run(&self) -> (Option<Tally>, Option<String>) {
+    /// Runs it; what failing tests said is added to `words`.
+    fn run(&self, words: &mut Vec<String>) -> (Option<Tally>, Option<String>) {
         if !repo::root().join(self.place).exists() && !repo::root().join(format!("{}.rs", self.place)).exists() {
             return (None, Some(format!("not there yet: {}", self.place)));
         }
@@ -185,7 +193,8 @@ impl Step {
                 (None, together(failures))
             }
             Work::Tests(dialect, commands) => {
-                let (tally, failures) = count(*dialect, commands());
+                let (tally, failures, said) = count(*dialect, commands());
+                words.extend(said);
                 (Some(tally), verdict(tally, failures))
             }
         }
@@ -193,14 +202,15 @@ impl Step {
 }
 
 /// Runs test programs and counts what they say.
-fn count(dialect: Dialect, commands: Vec<Command>) -> (Tally, Vec<String>) {
-    let tally = Arc::new(Mutex::new(Tally::default()));
+fn count(dialect: Dialect, commands: Vec<Command>) -> (Tally, Vec<String>, Vec<String>) {
+    let seen = Arc::new(Mutex::new((Tally::default(), Failures::default())));
     let mut failures = Vec::new();
     for mut command in commands {
-        let counting = Arc::clone(&tally);
+        let seeing = Arc::clone(&seen);
         let watch = move |line: &str| {
-            if let Ok(mut tally) = counting.lock() {
-                tally.add(dialect.read(line));
+            if let Ok(mut seen) = seeing.lock() {
+                seen.0.add(dialect.read(line));
+                seen.1.read(line);
             }
         };
         if let Err(failure) = program::finish_watched(&mut command, watch) {
@@ -208,10 +218,8 @@ fn count(dialect: Dialect, commands: Vec<Command>) -> (Tally, Vec<String>) {
             break;
         }
     }
-    let counted = tally
-        .lock()
-        .map_or_else(|poisoned| *poisoned.into_inner(), |tally| *tally);
-    (counted, failures)
+    let mut seen = seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    (seen.0, failures, seen.1.take())
 }
 
 /// Whether a step of tests failed: by its exit, by a test, or because no test was found.
@@ -319,7 +327,7 @@ mod tests {
     fn an_exit_a_failed_test_and_no_test_at_all_each_fail_a_step() {
         let judge = |script: &str| {
             // Vitest's words: what is printed here must not be counted by a run of these tests themselves.
-            let (tally, failures) = count(Dialect::Vitest, sh(script));
+            let (tally, failures, _) = count(Dialect::Vitest, sh(script));
             verdict(tally, failures)
         };
         assert_eq!(judge("echo 'Tests 2 passed (2)'"), None);
@@ -337,6 +345,6 @@ mod tests {
             needs: &[],
             work: Work::Own(|| Ok(())),
         };
-        assert!(step.run().1.unwrap().contains("not there yet"));
+        assert!(step.run(&mut Vec::new()).1.unwrap().contains("not there yet"));
     }
 }

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("secrets", &[]),
     ("ledger", &["loyalty"]),
     ("pos", &["loyalty"]),
+    ("sync", &["loyalty"]),
     ("intake", &["ledger", "loyalty", "pos"]),
     ("regularsctl", &["intake", "ledger", "loyalty", "pos", "secrets"]),
     ("regulars", &["ledger", "loyalty", "pos", "secrets"]),
