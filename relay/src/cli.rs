@@ -44,6 +44,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Run once after the database was restored from a backup, before serving: tills then send again what it forgot
+    Restored,
     /// Makes invites, with which shops make themselves
     Invite {
         /// Which of these.

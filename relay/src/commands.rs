@@ -1,14 +1,13 @@
 //! The operator's commands, but for serving: each opens the database, does one thing and says what it did.
 
-use loyalty::ShopId;
+use loyalty::{Refusal, ShopId};
 use serde_json::json;
 use std::fmt::Write as _;
+use sync::wire::ShopFacts;
 
 use crate::cli::{InviteCommand, ShopCommand};
 use crate::clock;
-use crate::names;
-use crate::store::shops::{self, Settings};
-use crate::store::{Db, DbError, codes, migrate};
+use crate::store::{Db, DbError, codes, migrate, shops};
 
 /// Why a command was not done.
 #[derive(Debug, thiserror::Error)]
@@ -19,9 +18,9 @@ pub enum CommandError {
     /// No shop has this id.
     #[error("There is no shop {0}. `regulars-relay shop list` shows them.")]
     UnknownShop(ShopId),
-    /// The name is empty, too long, or can't be shown.
-    #[error("This name is empty or too long. Use 1 to 80 characters.")]
-    Name,
+    /// What was said of the shop can't be.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
 
 /// Opens the database for a command.
@@ -47,21 +46,22 @@ pub async fn shop(db: &Db, command: ShopCommand) -> Result<String, CommandError>
             timezone,
             json,
         } => {
-            let name = names::checked(&name).ok_or(CommandError::Name)?;
-            let settings = Settings {
+            let (currency, region) = (currency.letters().to_owned(), region.letters().to_owned());
+            let said = ShopFacts {
                 name,
                 currency,
                 region,
-                timezone,
+                timezone: timezone.name().to_owned(),
             };
+            let facts = shops::facts(&said)?;
             let now = clock::now();
             let mut tx = db.begin().await?;
-            let shop = shops::create(&mut tx, &settings, now).await?;
+            let shop = shops::create(&mut tx, &facts, now).await?;
             let code = codes::new_pairing(&mut tx, shop, now).await?;
             tx.commit().await?;
             let said = format!("Shop {shop} is made. Pair its first till within ten minutes: {code}");
             Ok(if json {
-                json!({"shop_id": shop, "pairing_code": code}).to_string()
+                json!({"shop_id": shop, "pairing_code": code.to_string()}).to_string()
             } else {
                 said
             })
@@ -80,7 +80,7 @@ async fn listed(db: &Db, json: bool) -> Result<String, CommandError> {
     let mut text = String::new();
     for shop in &all {
         let state = if shop.active { "active" } else { "suspended" };
-        let (id, seq, name) = (shop.shop_id, shop.shop_seq, &shop.name);
+        let (id, seq, name) = (shop.shop_id, shop.shop_seq, &shop.facts.name);
         // Writing to a text can't fail.
         let _ = writeln!(text, "{id}  {state:<9}  {seq:>9} operations  {name}");
     }
@@ -111,7 +111,7 @@ pub async fn pair_code(db: &Db, shop: ShopId, json: bool) -> Result<String, Comm
     tx.commit().await?;
     let said = format!("Pair a till within ten minutes: {code}");
     Ok(if json {
-        json!({"shop_id": shop, "pairing_code": code}).to_string()
+        json!({"shop_id": shop, "pairing_code": code.to_string()}).to_string()
     } else {
         said
     })
@@ -130,4 +130,15 @@ pub async fn invite(db: &Db, command: InviteCommand) -> Result<String, CommandEr
     } else {
         said
     })
+}
+
+/// `restored`: what to print.
+///
+/// # Errors
+/// See [`CommandError`].
+pub async fn restored(db: &Db) -> Result<String, CommandError> {
+    let shops = shops::restored(db, None).await?;
+    Ok(format!(
+        "{shops} shops know that the database was restored: their tills send again what it forgot."
+    ))
 }

@@ -33,6 +33,7 @@ fn act(cli: Cli) -> Result<(), Box<dyn Error>> {
             Command::Shop { command } => commands::shop(&db, command).await,
             Command::PairCode { shop, json } => commands::pair_code(&db, shop, json).await,
             Command::Invite { command } => commands::invite(&db, command).await,
+            Command::Restored => commands::restored(&db).await,
             Command::Serve { .. } => Ok(String::new()),
         };
         db.close().await;

@@ -1,4 +1,4 @@
-//! Secrets that are handed out and kept only as hashes: pairing codes, invites, devices' credentials.
+//! Secrets that are handed out and kept only as hashes: invites and devices' credentials. Pairing codes are in `sync`.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,37 +9,8 @@ use uuid::Uuid;
 
 use crate::clock;
 
-/// Digits and capitals without those that are read for others (0 O, 1 I L, 2 Z, 5 S, 8 B, U V).
-const ALPHABET: &[u8] = b"34679ACDEFGHJKMNPQRTWXY";
-/// Characters of a pairing code: 23^8 is 78 thousand million codes.
-const CODE_LEN: usize = 8;
 /// How a credential begins, so that a scanner of leaked secrets can know it.
 const PREFIX: &str = "rgd_";
-
-/// A new pairing code.
-#[must_use]
-pub fn pairing_code() -> String {
-    let mut code = String::with_capacity(CODE_LEN);
-    while code.len() < CODE_LEN {
-        // Bytes from the last whole multiple on would favour the first letters.
-        let [byte] = clock::random::<1>();
-        if usize::from(byte) < 256 / ALPHABET.len() * ALPHABET.len() {
-            code.push(char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
-        }
-    }
-    code
-}
-
-/// A pairing code as typed: case, spaces and hyphens don't matter. None for what can't be one.
-#[must_use]
-pub fn read_pairing_code(typed: &str) -> Option<String> {
-    if typed.len() > 40 {
-        return None;
-    }
-    let marks = |c: &char| !c.is_whitespace() && *c != '-';
-    let code: String = typed.chars().filter(marks).map(|c| c.to_ascii_uppercase()).collect();
-    (code.len() == CODE_LEN && code.bytes().all(|b| ALPHABET.contains(&b))).then_some(code)
-}
 
 /// A new invite: 128 random bits.
 #[must_use]
@@ -47,13 +18,12 @@ pub fn invite() -> String {
     URL_SAFE_NO_PAD.encode(clock::random::<16>())
 }
 
-/// What is stored of a code. They are random, so one round is enough; a pairing code, being short, lives ten minutes.
+/// What is stored of an invite. It is random, so one round is enough.
 #[must_use]
-pub fn code_hash(purpose: &str, code: &str) -> [u8; 32] {
+pub fn invite_hash(invite: &str) -> [u8; 32] {
     Sha256::new()
-        .chain_update(purpose)
-        .chain_update([0])
-        .chain_update(code)
+        .chain_update("regulars-invite-1")
+        .chain_update(invite)
         .finalize()
         .into()
 }
@@ -117,18 +87,7 @@ impl Credential {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn codes_are_read_as_people_type_them() {
-        let code = pairing_code();
-        assert_eq!(code.len(), 8);
-        let typed = format!(" {}-{} ", code[..4].to_lowercase(), &code[4..]);
-        assert_eq!(read_pairing_code(&typed), Some(code));
-        for wrong in ["", "ACDEFGH", "ACDEFGHJK", "ACDEFGH0", "ACDEFGHé"] {
-            assert_eq!(read_pairing_code(wrong), None, "{wrong}");
-        }
-    }
+    use proptest::prelude::{prop_assert, proptest};
 
     #[test]
     fn a_credential_fits_only_its_own_hash() {
@@ -143,7 +102,6 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_makes_the_readers_panic(text in ".{0,120}") {
-            let _ = read_pairing_code(&text);
             prop_assert!(Credential::read(&text).is_none());
         }
     }

@@ -1,58 +1,67 @@
-//! What a client hears when the answer is no: a status and `{"error": {"code", "message", …}}` with a closed code.
+//! What a client hears when the answer is no: the status and [`Problem`] of the protocol. A page that is not part of the
+//! protocol has two codes more: `not_found` and `method_not_allowed`.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use sync::{Problem, ProblemCode};
 
 use crate::store::DbError;
 use crate::store::tills::Closed;
 
-/// A no. It has happened to nothing: what is refused is not written, not even in part.
+/// A no. What is refused has changed nothing, not even in part.
 #[derive(Clone, Debug)]
 pub struct Refused {
     status: StatusCode,
     code: &'static str,
-    message: String,
-    more: Map<String, Value>,
-    retry_after: Option<u64>,
+    body: Value,
+    retry_ms: Option<u64>,
 }
 
-/// The code of a refusal, left in the answer for the log and the counters.
-#[derive(Clone, Copy, Debug)]
-pub struct RefusedCode(pub &'static str);
+/// The code of a refusal, left in the answer for the log and the counters, with its word for readers of logs.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The code.
+    pub code: &'static str,
+    /// The word.
+    pub detail: String,
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        let mut body = serde_json::to_value(&problem).unwrap_or_default();
+        body["message"] = problem.code.sentence().into();
+        Self {
+            status: StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::BAD_REQUEST),
+            code: problem.code.as_str(),
+            body,
+            retry_ms: problem.retry_ms,
+        }
+    }
+}
+
+impl From<ProblemCode> for Refused {
+    fn from(code: ProblemCode) -> Self {
+        Problem::from(code).into()
+    }
+}
 
 impl Refused {
-    /// A no with a closed code.
-    #[must_use]
-    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    fn plain(status: StatusCode, code: &'static str, message: &str) -> Self {
+        let body = json!({"code": code, "message": message});
         Self {
             status,
             code,
-            message: message.into(),
-            more: Map::new(),
-            retry_after: None,
+            body,
+            retry_ms: None,
         }
     }
 
-    /// With a further field beside code and message.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.more.insert(name.to_owned(), value.into());
-        self
-    }
-
-    /// With the seconds after which it may be asked again.
-    #[must_use]
-    pub fn after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
-        self
-    }
-
-    /// No such page, till or shop.
+    /// No such page.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(
+        Self::plain(
             StatusCode::NOT_FOUND,
             "not_found",
             "There is nothing here. Check the address.",
@@ -63,51 +72,30 @@ impl Refused {
     #[must_use]
     pub fn not_allowed() -> Self {
         let message = "This address does not take that method. /openapi.json says which it takes.";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+        Self::plain(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
 
-    /// What was sent is not what this address takes. `what` says where and why, without repeating the sender's data.
+    /// What was sent is not what this address takes. `what` is for the log and holds nobody's data.
     #[must_use]
-    pub fn malformed(what: &str) -> Self {
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "malformed",
-            format!("This can't be read: {what}."),
-        )
+    pub fn bad(what: &str) -> Self {
+        Problem::new(ProblemCode::BadRequest, what).into()
     }
 
-    /// More than is taken at once.
+    /// Try again in `retry_ms`.
     #[must_use]
-    pub fn too_large(limit: usize) -> Self {
-        let message = format!("This is more than {limit} bytes. Send smaller pages.");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
-    }
-
-    /// It took too long to come in or to be answered.
-    #[must_use]
-    pub fn timeout() -> Self {
-        Self::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "timeout",
-            "This took too long. Send it again; nothing is done twice.",
-        )
-    }
-
-    /// Too many requests.
-    #[must_use]
-    pub fn too_many(seconds: u64) -> Self {
-        let message = format!("These are too many requests. Wait {seconds} seconds, then go on.");
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message).after(seconds)
+    pub fn later(code: ProblemCode, detail: &str, retry_ms: u64) -> Self {
+        let mut problem = Problem::new(code, detail);
+        problem.retry_ms = Some(retry_ms);
+        problem.into()
     }
 
     /// Something broke that should not.
     #[must_use]
     pub fn broken() -> Self {
-        let message = "Something went wrong at the relay. Send it again; nothing is done twice.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+        Self::later(ProblemCode::Unavailable, "internal error", 5000)
     }
 
-    /// The code.
+    /// Its code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code
@@ -117,21 +105,9 @@ impl Refused {
 impl From<Closed> for Refused {
     fn from(closed: Closed) -> Self {
         match closed {
-            Closed::Unknown => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "unauthorized",
-                "The relay does not know this till. Pair it again with a new code.",
-            ),
-            Closed::Revoked => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "revoked",
-                "This till was taken out of the shop. Pair it again if that was a mistake.",
-            ),
-            Closed::Suspended => Self::new(
-                StatusCode::FORBIDDEN,
-                "suspended",
-                "This shop is suspended at the relay. Ask whoever runs the relay.",
-            ),
+            Closed::Unknown => ProblemCode::UnknownDevice.into(),
+            Closed::Revoked => ProblemCode::Revoked.into(),
+            Closed::Suspended => ProblemCode::Suspended.into(),
         }
     }
 }
@@ -142,8 +118,7 @@ impl From<DbError> for Refused {
         match error {
             DbError::Away(sqlx) => {
                 tracing::warn!(kind = kind(&sqlx), "database_away");
-                let message = "The relay can't reach its database just now. Try again in a moment.";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).after(1)
+                Self::later(ProblemCode::Unavailable, "the database is away", 1000)
             }
             DbError::Refused(sqlx) => {
                 tracing::error!(kind = kind(&sqlx), "database_refused");
@@ -162,11 +137,8 @@ impl From<DbError> for Refused {
 fn kind(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(said) => {
-            format!(
-                "{} {}",
-                said.code().unwrap_or_default(),
-                said.constraint().unwrap_or_default()
-            )
+            let (code, constraint) = (said.code().unwrap_or_default(), said.constraint().unwrap_or_default());
+            format!("{code} {constraint}")
         }
         sqlx::Error::Io(io) => format!("io {:?}", io.kind()),
         sqlx::Error::PoolTimedOut => "pool timed out".into(),
@@ -176,16 +148,16 @@ fn kind(error: &sqlx::Error) -> String {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut error = self.more;
-        error.insert("code".into(), self.code.into());
-        error.insert("message".into(), self.message.into());
-        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
-        if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let detail = self.body["detail"].as_str().unwrap_or_default().to_owned();
+        let mut response = (self.status, Json(self.body)).into_response();
+        if let Some(ms) = self.retry_ms {
+            let seconds = HeaderValue::from(ms.div_ceil(1000));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
-        response.extensions_mut().insert(RefusedCode(self.code));
+        response.extensions_mut().insert(Told {
+            code: self.code,
+            detail,
+        });
         response
     }
 }

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use loyalty::ShopId;
+use loyalty::{Origin, ShopId};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -18,8 +18,10 @@ use crate::token::Credential;
 pub struct Device {
     /// Its shop.
     pub shop: ShopId,
-    /// Which till.
+    /// Which device.
     pub till: Uuid,
+    /// Under which id it appends.
+    pub origin: Origin,
 }
 
 impl FromRequestParts<Arc<App>> for Device {
@@ -34,12 +36,14 @@ impl FromRequestParts<Arc<App>> for Device {
             .and_then(|value| value.strip_prefix("Bearer "))
             .and_then(Credential::read);
         let credential = shown.ok_or(Closed::Unknown)?;
+        let origin = tills::check(&app.db, &credential).await??;
+        // Only its holder can use a till's share up.
         app.limits.device(credential.shop, credential.till)?;
-        tills::check(&app.db, &credential).await??;
-        logged::note_device(&credential.shop, &credential.till);
+        logged::note_device(&credential.shop, &origin);
         Ok(Self {
             shop: credential.shop,
             till: credential.till,
+            origin,
         })
     }
 }

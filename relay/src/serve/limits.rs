@@ -7,6 +7,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 use loyalty::ShopId;
 use std::net::{IpAddr, Ipv6Addr};
+use sync::ProblemCode;
 use uuid::Uuid;
 
 use super::answer::Refused;
@@ -59,25 +60,25 @@ impl Limits {
     /// Counts a request of an address.
     ///
     /// # Errors
-    /// `too_many`.
+    /// `slow_down`.
     pub fn address(&self, client: IpAddr) -> Result<(), Refused> {
-        check(&self.addresses, &network(client))
+        check(&self.addresses, &network(client), "address")
     }
 
     /// Counts an attempt at a code.
     ///
     /// # Errors
-    /// `too_many`.
+    /// `slow_down`.
     pub fn code(&self, client: IpAddr) -> Result<(), Refused> {
-        check(&self.codes, &network(client))
+        check(&self.codes, &network(client), "codes")
     }
 
     /// Counts a request of a till.
     ///
     /// # Errors
-    /// `too_many`.
+    /// `slow_down`.
     pub fn device(&self, shop: ShopId, till: Uuid) -> Result<(), Refused> {
-        check(&self.devices, &(shop, till))
+        check(&self.devices, &(shop, till), "till")
     }
 
     /// Forgets whoever has not asked for a while.
@@ -96,10 +97,18 @@ fn network(client: IpAddr) -> IpAddr {
     }
 }
 
-fn check<K: Clone + Eq + std::hash::Hash>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Refused> {
+fn check<K: Clone + Eq + std::hash::Hash>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+    what: &str,
+) -> Result<(), Refused> {
     limiter.check_key(key).map_err(|not_until| {
-        let wait = not_until.wait_time_from(DefaultClock::default().now());
-        Refused::too_many(wait.as_secs() + 1)
+        let wait = not_until.wait_time_from(DefaultClock::default().now()).as_millis();
+        Refused::later(
+            ProblemCode::SlowDown,
+            what,
+            u64::try_from(wait).unwrap_or(u64::MAX).saturating_add(1),
+        )
     })
 }
 

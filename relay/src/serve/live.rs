@@ -15,6 +15,8 @@ use crate::store::db::{Db, Result, Tx};
 
 /// PostgreSQL's channel on which relays tell each other that a shop has news.
 const CHANNEL: &str = "regulars_news";
+/// In place of a number: not the log, but something else of the shop has changed; look.
+pub const LOOK: i64 = -1;
 /// How long to wait before listening again after the database went away.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -41,11 +43,12 @@ impl Live {
         Waiting { live: self, shop, news }
     }
 
-    /// Tells whoever waits for a shop that its log has come this far.
+    /// Tells whoever waits for a shop that its log has come this far, or to [`LOOK`].
     pub fn tell(&self, shop: ShopId, shop_seq: i64) {
         let shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = shops.get(&shop) {
-            sender.send_if_modified(|seq| std::mem::replace(seq, shop_seq.max(*seq)) < shop_seq);
+            // What this process took itself is told twice: when it was committed, and by the database.
+            sender.send_if_modified(|seq| shop_seq == LOOK || std::mem::replace(seq, shop_seq.max(*seq)) < shop_seq);
         }
     }
 

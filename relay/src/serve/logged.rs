@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use sync::ProblemCode;
 use tracing::{Instrument, Level, Span, field};
 
-use super::answer::{Refused, RefusedCode};
+use super::answer::{Refused, Told};
 use super::app::App;
 use super::numbers;
 use crate::{clock, settings};
@@ -82,13 +83,14 @@ fn admitted(app: &App, request: &Request) -> Result<(), Refused> {
 async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response {
     let limit = Duration::from_secs(app.settings.request_seconds.get().into());
     let answer = tokio::time::timeout(limit, answer).await;
-    answer.unwrap_or_else(|_| Refused::timeout().into_response())
+    answer.unwrap_or_else(|_| Refused::later(ProblemCode::Unavailable, "too slow", 1000).into_response())
 }
 
 fn told(response: &Response, route: &str, method: &str, began: Instant) {
     let took = began.elapsed();
     let status = response.status();
-    let code = response.extensions().get::<RefusedCode>().map(|refused| refused.0);
+    let refused = response.extensions().get::<Told>();
+    let (code, detail) = refused.map(|told| (told.code, told.detail.as_str())).unzip();
     let labels = [
         ("route", route.to_owned()),
         ("method", method.to_owned()),
@@ -100,5 +102,5 @@ fn told(response: &Response, route: &str, method: &str, began: Instant) {
         metrics::counter!(numbers::REFUSED, "code" => code).increment(1);
     }
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(status = status.as_u16(), code, ms, "request");
+    tracing::info!(status = status.as_u16(), code, detail, ms, "request");
 }

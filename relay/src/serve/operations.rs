@@ -7,6 +7,7 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
+use sync::ProblemCode;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 
@@ -46,7 +47,7 @@ pub async fn healthz() -> Json<Health> {
 pub async fn readyz(State(app): State<Arc<App>>) -> Result<Json<Health>, Refused> {
     let away = || Refused::from(DbError::Away(sqlx::Error::PoolTimedOut));
     if *app.stopped.borrow() {
-        return Err(away());
+        return Err(Refused::later(ProblemCode::Unavailable, "stopping", 1000));
     }
     tokio::time::timeout(READY, app.db.ping()).await.map_err(|_| away())??;
     Ok(Json(FINE))

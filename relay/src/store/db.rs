@@ -373,9 +373,10 @@ impl Tx {
     /// # Errors
     /// Where the database is away: it may have happened or not, and the caller asks again.
     pub async fn commit(self) -> Result<()> {
-        Ok(match self {
+        match self {
             Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
-        })
+        }
+        Ok(())
     }
 }

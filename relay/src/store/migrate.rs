@@ -18,11 +18,23 @@ struct Migration {
 }
 
 /// In order. Never edit one that has shipped.
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_shops_and_tills",
-    sql: include_str!("../../../migrations/relay/0001_shops_and_tills.sql"),
-    expands: false,
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_shops_and_tills",
+        sql: include_str!("../../../migrations/relay/0001_shops_and_tills.sql"),
+        expands: false,
+    },
+    Migration {
+        name: "0002_log",
+        sql: include_str!("../../../migrations/relay/0002_log.sql"),
+        expands: false,
+    },
+    Migration {
+        name: "0003_settling",
+        sql: include_str!("../../../migrations/relay/0003_settling.sql"),
+        expands: false,
+    },
+];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.
 ///

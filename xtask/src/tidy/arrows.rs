@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("regularsctl", &["intake", "ledger", "loyalty", "pos", "secrets"]),
     ("regulars", &["ledger", "loyalty", "pos", "secrets"]),
     ("bench", &["ledger", "loyalty", "pos", "secrets"]),
+    ("regulars-relay", &["loyalty", "pos", "sync"]),
     ("system-tests", &[]),
     ("xtask", &[]),
 ];
