@@ -1,10 +1,11 @@
 //! How a command fails: the closed codes, the exit codes, and what is said, as JSON and in words.
 
 use clap::error::ErrorKind;
+use imports::ImportError;
 use ledger::StorageError;
 use loyalty::rules::RuleError;
 use loyalty::{Code, Refusal};
-use pos::file::{FileError, HeaderError};
+use pos::file::HeaderError;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -156,12 +157,15 @@ impl From<secrets::SecretsError> for Failure {
     }
 }
 
-impl Failure {
-    /// A file of rows that can't be read.
-    pub fn of_file(e: FileError, path: &std::path::Path) -> Self {
+impl From<ImportError> for Failure {
+    fn from(e: ImportError) -> Self {
         match e {
-            FileError::Header(e) => Self::Header(e),
-            FileError::Io(e) => crate::place::io(path)(e),
+            ImportError::Ledger(e) => e.into(),
+            ImportError::Header(e) => Self::Header(e),
+            ImportError::Read { path, source } => crate::place::io(&path)(source),
+            ImportError::Write { path, source } => crate::place::unwritten(&path)(source),
+            ImportError::SameFile => Self::usage("--rejects names the very file that is imported. Name another."),
+            ImportError::Elsewhere => Self::ImportedElsewhere,
         }
     }
 }

@@ -1,6 +1,7 @@
-//! `serve`: takes sales over HTTP until told to stop. What is taken, and how, is `intake`'s; here is where its secrets
-//! come from.
+//! `serve`: takes sales over HTTP, and from a watched folder, until told to stop. What is taken, and how, is `intake`'s
+//! and `imports`'; here is where the secrets come from, and what is said.
 
+use imports::{Handled, Noticed, Watcher};
 use intake::{Config, Handle, Hooks, Intake, KEPT_AS, Kept, OwnSecret, StartError};
 use ledger::{StorageCode, StorageError, Store};
 use pos::signature::standard::Secret;
@@ -32,13 +33,48 @@ pub fn run(place: &Place, args: &Serve, out: Out) -> Result<()> {
         enrol_unknown: !args.no_enrol,
         hooks,
     };
-    let mut server = Intake::start(Arc::new(store), config).map_err(not_started)?;
+    let store = Arc::new(store);
+    let mut server = Intake::start(Arc::clone(&store), config).map_err(not_started)?;
     // Before anybody is told that it listens, so that it can be stopped well from the first moment.
     let signals = server.signals().map_err(|e| machine(&e))?;
+    // It looks a while before it says anything, so that what follows is the first line.
+    let watcher = args
+        .watch
+        .as_deref()
+        .map(|folder| Watcher::start(store, folder, &args.source, move |noticed| said(&noticed, out)))
+        .transpose()?;
     say(&server, shown.as_ref(), out);
     signals.wait().map_err(|e| machine(&e))?;
+    drop(watcher);
     server.stop();
     Ok(())
+}
+
+/// What the watched folder says: a line for each file, and for trouble.
+fn said(noticed: &Noticed, out: Out) {
+    match noticed {
+        Noticed::File(file) => out.say(&of_file(file), || {
+            format!("{}: moved to {}\n{}", file.file, file.moved_to.display(), file.words)
+        }),
+        Noticed::Trouble(e) => out.say(&json!({"trouble": e.to_string()}), || {
+            format!("The watched folder can't be used now: {e}. It is tried again.")
+        }),
+        Noticed::Well => out.say(&json!({"trouble": null}), || {
+            "The watched folder works again.".to_owned()
+        }),
+    }
+}
+
+fn of_file(file: &Handled) -> serde_json::Value {
+    let mut json = json!({"file": file.file, "moved_to": file.moved_to, "imported": file.report.is_some()});
+    if let Some(report) = &file.report {
+        let t = &report.tally;
+        json["rows"] = t.rows.into();
+        json["recorded"] = t.recorded.into();
+        json["duplicates"] = t.duplicates.into();
+        json["rejected_rows"] = report.rejected_rows.into();
+    }
+    json
 }
 
 fn say(server: &Handle, shown: Option<&Secret>, out: Out) {

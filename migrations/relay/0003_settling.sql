@@ -6,7 +6,6 @@ CREATE TABLE claims (
     shop_id     BYTEA NOT NULL,
     what        BYTEA NOT NULL CHECK (length(what) = 32),
     op_id       BYTEA NOT NULL CHECK (length(op_id) = 16),
-    origin      BYTEA NOT NULL CHECK (length(origin) = 16),
     PRIMARY KEY (shop_id, what)
 );
 

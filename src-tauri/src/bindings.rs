@@ -3,7 +3,7 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, owner, staff};
+use crate::commands::{counter, owner, review, rules, staff};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -31,8 +31,19 @@ pub fn commands() -> Builder<tauri::Wry> {
             counter::activity,
             owner::open_owner,
             owner::owner_context,
-            owner::rules_check,
-            owner::rules_publish,
+            rules::rules_check,
+            rules::rules_publish,
+            rules::rules_complete,
+            rules::rules_roll_back,
+            rules::rules_try,
+            rules::rules_backtest,
+            rules::rules_backtest_stop,
+            review::held,
+            review::decide,
+            review::review_held,
+            review::review_decided,
+            review::review_decide,
+            review::review_take_back,
             owner::export_ledger,
             owner::save_list,
             owner::close,

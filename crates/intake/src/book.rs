@@ -8,23 +8,65 @@ use loyalty::{Code, Money, Refusal, Sale, Who};
 use pos::Context;
 use pos::payload::{Event, Ignored, Refund, Refunded};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::answer::Answer;
+use crate::arrival::{Arrival, Outcome};
 use crate::config::Config;
 use crate::decode::{At, Page, decode};
 
+/// Hears of every message that was answered. Called on the thread that took it: it must not block for long.
+pub type Heard = Arc<dyn Fn(Arrival) + Send + Sync>;
+
 /// The store, and who may write to it.
 pub struct Book {
-    /// The shop.
-    pub store: Arc<Store>,
-    /// What the server was told.
-    pub config: Config,
+    store: Arc<Store>,
+    config: RwLock<Arc<Config>>,
+    heard: Heard,
 }
 
 impl Book {
+    /// Over this store, told this.
+    pub fn new(store: Arc<Store>, config: Config, heard: Heard) -> Self {
+        Self {
+            store,
+            config: RwLock::new(Arc::new(config)),
+            heard,
+        }
+    }
+
+    /// From the next message on, this is what counts.
+    pub fn set(&self, config: Config) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Tells whoever watches what a message came to.
+    pub fn tell(&self, page: &Page, sale_id: Option<String>, answer: &Answer) {
+        let known = match page {
+            Page::Hook(name) => self.config().hooks.has(name),
+            Page::Sale | Page::Refund => true,
+        };
+        (self.heard)(Arrival {
+            at: self.store.now(),
+            page: if known { page.name().to_owned() } else { String::new() },
+            sale_id,
+            outcome: Outcome::of(answer),
+        });
+    }
+
     /// Takes a message that came to `page`.
     pub fn take(&self, page: &Page, headers: &HeaderMap, body: &[u8]) -> Answer {
+        let (sale_id, answer) = self.read(page, headers, body);
+        self.tell(page, sale_id, &answer);
+        answer
+    }
+
+    fn read(&self, page: &Page, headers: &HeaderMap, body: &[u8]) -> (Option<String>, Answer) {
+        let config = self.config();
         let shop = self.store.shop();
         let context = Context {
             currency: shop.currency,
@@ -32,18 +74,19 @@ impl Book {
             zone: shop.zone,
         };
         let now = self.store.now();
-        let done = match decode(page, &self.config, headers, body, &At { now, context }) {
-            Err(answer) => return answer,
-            Ok(Event::Sale { sale, .. }) => self.sale(page, *sale),
-            Ok(Event::Refund(refund)) => self.refund(page, *refund),
-            Ok(Event::Ignored(why)) => Ok(ignored(why)),
+        let (sale_id, done) = match decode(page, &config, headers, body, &At { now, context }) {
+            Err(answer) => return (None, answer),
+            Ok(Event::Sale { sale, .. }) => (Some(sale.sale_id.clone()), self.sale(page, &config, *sale)),
+            Ok(Event::Refund(refund)) => (Some(refund.sale_id.clone()), self.refund(page, *refund)),
+            Ok(Event::Ignored(why)) => (None, Ok(ignored(why))),
         };
-        match done {
+        let answer = match done {
             Ok(json) => Answer::done(json),
             Err(Error::Refused(refusal)) => self.refused(page, refusal),
             Err(Error::Storage(error)) => error.into(),
             Err(Error::Rules(_)) => Answer::broken(),
-        }
+        };
+        (sale_id, answer)
     }
 
     fn refused(&self, page: &Page, mut refusal: Refusal) -> Answer {
@@ -54,9 +97,9 @@ impl Book {
         Answer::refused(&refusal, currency, |field| pointer(page, refusal.code, field))
     }
 
-    fn sale(&self, page: &Page, sale: Sale) -> ledger::Result<Value> {
+    fn sale(&self, page: &Page, config: &Config, sale: Sale) -> ledger::Result<Value> {
         let by = By::Webhook(page.sender().to_owned());
-        let unknown = if self.config.enrol_unknown {
+        let unknown = if config.enrol_unknown {
             Unknown::Enrol
         } else if is_provider(page) {
             Unknown::WalkIn

@@ -3,7 +3,7 @@
 use loyalty::UtcMs;
 use pos::payload::generic::Pointers;
 use pos::signature::standard::Secret;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -66,7 +66,7 @@ impl From<Secret> for OwnSecret {
 }
 
 /// Others' webhooks, by their page `/hooks/NAME`. There is no page for what is not here.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hooks {
     /// Square's.
@@ -79,8 +79,21 @@ pub struct Hooks {
     pub mapped: BTreeMap<String, Pointers>,
 }
 
+impl Hooks {
+    /// Whether there is a page with this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        match name {
+            "square" => self.square.is_some(),
+            "shopify" => self.shopify.is_some(),
+            "stripe" => self.stripe.is_some(),
+            name => self.mapped.contains_key(name),
+        }
+    }
+}
+
 /// A provider's secrets as its settings show them; several while one is rotated.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Keys(
     /// Newest first.
@@ -94,7 +107,7 @@ impl std::fmt::Debug for Keys {
 }
 
 /// Square's keys, and the address it was told, which is part of what it signs.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Square {
     /// The signature keys.

@@ -22,6 +22,15 @@ pub enum Page {
 }
 
 impl Page {
+    /// Its name: `sale`, `refund`, or the hook's.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sale => "sale",
+            Self::Refund => "refund",
+            Self::Hook(name) => name,
+        }
+    }
+
     /// The sender's name in the ledger: `webhook:NAME`.
     pub fn sender(&self) -> &str {
         match self {

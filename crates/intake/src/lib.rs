@@ -8,6 +8,7 @@
 //! wait at the same time share one commit. An answer of 200 means that it is on the disk.
 
 mod answer;
+mod arrival;
 mod body;
 mod book;
 mod config;
@@ -16,7 +17,8 @@ mod kept;
 mod routes;
 mod server;
 
+pub use arrival::{Arrival, Outcome};
 pub use body::BODY_MAX;
 pub use config::{Config, Hooks, Keys, OwnSecret, PORT, Square};
 pub use kept::{KEPT_AS, Kept, OVERLAP_MS, read_secrets};
-pub use server::{Handle, Intake, Signals, StartError};
+pub use server::{Handle, Heard, Intake, Signals, StartError};

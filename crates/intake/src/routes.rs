@@ -23,9 +23,9 @@ pub struct App {
 
 impl App {
     /// Over this store.
-    pub fn new(book: Book) -> Arc<Self> {
+    pub fn new(book: Arc<Book>) -> Arc<Self> {
         Arc::new(Self {
-            book: Arc::new(book),
+            book,
             calls: Semaphore::new(CALLS_MAX),
         })
     }
@@ -34,7 +34,11 @@ impl App {
         let (head, body) = request.into_parts();
         let body = match body::read(body).await {
             Ok(body) => body,
-            Err(unread) => return unread.into(),
+            Err(unread) => {
+                let answer = unread.into();
+                self.book.tell(&page, None, &answer);
+                return answer;
+            }
         };
         let Ok(_turn) = self.calls.acquire().await else {
             return Answer::broken();

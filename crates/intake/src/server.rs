@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::book::Book;
+pub use crate::book::Heard;
 use crate::config::Config;
 use crate::routes::{App, CALLS_MAX, router};
 
@@ -55,6 +56,14 @@ impl Intake {
     /// # Errors
     /// See [`StartError`].
     pub fn start(store: Arc<Store>, config: Config) -> Result<Handle, StartError> {
+        Self::start_heard(store, config, Arc::new(|_| {}))
+    }
+
+    /// The same; `heard` is told of every message.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start_heard(store: Arc<Store>, config: Config, heard: Heard) -> Result<Handle, StartError> {
         let listen = config.listen;
         if !config.allow_network && !listen.ip().to_canonical().is_loopback() {
             return Err(StartError::Network(listen));
@@ -74,10 +83,11 @@ impl Intake {
         let listener = TcpListener::from_std(socket).map_err(unheard)?;
         drop(inside);
         let (stop, stopped) = watch::channel(false);
-        let app = App::new(Book { store, config });
-        let server = runtime.spawn(serve(listener, app, stopped));
+        let book = Arc::new(Book::new(store, config, heard));
+        let server = runtime.spawn(serve(listener, App::new(Arc::clone(&book)), stopped));
         Ok(Handle {
             addr,
+            book,
             stop,
             running: Some((runtime, server)),
         })
@@ -87,6 +97,7 @@ impl Intake {
 /// A server that runs. Dropping it stops it as [`Handle::stop`] does. Not to be dropped by an async task: it blocks.
 pub struct Handle {
     addr: SocketAddr,
+    book: Arc<Book>,
     stop: watch::Sender<bool>,
     running: Option<(Runtime, JoinHandle<()>)>,
 }
@@ -96,6 +107,11 @@ impl Handle {
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// From the next message on, this is what counts, but for where it listens.
+    pub fn set(&self, config: Config) {
+        self.book.set(config);
     }
 
     /// Accepts nothing new, finishes what was accepted, and returns when that is done. Nothing happens the second time.

@@ -1,12 +1,11 @@
 //! `import sales`: each row is a sale, credited once by its number, its customer enrolled if unknown.
 
-use ledger::Tx;
-use pos::file::{SaleRow, SalesReader};
+use imports::What;
 use serde_json::json;
 
-use super::{Job, Tally, by, context, count, finish, json_of, on_shop};
+use super::{Job, count, finish, json_of};
 use crate::args::ImportSales;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::out::{Out, counted, points};
 use crate::place::Place;
 
@@ -16,17 +15,9 @@ pub fn run(place: &Place, args: &ImportSales, out: Out) -> Result<()> {
         "source".clone_into(&mut r.field);
         r
     })?;
-    let job = Job::new(&args.file, &format!("sales {}", args.source))?;
-    on_shop(place, args.file.dry_run, |store| {
-        let (file, bar) = job.open()?;
-        let reader = SalesReader::new(file, &job.mapping, context(store));
-        let reader = reader.map_err(|e| Failure::of_file(e, &args.file.file))?;
-        let header = reader.header().clone();
-        let source = args.source.clone();
-        let report = job.run(store, &header, reader, move |tx, row, tally| {
-            apply(tx, row, &source, tally)
-        })?;
-        bar.finish_and_clear();
+    let job = Job::new(&args.file, What::Sales(args.source.clone()))?;
+    job.on_shop(place, |store| {
+        let report = job.run(store)?;
         let t = report.tally;
         let json = json!({
             "rows": t.rows, "recorded": t.recorded, "duplicates": t.duplicates,
@@ -43,18 +34,4 @@ pub fn run(place: &Place, args: &ImportSales, out: Out) -> Result<()> {
             )
         })
     })
-}
-
-fn apply(tx: &Tx<'_>, row: &SaleRow, source: &str, tally: &mut Tally) -> ledger::Result<()> {
-    let done = tx.credit(tx.new_op(), &by(), &row.clone().into_sale(source))?;
-    if done.before.is_some() {
-        tally.duplicates += 1;
-        return Ok(());
-    }
-    tally.recorded += 1;
-    tally.members_created += u64::from(done.enrolled);
-    if done.entry.is_some() {
-        tally.points += done.points;
-    }
-    Ok(())
 }

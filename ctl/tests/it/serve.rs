@@ -21,6 +21,7 @@ use http::{Client, Reply};
 /// A server that runs, and what it said first.
 struct Serving {
     child: Child,
+    says: BufReader<std::process::ChildStdout>,
     addr: SocketAddr,
     secret: Option<String>,
 }
@@ -28,16 +29,20 @@ struct Serving {
 fn serve(shop: &Shop, more: &[&str]) -> Serving {
     let args = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
     let mut child = shop.start(&args);
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let said: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"));
+    let mut says = BufReader::new(child.stdout.take().unwrap());
+    let said = next_line(&mut says);
     Serving {
         child,
+        says,
         addr: said["listening"].as_str().unwrap().parse().unwrap(),
         secret: said["secret"].as_str().map(str::to_owned),
     }
+}
+
+fn next_line(says: &mut impl BufRead) -> Value {
+    let mut line = String::new();
+    says.read_line(&mut line).unwrap();
+    serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"))
 }
 
 impl Serving {
@@ -288,4 +293,44 @@ fn adds_up(shop: &Shop, told: &HashMap<usize, Value>) {
         })
         .unwrap();
     assert_eq!(members, MEMBERS);
+}
+
+#[test]
+fn a_watched_folder_is_imported_without_a_window() {
+    let shop = Shop::open();
+    let inbox = shop.name("in");
+    std::fs::create_dir(&inbox).unwrap();
+    let mut serving = serve(&shop, &["--watch", &inbox]);
+    let file = "sale_id,occurred_at,phone,total\nF-1,2026-11-20T09:00,6195550101,12.50\nF-2,someday,,1.00\n";
+    // Written beside and moved in, as some tills do, and written in place, as others do.
+    let beside = shop.file("beside.tmp", file);
+    std::fs::rename(beside, format!("{inbox}/monday.csv")).unwrap();
+    let said = next_line(&mut serving.says);
+    assert_eq!(
+        (&said["file"], &said["recorded"], &said["rejected_rows"]),
+        (&json!("monday.csv"), &json!(1), &json!(1)),
+        "{said}"
+    );
+    std::fs::write(format!("{inbox}/odd.csv"), "Kunde;Ort\nAna;Wien\n").unwrap();
+    let said = next_line(&mut serving.says);
+    assert_eq!(
+        (&said["file"], &said["imported"]),
+        (&json!("odd.csv"), &json!(false)),
+        "{said}"
+    );
+    assert_eq!(serving.stop(), Some(0));
+    for name in [
+        "done/monday.csv",
+        "done/monday.report.txt",
+        "to-fix/monday.rejected.csv",
+        "to-fix/odd.csv",
+    ] {
+        assert!(std::path::Path::new(&inbox).join(name).exists(), "{name}");
+    }
+    assert_eq!(shop.ok(&["stats"])["sales"], 1);
+    shop.refused(
+        &["serve", "--listen", "127.0.0.1:0", "--watch", &shop.name("nowhere")],
+        2,
+        "usage",
+    );
 }

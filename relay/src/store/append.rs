@@ -85,7 +85,9 @@ impl Walk {
     }
 
     fn take(&mut self, checked: Checked, effects: &[Effect]) -> Result<()> {
-        let answers = self.settling.carry_out(&checked.op, effects, &checked.private);
+        let answers = self
+            .settling
+            .carry_out(checked.op.op_id, &checked.body, effects, &checked.private);
         let of = effects.iter().find_map(|effect| match effect {
             Effect::NewMember { member, .. } | Effect::Member { member, .. } => Some(*member),
             _ => None,
@@ -105,7 +107,7 @@ impl Walk {
             }
             let op = self.seal(&body)?;
             let effects = effects(&op, &body);
-            waiting.extend(self.settling.carry_out(&op, &effects, &Private::default()));
+            waiting.extend(self.settling.carry_out(op.op_id, &body, &effects, &Private::default()));
             self.rows.push((
                 Checked {
                     op,

@@ -3,57 +3,20 @@
 
 use loyalty::effect::Effect;
 use loyalty::hlc::Hlc;
-use loyalty::op::SaleKey;
-use loyalty::{EntryId, MemberId, OpId, Origin, Points, ShopId};
+use loyalty::op::Body;
+use loyalty::settle::{self, Claim, Holder};
+use loyalty::{MemberId, OpId, Origin, Points, ShopId};
 use sha2::{Digest, Sha256};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sync::page::Checked;
 
 use super::bulk;
-use super::db::{Arg, Result, Row, Tx};
+use super::db::{Arg, DbError, Result, Row, Tx};
 
-/// What can be done once in a shop, as a hash of what it is.
-pub type What = [u8; 32];
-
-fn what(kind: &str, parts: &[&[u8]]) -> What {
-    let mut hash = Sha256::new().chain_update(kind);
-    for part in parts {
-        hash = hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part);
-    }
-    hash.finalize().into()
-}
-
-/// A sale is recorded.
-#[must_use]
-pub fn sale(key: &SaleKey) -> What {
-    what("sale", &[key.source.as_bytes(), key.sale_id.as_bytes()])
-}
-
-/// A held sale is decided.
-#[must_use]
-pub fn decision(key: &SaleKey) -> What {
-    what("decision", &[key.source.as_bytes(), key.sale_id.as_bytes()])
-}
-
-/// A refund is recorded.
-#[must_use]
-pub fn refund(source: &str, refund_id: &str) -> What {
-    what("refund", &[source.as_bytes(), refund_id.as_bytes()])
-}
-
-/// A line is reversed.
-#[must_use]
-pub fn reversal(line: EntryId) -> What {
-    what("reversal", &[line.0.as_bytes()])
-}
-
-/// Who did something first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct First {
-    /// The operation.
-    pub op: OpId,
-    /// Whose.
-    pub origin: Origin,
+/// A claim as it is stored: short, whatever the claim is about.
+fn stored(claim: &Claim) -> [u8; 32] {
+    Sha256::digest(claim.text()).into()
 }
 
 /// A member, as far as the relay must know them.
@@ -74,8 +37,8 @@ pub struct Member {
 /// The part of a shop that a page touches.
 #[derive(Debug, Default)]
 pub struct Known {
-    claims: HashMap<What, First>,
-    claimed: Vec<(What, First)>,
+    holders: HashMap<Claim, (OpId, Body)>,
+    claimed: Vec<(Claim, OpId)>,
     members: BTreeMap<MemberId, Member>,
     /// Whoever has or had a phone: a shortcut into `members`.
     phones: HashMap<String, BTreeSet<MemberId>>,
@@ -93,12 +56,11 @@ impl Known {
         let mut known = Self::default();
         let (mut claims, mut members, mut phones) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for (checked, effects) in page {
-            for effect in *effects {
-                touched(effect, &mut claims, &mut members);
-            }
+            claims.extend(settle::looks_at(&checked.body));
+            effects.iter().for_each(|effect| touched(effect, &mut members));
             phones.extend(checked.private.phone.as_deref());
         }
-        known.load_claims(tx, shop, &claims).await?;
+        known.load_holders(tx, shop, claims).await?;
         let by_phone: Vec<Arg<'_>> = phones.into_iter().map(Arg::from).collect();
         let sql = format!("{MEMBERS} AND phone IN");
         known.take_members(&bulk::select(tx, &sql, (&shop.0).into(), &by_phone).await?)?;
@@ -119,15 +81,16 @@ impl Known {
         }
     }
 
-    async fn load_claims(&mut self, tx: &mut Tx, shop: ShopId, claims: &BTreeSet<What>) -> Result<()> {
-        let keys: Vec<Arg<'_>> = claims.iter().map(Arg::from).collect();
-        let sql = "SELECT what, op_id, origin FROM claims WHERE shop_id = $1 AND what IN";
+    async fn load_holders(&mut self, tx: &mut Tx, shop: ShopId, claims: BTreeSet<Claim>) -> Result<()> {
+        let by_key: HashMap<[u8; 32], Claim> = claims.into_iter().map(|claim| (stored(&claim), claim)).collect();
+        let keys: Vec<Arg<'_>> = by_key.keys().map(Arg::from).collect();
+        let sql = "SELECT c.what, c.op_id, o.body FROM claims c
+                   JOIN ops o ON o.shop_id = c.shop_id AND o.op_id = c.op_id WHERE c.shop_id = $1 AND c.what IN";
         for row in bulk::select(tx, sql, (&shop.0).into(), &keys).await? {
-            let first = First {
-                op: OpId(row.id(1)?),
-                origin: Origin(row.id(2)?),
-            };
-            self.claims.insert(row.array(0)?, first);
+            let body = serde_json::from_str(&row.text(2)?).map_err(|error| DbError::Broken(error.to_string()))?;
+            if let Some(claim) = by_key.get(&row.array::<32>(0)?) {
+                self.holders.insert(claim.clone(), (OpId(row.id(1)?), body));
+            }
         }
         Ok(())
     }
@@ -150,20 +113,24 @@ impl Known {
         Ok(())
     }
 
-    /// Who did it first, if anybody has.
+    /// Who was first with each of these, where anybody was.
     #[must_use]
-    pub fn first(&self, what: &What) -> Option<First> {
-        self.claims.get(what).copied()
+    pub fn holders(&self, claims: Vec<Claim>) -> Vec<Holder> {
+        let held = claims.into_iter().filter_map(|claim| {
+            let (op_id, body) = self.holders.get(&claim)?.clone();
+            Some(Holder { claim, op_id, body })
+        });
+        held.collect()
     }
 
-    /// Notes that it is done. Answers who did it before, and then nothing is noted.
-    pub fn claim(&mut self, what: What, by: First) -> Option<First> {
-        let before = self.first(&what);
-        if before.is_none() {
-            self.claims.insert(what, by);
-            self.claimed.push((what, by));
+    /// An operation was the first with these; what another has stays with that one.
+    pub fn claim(&mut self, claims: Vec<Claim>, op_id: OpId, body: &Body) {
+        for claim in claims {
+            if let Entry::Vacant(free) = self.holders.entry(claim.clone()) {
+                free.insert((op_id, body.clone()));
+                self.claimed.push((claim, op_id));
+            }
         }
-        before
     }
 
     /// A member, to be changed.
@@ -185,14 +152,16 @@ impl Known {
         self.members.get(&id).is_some_and(|member| member.erased)
     }
 
-    /// A member has this phone from now on. Answers who all have it, as the members they show as.
-    pub fn set_phone(&mut self, id: MemberId, phone: &str, clock: Hlc) -> BTreeSet<MemberId> {
+    /// A member has this phone from now on. Answers whom they show as, and whom all who have it show as.
+    pub fn set_phone(&mut self, id: MemberId, phone: &str, clock: Hlc) -> (MemberId, Vec<MemberId>) {
         let member = self.member(id);
         (member.phone, member.phone_clock) = (Some(phone.to_owned()), clock);
         let with = self.phones.entry(phone.to_owned()).or_default();
         with.insert(id);
-        let has = |id: &&MemberId| self.members.get(id).is_some_and(|m| m.phone.as_deref() == Some(phone));
-        with.iter().filter(has).map(|id| shows_as(&self.members, *id)).collect()
+        let members = &self.members;
+        let has = |id: &&MemberId| members.get(id).is_some_and(|m| m.phone.as_deref() == Some(phone));
+        let showing = with.iter().filter(has).map(|id| shows_as(members, *id)).collect();
+        (shows_as(members, id), showing)
     }
 
     /// Changes what a holder may spend of a member's points.
@@ -206,13 +175,15 @@ impl Known {
     /// # Errors
     /// Where the database is away.
     pub async fn write(&self, tx: &mut Tx, shop: ShopId) -> Result<()> {
-        let claims = self.claimed.iter().map(|(what, by)| -> [Arg<'_>; 4] {
-            [(&shop.0).into(), what.into(), (&by.op.0).into(), (&by.origin.0).into()]
-        });
-        bulk::insert(tx, "INSERT INTO claims (shop_id, what, op_id, origin)", claims, "").await?;
+        let keys: Vec<[u8; 32]> = self.claimed.iter().map(|(claim, _)| stored(claim)).collect();
+        let claims = self.claimed.iter().zip(&keys);
+        let rows = claims.map(|((_, op), key)| -> [Arg<'_>; 3] { [(&shop.0).into(), key.into(), (&op.0).into()] });
+        // Claims that nobody looked at may be held by an earlier operation: it keeps them.
+        let into = "INSERT INTO claims (shop_id, what, op_id)";
+        bulk::insert(tx, into, rows, "ON CONFLICT DO NOTHING").await?;
         self.write_members(tx, shop).await?;
         let rights = self.rights.iter().filter(|(_, points)| **points != 0);
-        let rights = rights.map(|((member, holder), points)| -> [Arg<'_>; 4] {
+        let rows = rights.map(|((member, holder), points)| -> [Arg<'_>; 4] {
             [
                 (&shop.0).into(),
                 (&member.0).into(),
@@ -220,14 +191,9 @@ impl Known {
                 (*points).into(),
             ]
         });
+        let into = "INSERT INTO rights (shop_id, member_id, holder, points)";
         let then = "ON CONFLICT (shop_id, member_id, holder) DO UPDATE SET points = rights.points + excluded.points";
-        bulk::insert(
-            tx,
-            "INSERT INTO rights (shop_id, member_id, holder, points)",
-            rights,
-            then,
-        )
-        .await
+        bulk::insert(tx, into, rows, then).await
     }
 
     async fn write_members(&self, tx: &mut Tx, shop: ShopId) -> Result<()> {
@@ -249,14 +215,8 @@ impl Known {
                     merged_into = excluded.merged_into, merge_clock = excluded.merge_clock, erased = excluded.erased";
         bulk::insert(tx, into, rows, then).await?;
         let erased: Vec<Arg<'_>> = self.erased.iter().map(|id| (&id.0).into()).collect();
-        bulk::select(
-            tx,
-            "DELETE FROM private WHERE shop_id = $1 AND member_id IN",
-            (&shop.0).into(),
-            &erased,
-        )
-        .await?;
-        Ok(())
+        let delete = "DELETE FROM private WHERE shop_id = $1 AND member_id IN";
+        bulk::select(tx, delete, (&shop.0).into(), &erased).await.map(drop)
     }
 }
 
@@ -275,23 +235,9 @@ fn shows_as(members: &BTreeMap<MemberId, Member>, mut id: MemberId) -> MemberId 
     id
 }
 
-/// What an effect touches: claims and members.
-fn touched(effect: &Effect, claims: &mut BTreeSet<What>, members: &mut BTreeSet<MemberId>) {
+/// The members that an effect touches.
+fn touched(effect: &Effect, members: &mut BTreeSet<MemberId>) {
     match effect {
-        Effect::Sale(row) => {
-            claims.insert(sale(&row.key));
-            // Should it be taken back, its line must not have been.
-            claims.extend(row.entry.map(reversal));
-        }
-        Effect::Decision { key, entry, .. } => {
-            claims.extend([sale(key), decision(key)]);
-            claims.extend(entry.map(reversal));
-        }
-        Effect::Refund { key, refund_id, .. } => claims.extend([sale(key), refund(&key.source, refund_id)]),
-        Effect::Entry(line) => {
-            claims.insert(reversal(line.entry));
-            claims.extend(line.reverses.map(reversal));
-        }
         Effect::NewMember { member, .. } | Effect::Member { member, .. } | Effect::Erase { member } => {
             members.insert(*member);
         }
@@ -299,15 +245,6 @@ fn touched(effect: &Effect, claims: &mut BTreeSet<What>, members: &mut BTreeSet<
             members.insert(*member);
             members.extend(*into);
         }
-        Effect::Shop { .. }
-        | Effect::Rules { .. }
-        | Effect::Staff { .. }
-        | Effect::Given { .. }
-        | Effect::Withdrawn { .. }
-        | Effect::Rights { .. }
-        | Effect::Visit { .. }
-        | Effect::SaleReversed(_)
-        | Effect::Settle { .. }
-        | Effect::Renew { .. } => {}
+        _ => {}
     }
 }

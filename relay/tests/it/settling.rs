@@ -13,7 +13,8 @@ use crate::till::{No, Till, id, post};
 
 on_both! {
     the_same_phone_is_the_same_member, a_phone_that_moved_on_is_free, the_same_sale_counts_once,
-    what_is_done_with_a_sale_that_fell_falls_too, a_line_is_reversed_once, a_held_sale_is_decided_once,
+    what_is_done_with_a_sale_that_fell_falls_too,
+    a_sale_is_refunded_or_taken_back_but_not_both, a_line_is_reversed_once, a_held_sale_is_decided_once,
     a_refund_counts_once, an_erased_member_is_forgotten_and_stays_so, many_tills_at_once_settle_alike,
     a_restored_till_goes_on_under_another_origin,
 }
@@ -107,7 +108,7 @@ fn the_same_sale_counts_once(place: &Place) {
     assert_eq!(relay.counted("regulars_relay_settled_total{what=\"sale\"}"), 1.0);
 }
 
-fn decides(till: &mut Till, of: OpId, member: MemberId, approve: bool) -> (OpId, Option<EntryId>) {
+fn decides(till: &mut Till, member: MemberId, approve: bool) -> (OpId, Option<EntryId>) {
     let entry = approve.then(|| EntryId(id()));
     let body = Body::SaleDecided {
         source: "pos".into(),
@@ -119,20 +120,16 @@ fn decides(till: &mut Till, of: OpId, member: MemberId, approve: bool) -> (OpId,
         points: 5,
         rules_version: 1,
         reasons: Vec::new(),
-        of: Some(of),
+        stamps: Vec::new(),
     };
     (till.does(&body, &Private::default()), entry)
 }
 
-fn refunds(till: &mut Till, of: OpId, refund_id: &str, member: MemberId) -> (OpId, EntryId) {
+fn refunds(till: &mut Till, refund_id: &str, member: MemberId) -> (OpId, EntryId) {
     let entry = EntryId(id());
-    let SaleKey { source, sale_id } = SaleKey {
+    let body = Body::SaleRefunded {
         source: "pos".into(),
         sale_id: "7".into(),
-    };
-    let body = Body::SaleRefunded {
-        source,
-        sale_id,
         refund_id: refund_id.into(),
         member: Some(member),
         entry: Some(entry),
@@ -140,7 +137,7 @@ fn refunds(till: &mut Till, of: OpId, refund_id: &str, member: MemberId) -> (OpI
         whole: false,
         points: -1,
         reasons: Vec::new(),
-        of: Some(of),
+        stamps: Vec::new(),
     };
     (till.does(&body, &Private::default()), entry)
 }
@@ -152,18 +149,41 @@ fn what_is_done_with_a_sale_that_fell_falls_too(place: &Place) {
     two.syncs(&relay).unwrap();
     let (first, _) = one.sells("7", Some(member), 5, Move::Add);
     let (second, _) = two.sells("7", Some(member), 5, Move::Hold);
-    let (decision, line) = decides(&mut two, second, member, true);
-    let (refund, back) = refunds(&mut two, second, "r1", member);
+    let (decision, line) = decides(&mut two, member, true);
     let found = meet(&relay, &mut one, &mut two);
     let expected = [
         (Twice::Sale, first, second, None),
         (Twice::Decision, first, decision, Some((line.unwrap(), -5))),
-        (Twice::Refund, first, refund, Some((back, 1))),
     ];
     assert_eq!(settled(&found), expected);
-    // The number of the refund was not used up by it.
-    refunds(&mut one, first, "r1", member);
-    assert_eq!(meet(&relay, &mut one, &mut two).len(), 3);
+}
+
+fn a_sale_is_refunded_or_taken_back_but_not_both(place: &Place) {
+    let (relay, mut one, mut two) = two(place);
+    let member = one.enrols("+14155550100");
+    let (_, line) = one.sells("7", Some(member), 5, Move::Add);
+    one.syncs(&relay).unwrap();
+    two.syncs(&relay).unwrap();
+    let entry = EntryId(id());
+    let sale = Some(SaleKey {
+        source: "pos".into(),
+        sale_id: "7".into(),
+    });
+    let of = loyalty::op::Kind::Earn;
+    let body = Body::EntryReversed {
+        entry,
+        reverses: line,
+        of,
+        member,
+        points: -5,
+        sale,
+        stamps: Vec::new(),
+    };
+    let first = one.does(&body, &Private::default());
+    let (second, back) = refunds(&mut two, "r1", member);
+    let found = meet(&relay, &mut one, &mut two);
+    assert_eq!(settled(&found), [(Twice::Refund, first, second, Some((back, 1)))]);
+    assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 0);
 }
 
 fn a_line_is_reversed_once(place: &Place) {
@@ -183,11 +203,11 @@ fn a_line_is_reversed_once(place: &Place) {
 fn a_held_sale_is_decided_once(place: &Place) {
     let (relay, mut one, mut two) = two(place);
     let member = one.enrols("+14155550100");
-    let (sale, _) = one.sells("7", Some(member), 5, Move::Hold);
+    one.sells("7", Some(member), 5, Move::Hold);
     one.syncs(&relay).unwrap();
     two.syncs(&relay).unwrap();
-    let (first, _) = decides(&mut one, sale, member, false);
-    let (second, line) = decides(&mut two, sale, member, true);
+    let (first, _) = decides(&mut one, member, false);
+    let (second, line) = decides(&mut two, member, true);
     let found = meet(&relay, &mut one, &mut two);
     assert_eq!(
         settled(&found),
@@ -198,12 +218,12 @@ fn a_held_sale_is_decided_once(place: &Place) {
 fn a_refund_counts_once(place: &Place) {
     let (relay, mut one, mut two) = two(place);
     let member = one.enrols("+14155550100");
-    let (sale, _) = one.sells("7", Some(member), 5, Move::Add);
+    one.sells("7", Some(member), 5, Move::Add);
     one.syncs(&relay).unwrap();
     two.syncs(&relay).unwrap();
-    let (first, _) = refunds(&mut one, sale, "r1", member);
-    let (second, back) = refunds(&mut two, sale, "r1", member);
-    refunds(&mut two, sale, "r2", member);
+    let (first, _) = refunds(&mut one, "r1", member);
+    let (second, back) = refunds(&mut two, "r1", member);
+    refunds(&mut two, "r2", member);
     let found = meet(&relay, &mut one, &mut two);
     assert_eq!(settled(&found), [(Twice::Refund, first, second, Some((back, 1)))]);
 }

@@ -177,12 +177,15 @@ impl Till {
             member,
             entry: member.filter(|_| move_ != Move::Hold).map(|_| entry),
             total_minor: 100 * points,
+            tax_minor: 0,
+            tip_minor: 0,
             items: Vec::new(),
             occurred_at: UtcMs(1_700_000_000_000),
             move_,
             points,
             rules_version: 1,
             reasons: vec!["1 a dollar".into()],
+            stamps: Vec::new(),
         };
         (self.does(&body, &Private::default()), entry)
     }
@@ -196,6 +199,7 @@ impl Till {
             member,
             points: -points,
             sale: None,
+            stamps: Vec::new(),
         };
         (self.does(&body, &Private::default()), entry)
     }

@@ -9,12 +9,15 @@ mod export;
 mod fresh;
 mod owner;
 mod people;
+mod review;
+mod rules;
 mod start;
 mod status;
 #[cfg(test)]
 mod tests;
 mod vault;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ledger::{Options, Store};
@@ -42,6 +45,8 @@ pub struct App {
     desk: Mutex<Desk>,
     /// The owner whose PIN opened the owner's window, while it is open.
     owner: Mutex<Option<Signed>>,
+    /// Stops the back-test that is under way.
+    backtest: Mutex<Option<Arc<AtomicBool>>>,
     /// What the machine said no to last, until a write succeeds again.
     trouble: Mutex<Option<StorageProblem>>,
 }
@@ -61,6 +66,7 @@ impl App {
             opened: Mutex::default(),
             desk: Mutex::default(),
             owner: Mutex::default(),
+            backtest: Mutex::default(),
             trouble: Mutex::default(),
         }
     }

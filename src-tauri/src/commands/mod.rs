@@ -5,6 +5,8 @@ pub mod counter;
 #[cfg(test)]
 pub mod names;
 pub mod owner;
+pub mod review;
+pub mod rules;
 pub mod staff;
 
 use std::sync::Arc;

@@ -172,6 +172,8 @@ pub struct Status {
     pub session: Option<Session>,
     /// Operations not yet sent to a relay; None while the shop has no relay.
     pub pending: Option<i32>,
+    /// Held sales that wait for a decision.
+    pub held: i32,
     /// The health of the data folder.
     pub storage: Storage,
     /// The shop's wall clock, `HH:MM`.

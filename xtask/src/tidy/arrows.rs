@@ -14,10 +14,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pos", &["loyalty"]),
     ("sync", &["loyalty"]),
     ("intake", &["ledger", "loyalty", "pos"]),
-    ("regularsctl", &["intake", "ledger", "loyalty", "pos", "secrets"]),
-    ("regulars", &["ledger", "loyalty", "pos", "secrets"]),
-    ("bench", &["ledger", "loyalty", "pos", "secrets"]),
     ("regulars-relay", &["loyalty", "pos", "sync"]),
+    ("imports", &["ledger", "loyalty", "pos"]),
+    (
+        "regularsctl",
+        &["imports", "intake", "ledger", "loyalty", "pos", "secrets"],
+    ),
+    (
+        "regulars",
+        &["imports", "intake", "ledger", "loyalty", "pos", "secrets"],
+    ),
+    ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
     ("system-tests", &[]),
     ("xtask", &[]),
 ];

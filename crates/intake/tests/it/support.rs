@@ -50,7 +50,11 @@ pub fn till() -> Till {
 
 /// The same, told otherwise.
 pub fn till_with(change: impl FnOnce(Config) -> Config) -> Till {
-    let dir = tempfile::tempdir().unwrap();
+    till_in(tempfile::tempdir().unwrap(), change)
+}
+
+/// The same, in a folder that something was done to before.
+pub fn till_in(dir: tempfile::TempDir, change: impl FnOnce(Config) -> Config) -> Till {
     let clock = Arc::new(HandClock(AtomicI64::new(NOW_MS)));
     let options = Options {
         clock: clock.clone(),

@@ -4,6 +4,8 @@
 mod counter;
 mod owner;
 mod people;
+mod review;
+mod rules;
 mod start;
 
 use std::path::Path;

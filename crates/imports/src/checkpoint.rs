@@ -14,17 +14,16 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::Tally;
-use crate::failure::{Failure, Result};
-use crate::place;
+use crate::error::{ImportError, Result};
+use crate::run::Tally;
 
 /// The setting that holds the checkpoint of this import.
 pub fn key(file: &Path, kind: &str, mapping: &Mapping) -> Result<String> {
     let mut hash = Sha256::new();
-    let mapping = serde_json::to_string(mapping).map_err(|e| Failure::usage(e.to_string()))?;
+    let mapping = write(mapping)?;
     hash.update(format!("{kind}\n{mapping}\n"));
-    let mut opened = File::open(file).map_err(place::io(file))?;
-    io::copy(&mut opened, &mut hash).map_err(place::io(file))?;
+    let mut opened = File::open(file).map_err(ImportError::read(file))?;
+    io::copy(&mut opened, &mut hash).map_err(ImportError::read(file))?;
     let digest: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
     Ok(format!("import:{digest}"))
 }

@@ -1,0 +1,5 @@
+//! The imports, whole: in a real store on a real disk.
+
+mod run;
+mod support;
+mod watched;
