@@ -31,6 +31,27 @@ pub struct Args {
     pub command: Command,
 }
 
+/// What is done with the shop's tills.
+#[derive(Subcommand, Debug)]
+pub enum TillCommand {
+    /// List them.
+    List,
+    /// Make a pairing code for a new one: good for ten minutes, once. Staff's PINs work there, too.
+    Add,
+    /// Call one otherwise.
+    Rename {
+        /// Its id.
+        till: String,
+        /// Its new name.
+        name: String,
+    },
+    /// Remove one, at once.
+    Revoke {
+        /// Its id.
+        till: String,
+    },
+}
+
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Make a shop in the folder.
@@ -97,6 +118,11 @@ pub enum Command {
         /// Until both have everything, then end.
         #[arg(long, required = true)]
         once: bool,
+    },
+    /// The shop's tills, as the relay knows them.
+    Till {
+        #[command(subcommand)]
+        what: TillCommand,
     },
     /// The hash of all this till knows: the same on every till that has caught up.
     StateHash,

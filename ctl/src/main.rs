@@ -19,6 +19,7 @@ mod rules;
 mod safety;
 mod serve;
 mod shop;
+mod till;
 mod tills;
 mod tried;
 mod versions;
@@ -86,6 +87,7 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
         } => member::unmerge(&place, &member_id, out).map(done),
         Command::Pair { code, relay, till } => tills::pair(&place, &code, &relay, &till, out).map(done),
         Command::Sync { once: _ } => tills::sync(&place, out).map(done),
+        Command::Till { what } => till::run(&place, &what, out).map(done),
         Command::StateHash => tills::state_hash(&place, out).map(done),
         Command::Stats => shop::stats(&place, out).map(done),
         Command::Ledger {

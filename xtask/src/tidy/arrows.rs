@@ -19,7 +19,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("imports", &["ledger", "loyalty", "pos"]),
     (
         "regularsctl",
-        &["imports", "intake", "ledger", "link", "loyalty", "pos", "secrets"],
+        &[
+            "imports", "intake", "ledger", "link", "loyalty", "pos", "secrets", "sync",
+        ],
     ),
     (
         "regulars",
