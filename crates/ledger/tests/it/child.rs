@@ -109,6 +109,7 @@ fn fill(dir: &Path) {
     std::fs::write(&ballast, vec![1; 1 << 20]).unwrap();
     let (mut n, mut failures) = (0_usize, 0);
     while failures < 3 {
+        assert!(n < 20_000, "a full disk takes every sale");
         let id = format!("f{n}");
         match store.credit(store.new_op(), by(), sale(&store, &id, 1, "2")) {
             Ok(_) => n += 1,
