@@ -49,9 +49,15 @@ impl Window {
     /// # Panics
     /// Where it does not come up.
     pub async fn open(desk: &Desk, data: &Path) -> Self {
-        let options = json!({
-            "webkitgtk:browserOptions": { "binary": programs::built("regulars"), "args": ["--data", data] }
-        });
+        Self::open_program(desk, &programs::built("regulars"), &json!(["--data", data])).await
+    }
+
+    /// Starts a program with a window that has a page with something in `#app`.
+    ///
+    /// # Panics
+    /// Where it does not come up.
+    pub async fn open_program(desk: &Desk, binary: &Path, args: &Value) -> Self {
+        let options = json!({ "webkitgtk:browserOptions": { "binary": binary, "args": args } });
         let capabilities = options.as_object().expect("an object").clone();
         // The first window of a run reads every library from the disk and makes the caches of fonts and the like: it
         // comes up alone. Those after it find all that.

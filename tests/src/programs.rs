@@ -23,6 +23,43 @@ pub fn built(name: &str) -> PathBuf {
     path
 }
 
+/// The memory of a running program and all it has started, in KiB: each page counted once, shared ones in parts (Linux's
+/// proportional set size).
+///
+/// # Panics
+/// Where it does not run, or not on Linux.
+#[must_use]
+pub fn memory_kib(binary: &Path) -> u32 {
+    let binary = binary.canonicalize().expect("the program is there");
+    let mut family: Vec<u32> = processes()
+        .filter(|pid| std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == binary))
+        .collect();
+    assert!(!family.is_empty(), "{} does not run", binary.display());
+    let mut at = 0;
+    while let Some(&parent) = family.get(at) {
+        family.extend(processes().filter(|&pid| parent_of(pid) == Some(parent)));
+        at += 1;
+    }
+    family.into_iter().filter_map(pss_kib).sum()
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").expect("/proc can be read");
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+fn parent_of(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in brackets may hold anything: what follows it is state and parent.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn pss_kib(pid: u32) -> Option<u32> {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
 /// Runs `regularsctl --data DIR --json …` and answers what it printed as JSON.
 ///
 /// # Panics

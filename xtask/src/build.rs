@@ -2,22 +2,56 @@
 
 use std::process::Command;
 
-use crate::{program, repo, take_option};
+use crate::{program, repo, setup, take_option};
 
 /// Makes a demo shop. One seed for everybody, so that two people can speak about the same member.
 pub const DEMO: [&str; 3] = ["demo", "--seed", DEMO_SEED];
 const DEMO_SEED: &str = "7";
 
-/// `cargo xtask bench [--quick] [ARGS]`: the bench package in a release build; the arguments are its own.
+/// `cargo xtask bench [--quick] [ARGS]`: the bench package in a release build; the arguments are its own. With no name
+/// of a figure, or with `window`, first the figures of the window, from the window test that measures them.
 pub fn bench(args: &[String]) -> Result<(), String> {
-    if !repo::root().join("crates/bench/Cargo.toml").is_file() {
-        return Err("Not there yet: crates/bench, which holds the measurements.".into());
+    if named(args).is_none_or(|only| "window".contains(only)) {
+        measure_window()?;
     }
     program::finish(
         program::cargo()
             .args(["run", "--release", "-p", "bench", "--"])
             .args(args),
     )
+}
+
+/// The word that names the figures: what is neither an option nor its value.
+fn named(args: &[String]) -> Option<&str> {
+    let takes_value = |arg: &str| ["--json", "--dir", "--window"].contains(&arg);
+    let mut before = "";
+    args.iter().map(String::as_str).find(|arg| {
+        let value = takes_value(std::mem::replace(&mut before, arg));
+        !value && !arg.starts_with('-')
+    })
+}
+
+/// Starts the app, built for release, beside an empty window, and leaves the figures where the bench finds them.
+fn measure_window() -> Result<(), String> {
+    setup::run(setup::Part::Everything)?;
+    program::finish(program::npm().args(["run", "build"]))?;
+    let programs = [
+        "-p",
+        "regulars",
+        "-p",
+        "regularsctl",
+        "--bins",
+        "--example",
+        "empty_window",
+    ];
+    program::finish(program::cargo().args(["build", "--release"]).args(programs))?;
+    let figures = repo::target().join("bench/window.json");
+    std::fs::create_dir_all(repo::target().join("bench")).map_err(|e| format!("target/bench can't be made: {e}."))?;
+    let mut test = window_test();
+    test.args(["start_up", "--", "--test-threads=1"])
+        .env("REGULARS_BIN_DIR", repo::target().join("release"))
+        .env("REGULARS_WINDOW_FIGURES", figures);
+    program::finish(&mut test)
 }
 
 /// `cargo xtask demo-data [--data DIR] [--seed N]`.
@@ -63,6 +97,10 @@ pub fn everything() -> Command {
 /// The tests in the real window, after the programs that they start. They set up their display themselves; the
 /// message bus is one of their own, so that nothing of the developer's session answers.
 pub fn window_tests() -> Vec<Command> {
+    vec![everything(), window_test()]
+}
+
+fn window_test() -> Command {
     let mut test = program::cargo();
     if cfg!(target_os = "linux") {
         let cargo = test.get_program().to_owned();
@@ -70,5 +108,19 @@ pub fn window_tests() -> Vec<Command> {
         test.arg("--").arg(cargo);
     }
     test.args(["test", "--workspace", "--test", "window", "--no-fail-fast"]);
-    vec![everything(), test]
+    test
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_named_figures_are_told_from_an_options_value() {
+        let of = |words: &str| named(&words.split_whitespace().map(String::from).collect::<Vec<_>>()).map(String::from);
+        assert_eq!(of(""), None);
+        assert_eq!(of("--quick --json out.json"), None);
+        assert_eq!(of("--json out.json credit").as_deref(), Some("credit"));
+        assert_eq!(of("window").as_deref(), Some("window"));
+    }
 }

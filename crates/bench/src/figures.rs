@@ -9,7 +9,7 @@ use std::time::Duration;
 pub struct Figure {
     /// What was measured.
     pub name: String,
-    /// `us` (a time: less is better) or `per_s` (a rate: more is better).
+    /// `us` (a time) or `MiB`: less is better; `per_s` (a rate): more is better.
     pub unit: Cow<'static, str>,
     /// The median over the rounds of each round's median; for a rate, the rate.
     pub p50: f64,
@@ -90,7 +90,11 @@ pub fn table(figures: &[Figure]) -> String {
     );
     for f in figures {
         let ratio = f.ratio.map_or_else(String::new, |r| format!("{r:.2}"));
-        let unit = if f.unit == "us" { "µs" } else { "/s" };
+        let unit = match f.unit.as_ref() {
+            "us" => "µs",
+            "per_s" => "/s",
+            other => other,
+        };
         text += &format!(
             "| {} | {unit} | {} | {} | {} | {ratio} | {} |\n",
             f.name,

@@ -31,7 +31,7 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
-    /// Only what has this in its name: search, credit, group, import.
+    /// Only what has this in its name: search, credit, group, import, window.
     only: Option<String>,
 }
 
@@ -95,7 +95,9 @@ fn run(args: &Args) -> Result {
         all.extend(many::import(&args.dir.join("import"), size)?);
     }
     std::fs::remove_dir_all(&args.dir)?;
-    if let Ok(json) = std::fs::read_to_string(&args.window) {
+    if wanted("window")
+        && let Ok(json) = std::fs::read_to_string(&args.window)
+    {
         all.extend(serde_json::from_str::<Vec<Figure>>(&json)?);
     }
     println!("{}", figures::table(&all));

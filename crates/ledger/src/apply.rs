@@ -16,8 +16,8 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
         // The row is written when the file is made: a till knows its shop before its first operation.
         Effect::Shop { opened: Body::ShopOpened { .. } } => Ok(()),
         Effect::Shop { .. } => Err(damaged("a shop was opened by something else").into()),
-        Effect::Rules { version, text } => rules(tx, op, *version, text),
-        Effect::Staff { staff, role, active } => {
+        Effect::Rules { version, text, .. } => rules(tx, op, *version, text),
+        Effect::Staff { staff, role, active, .. } => {
             conn.prepare_cached(
                 "INSERT INTO staff (staff_id, name, role, pin_hash, active) VALUES (?1, coalesce(?2, ''), ?3, coalesce(?4, ''), ?5)
                  ON CONFLICT DO UPDATE SET name = coalesce(?2, name), role = ?3, pin_hash = coalesce(?4, pin_hash), active = ?5",
@@ -33,17 +33,18 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
             .execute(params![member.0, code, private.phone, private.name, private.email, op.at.0])?;
             Ok(())
         }
-        Effect::Member { member } => one(
+        Effect::Member { member, .. } => one(
             *member,
             conn.prepare_cached(
                 "UPDATE members SET phone = coalesce(?2, phone), name = coalesce(?3, name), email = coalesce(?4, email) WHERE member_id = ?1",
             )?
             .execute(params![member.0, private.phone, private.name, private.email])?,
         ),
-        Effect::Consent { member, given } => one(
-            *member,
-            conn.prepare_cached("UPDATE members SET email_consent = ?2 WHERE member_id = ?1")?.execute(params![member.0, given])?,
-        ),
+        Effect::Given { member, .. } => consent(tx, *member, true),
+        Effect::Withdrawn { member } => consent(tx, *member, false),
+        Effect::Merge { .. } | Effect::Erase { .. } | Effect::Settle { .. } | Effect::Renew { .. } => {
+            Err(damaged("this version writes no such operation").into())
+        }
         Effect::Sale(row) => sale(tx, op, row),
         Effect::SaleReversed(key) => {
             let changed = conn
@@ -51,7 +52,7 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
                 .execute(params![key.source, key.sale_id])?;
             if changed == 1 { Ok(()) } else { Err(Code::AlreadyReversed.into()) }
         }
-        Effect::Decision { key, entry } => {
+        Effect::Decision { key, entry, .. } => {
             let decision = if entry.is_some() { "approved" } else { "rejected" };
             let changed = conn
                 .prepare_cached(
@@ -61,13 +62,18 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
                 .execute(params![key.source, key.sale_id, decision, entry.map(|e| e.0)])?;
             if changed == 1 { Ok(()) } else { Err(Code::AlreadyDecided.into()) }
         }
-        Effect::Refund { key, refund_id, amount_minor, points, whole } => {
+        Effect::Refund { key, refund_id, amount_minor, points, whole, .. } => {
             refund(tx, op, key, refund_id, *amount_minor, *points, *whole)
         }
         Effect::Entry(entry) => line(tx, op, entry),
         Effect::Rights { member, holder, points, covered } => rights(tx, *member, *holder, *points, *covered),
         Effect::Visit { member, at, count } => visit(tx, *member, *at, *count),
     }
+}
+
+fn consent(tx: &Tx<'_>, member: MemberId, given: bool) -> Result<()> {
+    let sql = "UPDATE members SET email_consent = ?2 WHERE member_id = ?1";
+    one(member, tx.conn.prepare_cached(sql)?.execute(params![member.0, given])?)
 }
 
 fn one(member: MemberId, changed: usize) -> Result<()> {

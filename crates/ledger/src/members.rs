@@ -1,7 +1,7 @@
 //! Members: enrolling, changing, and what is known of one.
 
 use loyalty::op::{Body, By, Kind, Private};
-use loyalty::{Code, MemberCode, MemberId, OpId, Phone, Points, Refusal, UtcMs, contact};
+use loyalty::{Code, Hlc, MemberCode, MemberId, OpId, Phone, Points, Refusal, UtcMs, contact};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::Result;
@@ -164,7 +164,12 @@ impl Tx<'_> {
             &private,
         )?;
         if new.email_consent && private.email.is_some() {
-            self.append(self.new_op(), by, &Body::ConsentGiven { member }, &Private::default())?;
+            self.append(
+                self.new_op(),
+                by,
+                &Body::ConsentGiven { member, covers: None },
+                &Private::default(),
+            )?;
         }
         self.welcome(by, member)?;
         Ok((member, true))
@@ -187,7 +192,9 @@ impl Tx<'_> {
     pub fn edit_member(&self, op: OpId, by: &By, id: MemberId, name: &str, email: &str, consent: bool) -> Result<()> {
         match self.earlier(op)? {
             Some((
-                Body::MemberChanged { member } | Body::ConsentGiven { member } | Body::ConsentWithdrawn { member },
+                Body::MemberChanged { member, .. }
+                | Body::ConsentGiven { member, .. }
+                | Body::ConsentWithdrawn { member },
                 _,
             )) if member == id => return Ok(()),
             Some(_) => return Err(other_content()),
@@ -205,11 +212,22 @@ impl Tx<'_> {
         let mut op = Some(op);
         let mut next_op = || op.take().unwrap_or_else(|| self.new_op());
         if !private.is_empty() {
-            self.append(next_op(), by, &Body::MemberChanged { member: id }, &private)?;
+            self.append(
+                next_op(),
+                by,
+                &Body::MemberChanged {
+                    member: id,
+                    clock: Hlc::default(),
+                },
+                &private,
+            )?;
         }
         if consent != now.email_consent {
             let body = if consent {
-                Body::ConsentGiven { member: id }
+                Body::ConsentGiven {
+                    member: id,
+                    covers: None,
+                }
             } else {
                 Body::ConsentWithdrawn { member: id }
             };

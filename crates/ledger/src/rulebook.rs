@@ -2,7 +2,7 @@
 
 use loyalty::op::{Body, By, Private};
 use loyalty::rules::Rules;
-use loyalty::{Currency, OpId};
+use loyalty::{Currency, Hlc, OpId};
 use rusqlite::{Connection, OptionalExtension};
 use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
@@ -79,7 +79,12 @@ impl Tx<'_> {
     /// [`Error::Rules`] with every error of the document; a storage error.
     pub fn publish_rules(&self, op: OpId, by: &By, text: &str) -> Result<i64> {
         match self.earlier(op)? {
-            Some((Body::RulesPublished { version, text: before }, _)) if before == text => return Ok(version),
+            Some((
+                Body::RulesPublished {
+                    version, text: before, ..
+                },
+                _,
+            )) if before == text => return Ok(version),
             Some(_) => return Err(other_content()),
             None => {}
         }
@@ -95,6 +100,7 @@ impl Tx<'_> {
             &Body::RulesPublished {
                 version,
                 text: text.to_owned(),
+                clock: Hlc::default(),
             },
             &Private::default(),
         )?;

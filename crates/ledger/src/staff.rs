@@ -1,7 +1,7 @@
 //! Staff: who works here, their PINs, and the wait after wrong ones.
 
 use loyalty::op::{Body, Private};
-use loyalty::{Code, OpId, Permission, Refusal, Role, StaffId, UtcMs, contact};
+use loyalty::{Code, Hlc, OpId, Permission, Refusal, Role, StaffId, UtcMs, contact};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
@@ -117,6 +117,7 @@ impl Tx<'_> {
             staff: now.staff_id,
             role: edit.role,
             active: edit.active,
+            clock: Hlc::default(),
         };
         self.append(op, &actor.by, &body, &private)?;
         Ok(now.staff_id)

@@ -102,7 +102,12 @@ impl Book {
                 self.balances.entry(*member).or_default();
                 self.visits.entry(*member).or_default();
             }
-            Effect::Member { member } | Effect::Consent { member, .. } => known(member, self)?,
+            Effect::Member { member, .. }
+            | Effect::Given { member, .. }
+            | Effect::Withdrawn { member }
+            | Effect::Merge { member, .. }
+            | Effect::Erase { member } => known(member, self)?,
+            Effect::Settle { .. } | Effect::Renew { .. } => {}
             Effect::Sale(sale) => {
                 let held = sale.move_ == Move::Hold;
                 let state = SaleState {
@@ -118,7 +123,7 @@ impl Book {
                 Some(sale) if !sale.reversed => sale.reversed = true,
                 _ => return Err(Code::AlreadyReversed.into()),
             },
-            Effect::Decision { key, entry } => match self.sales.get_mut(&ord(key)) {
+            Effect::Decision { key, entry, .. } => match self.sales.get_mut(&ord(key)) {
                 Some(sale) if sale.held && sale.decided.is_none() => sale.decided = Some(entry.is_some()),
                 _ => return Err(Code::AlreadyDecided.into()),
             },

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
+use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
+pub use crate::kind::Kind;
 use crate::rules::Move;
 use crate::sale::Item;
 use crate::staff::Role;
@@ -75,63 +77,6 @@ impl FromStr for By {
     }
 }
 
-/// What kind of line stands in the points ledger.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Points brought along from a programme before this one.
-    Opening,
-    /// Points for a sale.
-    Earn,
-    /// Points for joining, a birthday and the like.
-    Bonus,
-    /// Points moved by hand, with a reason.
-    Adjust,
-    /// A reward.
-    Redeem,
-    /// Points taken because money was given back.
-    Refund,
-    /// Points that ran out of time.
-    Expire,
-    /// A line that takes back another.
-    Reverse,
-}
-
-impl Kind {
-    /// As it stands in JSON and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Opening => "opening",
-            Self::Earn => "earn",
-            Self::Bonus => "bonus",
-            Self::Adjust => "adjust",
-            Self::Redeem => "redeem",
-            Self::Refund => "refund",
-            Self::Expire => "expire",
-            Self::Reverse => "reverse",
-        }
-    }
-
-    /// Every kind.
-    pub const ALL: [Self; 8] = [
-        Self::Opening,
-        Self::Earn,
-        Self::Bonus,
-        Self::Adjust,
-        Self::Redeem,
-        Self::Refund,
-        Self::Expire,
-        Self::Reverse,
-    ];
-
-    /// Reads what [`Kind::as_str`] wrote.
-    #[must_use]
-    pub fn read(s: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.as_str() == s)
-    }
-}
-
 /// What was done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "body", rename_all = "snake_case", deny_unknown_fields)]
@@ -155,6 +100,9 @@ pub enum Body {
         version: i64,
         /// The document.
         text: String,
+        /// When, for the last writer wins; none in operations of the first version (see [`Hlc::of`]).
+        #[serde(default, skip_serializing_if = "Hlc::is_none")]
+        clock: Hlc,
     },
     /// Somebody joined the staff. Name and PIN hash are private data.
     StaffAdded {
@@ -171,6 +119,9 @@ pub enum Body {
         role: Role,
         /// Whether they may sign in.
         active: bool,
+        /// When, for the last writer wins; none in operations of the first version (see [`Hlc::of`]).
+        #[serde(default, skip_serializing_if = "Hlc::is_none")]
+        clock: Hlc,
     },
     /// Somebody joined the programme. Phone, name and email are private data.
     MemberEnrolled {
@@ -183,11 +134,18 @@ pub enum Body {
     MemberChanged {
         /// Who.
         member: MemberId,
+        /// When, for the last writer wins; none in operations of the first version (see [`Hlc::of`]).
+        #[serde(default, skip_serializing_if = "Hlc::is_none")]
+        clock: Hlc,
     },
     /// The member agreed to get mail.
     ConsentGiven {
         /// Who.
         member: MemberId,
+        /// The withdrawals that were known when it was given: only these does it overrule. None in operations of the
+        /// first version: all of the same origin before it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        covers: Option<Vec<OpId>>,
     },
     /// The member wants no more mail.
     ConsentWithdrawn {
@@ -308,6 +266,99 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sale: Option<SaleKey>,
     },
+    /// Points of a member who was merged into another moved to that one, to be spent there. The origin's own, and
+    /// there to be taken.
+    PointsJoined {
+        /// Whose they were.
+        from: MemberId,
+        /// Whose they are now.
+        into: MemberId,
+        /// Above zero.
+        points: Points,
+        /// The line that takes them.
+        taken: EntryId,
+        /// The line that gives them.
+        given: EntryId,
+    },
+    /// Two members are one person: the older id (the smaller) is the one that shows, whichever is named first. Lines
+    /// and rights keep the ids that they have. The last word about the younger one wins.
+    MemberMerged {
+        /// The younger.
+        from: MemberId,
+        /// The older.
+        into: MemberId,
+        /// When.
+        clock: Hlc,
+    },
+    /// A merge is taken back. What was spent since stays with whom it was spent by.
+    MemberUnmerged {
+        /// Who stands alone again.
+        member: MemberId,
+        /// When.
+        clock: Hlc,
+    },
+    /// All personal data of a member is deleted, with its salts, wherever it comes up. Lines and points stay.
+    MemberErased {
+        /// Who.
+        member: MemberId,
+    },
+    /// Something was done twice while tills were apart: the first in shop order stands, this takes the other back.
+    /// Written by the relay alone.
+    Settled {
+        /// What was done twice.
+        what: Twice,
+        /// The operation that stands.
+        first: OpId,
+        /// The operation that is taken back.
+        second: OpId,
+        /// The ledger line that it made, where that must be taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo: Option<Undo>,
+    },
+    /// A till goes on under another origin (a restored backup): what the old one held, the new one holds. Written by
+    /// the relay alone, after the last operation of the old one.
+    TillRenewed {
+        /// The old origin; it is closed.
+        was: Origin,
+        /// The new one.
+        now: Origin,
+    },
+}
+
+impl Body {
+    /// Whether only a relay may write it.
+    #[must_use]
+    pub fn is_of_relay(&self) -> bool {
+        matches!(self, Self::Settled { .. } | Self::TillRenewed { .. })
+    }
+}
+
+/// What can happen once in a shop, and did twice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Twice {
+    /// The same sale was recorded.
+    Sale,
+    /// The same line was reversed.
+    Reversal,
+    /// The same held sale was decided.
+    Decision,
+    /// The same refund was recorded.
+    Refund,
+}
+
+/// A line to take back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    /// The new line.
+    pub entry: EntryId,
+    /// The line it takes back.
+    pub reverses: EntryId,
+    /// Whose.
+    pub member: MemberId,
+    /// Signed: the other line's points with the other sign.
+    pub points: Points,
 }
 
 /// A sale's unique key.

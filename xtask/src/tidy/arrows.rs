@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("secrets", &[]),
     ("ledger", &["loyalty"]),
     ("pos", &["loyalty"]),
+    ("sync", &["loyalty"]),
     ("intake", &["ledger", "loyalty", "pos"]),
     ("imports", &["ledger", "loyalty", "pos"]),
     (

@@ -54,19 +54,21 @@ impl People {
                 };
                 self.members.insert(*member, person);
             }
-            Effect::Member { member } => {
+            Effect::Member { member, .. } => {
                 if let Some(p) = self.members.get_mut(member) {
                     p.phone = private.phone.clone().or(p.phone.take());
                     p.name = or(&private.name, std::mem::take(&mut p.name));
                     p.email = or(&private.email, std::mem::take(&mut p.email));
                 }
             }
-            Effect::Consent { member, given } => {
+            Effect::Given { member, .. } | Effect::Withdrawn { member } => {
                 if let Some(p) = self.members.get_mut(member) {
-                    p.consent = *given;
+                    p.consent = matches!(effect, Effect::Given { .. });
                 }
             }
-            Effect::Staff { staff, role, active } => {
+            Effect::Staff {
+                staff, role, active, ..
+            } => {
                 let before = self.staff.remove(staff);
                 let (name, pin_hash) = before.map_or_else(Default::default, |b| (b.name, b.pin_hash));
                 let now = Colleague {
@@ -128,11 +130,11 @@ pub(super) fn differs(conn: &Connection, shop: &Shop, op: &Operation, effect: &E
             "its ledger line is not what the operation says",
         ),
         Effect::Sale(row) => (sale(conn, shop, op, row)?, "its sale is not what the operation says"),
-        Effect::Rules { version, text } => (
+        Effect::Rules { version, text, .. } => (
             rules(conn, shop, op, *version, text)?,
             "its rules are not what the operation says",
         ),
-        Effect::Decision { key, entry } => (decision(conn, key, *entry)?, "its decision is not in the sale"),
+        Effect::Decision { key, entry, .. } => (decision(conn, key, *entry)?, "its decision is not in the sale"),
         Effect::Refund {
             key,
             refund_id,

@@ -1,172 +1,10 @@
-//! What an operation does, decided once: from an operation to a list of effects. Each store only carries them out.
+//! From an operation to its effects, one arm a body.
 
+use super::{Effect, Entry, SaleRow};
 use crate::Points;
-use crate::ids::{EntryId, MemberId, Origin, StaffId};
-use crate::op::{Body, By, Kind, Operation, SaleKey};
-use crate::rules::Move;
-use crate::sale::Item;
-use crate::staff::Role;
-use crate::time::UtcMs;
-
-/// One change to a store. An operation's effects happen all together or not at all.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Effect {
-    /// The shop exists.
-    Shop {
-        /// The whole of its settings, as in [`Body::ShopOpened`].
-        opened: Body,
-    },
-    /// These rules are in force.
-    Rules {
-        /// Counts from 1; a store refuses a version that is not the next.
-        version: i64,
-        /// The document.
-        text: String,
-    },
-    /// A member of staff is so. Name and PIN hash are in the private data; what is absent there stays.
-    Staff {
-        /// Who.
-        staff: StaffId,
-        /// What they may do.
-        role: Role,
-        /// Whether they may sign in.
-        active: bool,
-    },
-    /// A member exists. Phone, name and email are in the private data.
-    NewMember {
-        /// Who.
-        member: MemberId,
-        /// The code on their card.
-        code: String,
-    },
-    /// A member's private fields change to what the private data holds; what is absent there stays.
-    Member {
-        /// Who.
-        member: MemberId,
-    },
-    /// Whether the member gets mail.
-    Consent {
-        /// Who.
-        member: MemberId,
-        /// Given, or withdrawn.
-        given: bool,
-    },
-    /// A sale is known. Refused by a store that has its key.
-    Sale(SaleRow),
-    /// A line in the ledger. Refused by a store that has a line that reverses the same one.
-    Entry(Entry),
-    /// The rights a holder has to a member's points change by `points`, in one statement.
-    Rights {
-        /// Whose points.
-        member: MemberId,
-        /// Who may spend them.
-        holder: Origin,
-        /// Signed.
-        points: Points,
-        /// Whether the holder must have as many as are taken: a redemption must, a taking back need not.
-        covered: bool,
-    },
-    /// A visit more, or one less (the sale it came from was taken back).
-    Visit {
-        /// Whose.
-        member: MemberId,
-        /// When the visit was.
-        at: UtcMs,
-        /// +1 or -1.
-        count: i64,
-    },
-    /// The sale was taken back.
-    SaleReversed(SaleKey),
-    /// A held sale is decided. Refused by a store where it is not held or is decided.
-    Decision {
-        /// Which.
-        key: SaleKey,
-        /// Its line, where it was approved.
-        entry: Option<EntryId>,
-    },
-    /// Money was given back. Refused by a store that has this refund, or where that much is not left of the sale.
-    Refund {
-        /// For which sale.
-        key: SaleKey,
-        /// The refund's number.
-        refund_id: String,
-        /// In minor units.
-        amount_minor: i64,
-        /// Points taken: zero or below.
-        points: Points,
-        /// Whether nothing of the sale is left.
-        whole: bool,
-    },
-}
-
-/// A row of the sales.
-#[derive(Clone, PartialEq, Debug)]
-pub struct SaleRow {
-    /// Its unique key.
-    pub key: SaleKey,
-    /// Whose; none for a walk-in.
-    pub member: Option<MemberId>,
-    /// Its ledger line.
-    pub entry: Option<EntryId>,
-    /// Paid, in minor units.
-    pub total_minor: i64,
-    /// What was sold.
-    pub items: Vec<Item>,
-    /// When it happened.
-    pub occurred_at: UtcMs,
-    /// What was done with it.
-    pub move_: Move,
-    /// Points added.
-    pub points: Points,
-}
-
-/// A row of the points ledger.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Entry {
-    /// Its id.
-    pub entry: EntryId,
-    /// Whose.
-    pub member: MemberId,
-    /// What kind.
-    pub kind: Kind,
-    /// Signed.
-    pub points: Points,
-    /// When: for a sale when it happened, else when it was recorded.
-    pub at: UtcMs,
-    /// On whose word.
-    pub by: By,
-    /// The rules it follows, where it follows any.
-    pub rules_version: Option<i64>,
-    /// Why, in plain words.
-    pub reasons: Vec<String>,
-    /// The line it takes back.
-    pub reverses: Option<EntryId>,
-    /// The sale it is for.
-    pub sale: Option<SaleKey>,
-    /// Paid in that sale, in minor units.
-    pub total_minor: Option<i64>,
-    /// The reward it is for.
-    pub reward: Option<String>,
-}
-
-impl Entry {
-    fn of(op: &Operation, entry: EntryId, member: MemberId, kind: Kind, points: Points) -> Self {
-        Self {
-            entry,
-            member,
-            kind,
-            points,
-            at: op.at,
-            by: op.by.clone(),
-            rules_version: None,
-            reasons: Vec::new(),
-            reverses: None,
-            sale: None,
-            total_minor: None,
-            reward: None,
-        }
-    }
-}
+use crate::hlc::Hlc;
+use crate::ids::MemberId;
+use crate::op::{Body, Kind, Operation, SaleKey, Undo};
 
 /// What a sale that counts does for its member, at once or once it is approved: its line, a visit, the rights.
 fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
@@ -192,17 +30,88 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
     };
     match body.clone() {
         opened @ Body::ShopOpened { .. } => vec![Effect::Shop { opened }],
-        Body::RulesPublished { version, text } => vec![Effect::Rules { version, text }],
+        Body::RulesPublished { version, text, clock } => vec![Effect::Rules {
+            version,
+            text,
+            clock: Hlc::of(clock, op.at),
+        }],
         Body::StaffAdded { staff, role } => vec![Effect::Staff {
             staff,
             role,
             active: true,
+            clock: Hlc::default(),
         }],
-        Body::StaffChanged { staff, role, active } => vec![Effect::Staff { staff, role, active }],
+        Body::StaffChanged {
+            staff,
+            role,
+            active,
+            clock,
+        } => vec![Effect::Staff {
+            staff,
+            role,
+            active,
+            clock: Hlc::of(clock, op.at),
+        }],
         Body::MemberEnrolled { member, code } => vec![Effect::NewMember { member, code }],
-        Body::MemberChanged { member } => vec![Effect::Member { member }],
-        Body::ConsentGiven { member } => vec![Effect::Consent { member, given: true }],
-        Body::ConsentWithdrawn { member } => vec![Effect::Consent { member, given: false }],
+        Body::MemberChanged { member, clock } => vec![Effect::Member {
+            member,
+            clock: Hlc::of(clock, op.at),
+        }],
+        Body::ConsentGiven { member, covers } => vec![Effect::Given { member, covers }],
+        Body::ConsentWithdrawn { member } => vec![Effect::Withdrawn { member }],
+        Body::MemberMerged { from, into, clock } => vec![Effect::Merge {
+            member: from.max(into),
+            into: Some(from.min(into)),
+            clock,
+        }],
+        Body::MemberUnmerged { member, clock } => vec![Effect::Merge {
+            member,
+            into: None,
+            clock,
+        }],
+        Body::MemberErased { member } => vec![Effect::Erase { member }],
+        Body::PointsJoined {
+            from,
+            into,
+            points,
+            taken,
+            given,
+        } => {
+            let line = |entry, member, points, why: &str| {
+                Effect::Entry(Entry {
+                    reasons: vec![why.to_owned()],
+                    ..Entry::of(op, entry, member, Kind::Adjust, points)
+                })
+            };
+            vec![
+                rights(from, -points, true),
+                line(taken, from, -points, "Joined with another card"),
+                rights(into, points, false),
+                line(given, into, points, "Joined from another card"),
+            ]
+        }
+        Body::Settled { what, second, undo, .. } => {
+            let mut all = vec![Effect::Settle { what, second }];
+            if let Some(Undo {
+                entry,
+                reverses,
+                member,
+                points,
+            }) = undo
+            {
+                let line = Entry {
+                    reverses: Some(reverses),
+                    reasons: vec!["Done twice while tills were apart: the first one stands".to_owned()],
+                    ..Entry::of(op, entry, member, Kind::Reverse, points)
+                };
+                all.push(Effect::Entry(line));
+                if points != 0 {
+                    all.push(rights(member, points, false));
+                }
+            }
+            all
+        }
+        Body::TillRenewed { was, now } => vec![Effect::Renew { was, now }],
         Body::SaleRecorded {
             source,
             sale_id,

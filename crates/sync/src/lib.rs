@@ -1,0 +1,17 @@
+//! What a till and a relay say to each other, and what each checks of what it hears. Messages in, messages out: no
+//! sockets, no storage, no clock, no randomness here.
+
+pub mod bytes;
+pub mod limits;
+pub mod page;
+pub mod pairing;
+pub mod problem;
+pub mod wire;
+
+pub use limits::decode;
+pub use problem::{Problem, ProblemCode};
+
+/// The protocol's version. It counts up when an older side could not understand a newer one.
+pub const PROTOCOL: u16 = 1;
+/// The oldest version that a relay of this version still speaks.
+pub const PROTOCOL_MIN: u16 = 1;

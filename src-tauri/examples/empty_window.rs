@@ -1,0 +1,25 @@
+//! A Tauri window with one word in it: what the bench measures the app's start and memory against. Nothing of ours.
+
+use tauri::{Url, WebviewUrl, WebviewWindowBuilder};
+
+/// The element that the driver waits for, under the names that it waits for in the app.
+const ONE_WORD: &str = "addEventListener('DOMContentLoaded', () => {
+    document.body.innerHTML = '<div id=app><p data-testid=lock-screen>Empty</p></div>';
+});";
+
+fn main() {
+    let started = tauri::Builder::default()
+        .setup(|app| {
+            let nothing: Url = "about:blank".parse()?;
+            WebviewWindowBuilder::new(app, "empty", WebviewUrl::External(nothing))
+                .initialization_script(ONE_WORD)
+                .inner_size(1280.0, 800.0)
+                .build()?;
+            Ok(())
+        })
+        .run(tauri::generate_context!("tauri.conf.json"));
+    if let Err(error) = started {
+        eprintln!("empty_window: {error}");
+        std::process::exit(1);
+    }
+}
