@@ -20,6 +20,7 @@ impl App {
             till_name: shop.till_name.clone(),
             session: self.session(&store, now),
             pending: None,
+            sales_in: self.sales_in_trouble(),
             storage: Storage {
                 ok: reads && problem.is_none(),
                 problem,

@@ -2,9 +2,11 @@
 //! hands its answer back. Nothing is decided here, and nothing but this folder and `windows` knows Tauri.
 
 pub mod counter;
+pub mod files;
 #[cfg(test)]
 pub mod names;
 pub mod owner;
+pub mod sales_in;
 pub mod staff;
 
 use std::sync::Arc;

@@ -70,7 +70,11 @@ impl App {
         let kept = self.kept().map_err(unread)?;
         let hooks = self.hooks().map_err(unread)?;
         let kept = kept.ok_or_else(|| trouble(SalesInCode::NoSecret, ""))?;
-        let ip = if chosen.network { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let ip = if chosen.network {
+            Ipv4Addr::UNSPECIFIED
+        } else {
+            Ipv4Addr::LOCALHOST
+        };
         Ok(Config {
             listen: SocketAddr::new(IpAddr::V4(ip), chosen.port),
             allow_network: chosen.network,
@@ -147,7 +151,11 @@ pub fn addresses(chosen: &Chosen) -> Vec<String> {
 fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
-    socket.local_addr().ok().map(|addr| addr.ip()).filter(|ip| !ip.is_loopback())
+    socket
+        .local_addr()
+        .ok()
+        .map(|addr| addr.ip())
+        .filter(|ip| !ip.is_loopback())
 }
 
 fn not_started(e: StartError) -> SalesInTrouble {

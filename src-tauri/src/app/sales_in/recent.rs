@@ -48,7 +48,11 @@ impl Recent {
             Noticed::File(file) => {
                 let points = file.report.as_ref().map_or(0, |report| report.tally.points);
                 let clean = file.report.as_ref().is_some_and(|report| report.rejected.is_empty());
-                let outcome = if clean { ArrivedOutcome::File } else { ArrivedOutcome::ToFix };
+                let outcome = if clean {
+                    ArrivedOutcome::File
+                } else {
+                    ArrivedOutcome::ToFix
+                };
                 self.add(Arrived {
                     words: file.words,
                     points: small(points),
@@ -110,7 +114,9 @@ fn of_arrival(arrival: Arrival) -> Arrived {
     let name = arrival.sale_id.unwrap_or_default();
     let of = |outcome| arrived(arrival.at, &arrival.page, name, outcome);
     match arrival.outcome {
-        Outcome::Sale { duplicate: true, .. } | Outcome::Refund { duplicate: true, .. } => of(ArrivedOutcome::Duplicate),
+        Outcome::Sale { duplicate: true, .. } | Outcome::Refund { duplicate: true, .. } => {
+            of(ArrivedOutcome::Duplicate)
+        }
         Outcome::Sale { walk_in: true, .. } => of(ArrivedOutcome::WalkIn),
         Outcome::Sale { move_, points, .. } => Arrived {
             points: small(points),

@@ -75,7 +75,12 @@ fn with(before: Option<Keys>, key: &str) -> Result<Keys, Refusal> {
     }
     let older = before.map(|keys| keys.0).unwrap_or_default();
     let newest = std::iter::once(key.to_owned());
-    Ok(Keys(newest.chain(older.into_iter().filter(|old| old != key)).take(KEYS_MAX).collect()))
+    Ok(Keys(
+        newest
+            .chain(older.into_iter().filter(|old| old != key))
+            .take(KEYS_MAX)
+            .collect(),
+    ))
 }
 
 fn read(edit: &MappedSender) -> Result<Pointers, Refusal> {
@@ -89,7 +94,11 @@ fn read(edit: &MappedSender) -> Result<Pointers, Refusal> {
         "milliseconds" => Time::Milliseconds,
         _ => Time::Text,
     };
-    let unit = if edit.unit == "minor" { Unit::Minor } else { Unit::Decimal };
+    let unit = if edit.unit == "minor" {
+        Unit::Minor
+    } else {
+        Unit::Decimal
+    };
     let items = match pointer("items", &edit.items)? {
         None => None,
         Some(list) => Some(ItemPointers {
@@ -151,7 +160,15 @@ fn shown(pointers: &Pointers) -> MappedSender {
         items: items.map(|items| items.list.clone()).unwrap_or_default(),
         item_name: items.map(|items| items.name.clone()).unwrap_or_default(),
         item_quantity: items.map(|items| text(&items.quantity)).unwrap_or_default(),
-        only: pointers.only.as_ref().map(|only| only.pointer.clone()).unwrap_or_default(),
-        only_value: pointers.only.as_ref().map(|only| only.values.join(", ")).unwrap_or_default(),
+        only: pointers
+            .only
+            .as_ref()
+            .map(|only| only.pointer.clone())
+            .unwrap_or_default(),
+        only_value: pointers
+            .only
+            .as_ref()
+            .map(|only| only.values.join(", "))
+            .unwrap_or_default(),
     }
 }

@@ -2,8 +2,11 @@
 //! the owner's window, and what can be wrong at the start. No window, no sleeping.
 
 mod counter;
+mod files;
 mod owner;
 mod people;
+mod refunds;
+mod sales_in;
 mod start;
 
 use std::path::Path;
