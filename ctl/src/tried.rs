@@ -63,6 +63,7 @@ fn sale(store: &Store, args: &Try) -> Result<ledger::Try> {
     }
     Ok(ledger::Try {
         member: args.phone.as_deref().map(|phone| member(store, phone)).transpose()?,
+        tier: None,
         total: Money::parse_total(&args.total, shop.currency).map_err(field("total"))?,
         items,
         at: args

@@ -3,7 +3,7 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, files, owner, sales_in, staff};
+use crate::commands::{counter, files, owner, review, rules, sales_in, staff};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -33,8 +33,19 @@ pub fn commands() -> Builder<tauri::Wry> {
             counter::activity,
             owner::open_owner,
             owner::owner_context,
-            owner::rules_check,
-            owner::rules_publish,
+            rules::rules_check,
+            rules::rules_publish,
+            rules::rules_complete,
+            rules::rules_roll_back,
+            rules::rules_try,
+            rules::rules_backtest,
+            rules::rules_backtest_stop,
+            review::held,
+            review::decide,
+            review::review_held,
+            review::review_decided,
+            review::review_decide,
+            review::review_take_back,
             owner::export_ledger,
             owner::save_list,
             sales_in::sales_in,

@@ -1,6 +1,6 @@
 //! What the rules need to know of a sale and its member, and what they make of it: recorded or only tried.
 
-use loyalty::rules::{Decision, MemberFacts, Move, Rules, SaleFacts};
+use loyalty::rules::{Decision, MemberFacts, Move, Rules, SaleFacts, Threshold};
 use loyalty::standing::{Standing, looks_back_to};
 use loyalty::{Code, Item, MemberId, Money, Points, UtcMs};
 use rusqlite::{Connection, params};
@@ -25,6 +25,9 @@ pub(crate) struct Sold<'a> {
 pub struct Try {
     /// Whose it would be; none for somebody who has just joined.
     pub member: Option<MemberId>,
+    /// The tier they would be in, whatever their year says; none for the one they are in. A name the rules don't know
+    /// is no tier.
+    pub tier: Option<String>,
     /// What would be paid.
     pub total: Money,
     /// What would be sold.
@@ -100,6 +103,19 @@ fn gains(conn: &Connection, member: MemberId, from: UtcMs, to: UtcMs) -> Result<
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Makes the year's figures those that just reach a tier; a name the rules don't know is no tier.
+fn put_in_tier(facts: &mut MemberFacts, rules: &Rules, name: &str) {
+    let tier = rules
+        .tiers()
+        .find(|tier| tier.name.to_lowercase() == name.to_lowercase());
+    (facts.earned_in_year, facts.spent_in_year_minor) = match tier.map(|tier| tier.at) {
+        Some(Threshold::Points(points)) => (points, 0),
+        Some(Threshold::Spend(minor)) => (0, minor),
+        None => (0, 0),
+    };
+    facts.tier_kept = None;
+}
+
 impl Store {
     /// What a sale of `total` would bring a member now.
     ///
@@ -108,6 +124,7 @@ impl Store {
     pub fn preview(&self, member: MemberId, total: Money) -> Result<Preview> {
         let sale = Try {
             member: Some(member),
+            tier: None,
             total,
             items: Vec::new(),
             at: None,
@@ -135,7 +152,10 @@ impl Store {
                 at: sale.at.unwrap_or(now),
                 now,
             };
-            let facts = of_member(c, rules, shop, sale.member, sold.at)?;
+            let mut facts = of_member(c, rules, shop, sale.member, sold.at)?;
+            if let Some(tier) = &sale.tier {
+                put_in_tier(&mut facts, rules, tier);
+            }
             let decision = decide(rules, shop, &sold, &facts);
             let added = if decision.move_ == Move::Hold {
                 0

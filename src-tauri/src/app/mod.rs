@@ -11,6 +11,8 @@ mod fresh;
 mod owner;
 mod people;
 mod refunds;
+mod review;
+mod rules;
 mod sales_in;
 mod start;
 mod status;
@@ -18,6 +20,7 @@ mod status;
 mod tests;
 mod vault;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ledger::{Options, Store};
@@ -49,6 +52,8 @@ pub struct App {
     coming: sales_in::Coming,
     /// The file on the import screen.
     files: files::Files,
+    /// Stops the back-test that is under way.
+    backtest: Mutex<Option<Arc<AtomicBool>>>,
     /// What the machine said no to last, until a write succeeds again.
     trouble: Mutex<Option<StorageProblem>>,
 }
@@ -70,6 +75,7 @@ impl App {
             owner: Mutex::default(),
             coming: sales_in::Coming::default(),
             files: files::Files::default(),
+            backtest: Mutex::default(),
             trouble: Mutex::default(),
         }
     }

@@ -1,13 +1,13 @@
-//! The owner's window: who may open it, the rules, the export. Its figures come through `reports`.
+//! The owner's window: who may open it, its start, the export. Its figures come through `reports`, its rules and held
+//! sales have their own files.
 
 use std::path::Path;
 
-use loyalty::rules::Rules;
 use loyalty::{Code, Permission, Refusal, Role, StaffId};
 
 use super::desk::Signed;
-use super::{Answer, App, export, id, lock};
-use crate::views::{Exported, LedgerFilter, OwnerContext, RulesCheck};
+use super::{Answer, App, export, lock};
+use crate::views::{Exported, LedgerFilter, OwnerContext};
 
 impl App {
     /// Checks an owner's PIN and lets the owner's window in. It is the PIN of the owner who is signed in, or, where
@@ -37,6 +37,7 @@ impl App {
     /// The owner's window is gone; it takes a PIN to come back.
     pub fn owner_closed(&self) {
         *lock(&self.owner) = None;
+        self.stop_backtest();
     }
 
     /// What the owner's window starts with.
@@ -50,29 +51,6 @@ impl App {
             reports: self.place.reports_url(),
             rules_text: self.told(store.rules())?.text.clone(),
         })
-    }
-
-    /// Reads a rules document.
-    ///
-    /// # Errors
-    /// `locked`.
-    pub fn rules_check(&self, text: &str) -> Answer<RulesCheck> {
-        let (store, _) = self.owning()?;
-        Ok(match Rules::parse(text, store.shop().currency) {
-            Ok(rules) => RulesCheck::sound(&rules),
-            Err(errors) => RulesCheck::with_errors(errors),
-        })
-    }
-
-    /// Puts a rules document in force.
-    ///
-    /// # Errors
-    /// `bad_rules`; `locked`; the machine's.
-    pub fn rules_publish(&self, op_id: &str, text: &str) -> Answer<OwnerContext> {
-        let (store, owner) = self.owning()?;
-        let op = id("op_id", op_id)?;
-        self.written(store.publish_rules(op, owner.by(), text.to_owned()))?;
-        self.owner_context()
     }
 
     /// Writes the ledger's lines as CSV into `folder`, or, where this user has none for documents, into `exports` in

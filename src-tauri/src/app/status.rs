@@ -1,7 +1,7 @@
 //! The status bar: the shop's clock, who is there, and whether the data folder is well.
 
 use super::{Answer, App, lock};
-use crate::views::{Status, Storage};
+use crate::views::{Status, Storage, small};
 
 impl App {
     /// The status bar. It is answered while the till is locked too, and is no sign of life.
@@ -21,6 +21,8 @@ impl App {
             session: self.session(&store, now),
             pending: None,
             sales_in: self.sales_in_trouble(),
+            // Where it can't be read, the storage says so.
+            held: small(store.held_count().unwrap_or(0)),
             storage: Storage {
                 ok: reads && problem.is_none(),
                 problem,

@@ -6,6 +6,8 @@ pub mod files;
 #[cfg(test)]
 pub mod names;
 pub mod owner;
+pub mod review;
+pub mod rules;
 pub mod sales_in;
 pub mod staff;
 

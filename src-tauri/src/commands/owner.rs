@@ -1,10 +1,10 @@
-//! The owner's window: opening it (from the till), its start, the rules, the export, closing it.
+//! The owner's window: opening it (from the till), its start, the export, closing it.
 
 use tauri::{AppHandle, Manager};
 
 use super::{Shared, run};
 use crate::app::Answer;
-use crate::views::{Exported, LedgerFilter, OwnerContext, RulesCheck};
+use crate::views::{Exported, LedgerFilter, OwnerContext};
 use crate::{reports, windows};
 
 /// Opens the owner's window, or brings it to the front, for an owner's PIN.
@@ -21,20 +21,6 @@ pub async fn open_owner(handle: AppHandle, app: Shared<'_>, pin: String) -> Answ
 #[specta::specta]
 pub async fn owner_context(app: Shared<'_>) -> Answer<OwnerContext> {
     run(&app, |app| app.owner_context()).await
-}
-
-/// Reads a rules document and says what is wrong with it, or what it does. Changes nothing.
-#[tauri::command]
-#[specta::specta]
-pub async fn rules_check(app: Shared<'_>, text: String) -> Answer<RulesCheck> {
-    run(&app, move |app| app.rules_check(&text)).await
-}
-
-/// Puts a rules document in force. `bad_rules` where it has errors: `rules_check` has them.
-#[tauri::command]
-#[specta::specta]
-pub async fn rules_publish(app: Shared<'_>, op_id: String, text: String) -> Answer<OwnerContext> {
-    run(&app, move |app| app.rules_publish(&op_id, &text)).await
 }
 
 /// Writes the ledger's lines as CSV into the user's downloads (or documents) folder.

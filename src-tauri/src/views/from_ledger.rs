@@ -2,12 +2,12 @@
 //! stop at its ends, and what a screen does not show.
 
 use ledger::{Actor, Found, Member, Published, Staff};
-use loyalty::rules::{self, RuleError as Error, Rules};
+use loyalty::rules;
 use loyalty::{Permission, Refusal, UtcMs, op};
 
 use super::{
     Card, CardReward, Credited, EnrolOffer, Failure, Hit, Kind, Line, Move, Preview, Redeemed, Reversed, Reward, Role,
-    RuleError, RulesCheck, SearchResult, Session, Shop, StaffTile, StorageCode, StorageProblem,
+    SearchResult, Session, Shop, StaffTile, StorageCode, StorageProblem,
 };
 use crate::app::Signed;
 
@@ -344,32 +344,6 @@ impl Reversed {
             points: small(moved.points),
             entry_id: moved.entry.to_string(),
             card,
-        }
-    }
-}
-
-impl RulesCheck {
-    /// A document without errors: what it does, in plain words.
-    pub fn sound(rules: &Rules) -> Self {
-        Self {
-            errors: Vec::new(),
-            summary: rules::summary(rules),
-        }
-    }
-
-    /// A document with errors.
-    pub fn with_errors(errors: Vec<Error>) -> Self {
-        let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-        let errors = errors.into_iter().map(|error| RuleError {
-            line: count(error.line),
-            column: count(error.column),
-            length: count(error.length),
-            expected: error.expected,
-            suggestion: error.suggestion,
-        });
-        Self {
-            errors: errors.collect(),
-            summary: Vec::new(),
         }
     }
 }

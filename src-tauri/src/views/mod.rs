@@ -6,10 +6,13 @@
 mod entries;
 mod files;
 mod from_ledger;
+mod from_rules;
 mod members;
 mod owner;
+mod review;
 mod sales_in;
 mod shop;
+mod trying;
 
 pub use entries::{
     Adjust, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview, Refunded,
@@ -21,6 +24,7 @@ pub use files::{FileDates, FileDecimal};
 pub use from_ledger::{SOURCE_COUNTER, small};
 pub use members::{Card, CardReward, Enrol, EnrolOffer, Hit, MemberEdit, SearchResult};
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
+pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};
 pub use sales_in::{
     Arrived, ArrivedOutcome, MappedSender, NewSecret, SalesIn, SalesInCode, SalesInEdit, SalesInTrouble, Sender,
     SenderEdit, WatchedFolder,
@@ -28,4 +32,7 @@ pub use sales_in::{
 pub use shop::{
     Choice, Failure, FirstStart, Reward, Role, Session, Shop, StaffEdit, StaffTile, Startup, Status, Storage,
     StorageCode, StorageProblem,
+};
+pub use trying::{
+    BacktestMember, BacktestMonth, BacktestProgress, BacktestReport, BacktestSide, Tried, TryItem, TrySale,
 };

@@ -38,6 +38,10 @@ pub struct RulesCheck {
     pub errors: Vec<RuleError>,
     /// What the document does, one line a rule, in plain words; empty where there are errors.
     pub summary: Vec<String>,
+    /// The document as the formatter writes it; None where there are errors.
+    pub formatted: Option<String>,
+    /// The names of its tiers.
+    pub tiers: Vec<String>,
 }
 
 /// Which lines of the ledger to export. Every field that is None lets all through.

@@ -176,6 +176,8 @@ pub struct Status {
     pub pending: Option<i32>,
     /// Why webhooks are not taken though they should be; None where all is well or they are off.
     pub sales_in: Option<SalesInTrouble>,
+    /// Held sales that wait for a decision.
+    pub held: i32,
     /// The health of the data folder.
     pub storage: Storage,
     /// The shop's wall clock, `HH:MM`.

@@ -41,6 +41,7 @@ export type Address =
   | { page: "members"; state: MembersState }
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
+  | { page: "review" }
   | { page: "rules"; version: number | null };
 
 export const MEMBERS: MembersState = { q: "", show: "all", sort: "last_visit", dir: "desc", page: 1 };
@@ -56,6 +57,7 @@ export function readAddress(hash: string): Address {
   if (page === "members" && part) return { page: "member", code: part, number: whole(params.get("page")) };
   if (page === "members") return { page: "members", state: readMembers(params) };
   if (page === "ledger") return { page: "ledger", state: readLedger(params) };
+  if (page === "review") return { page: "review" };
   if (page === "rules") return { page: "rules", version: params.has("version") ? whole(params.get("version")) : null };
   return { page: "today", range: one(["day", "month", "year"], params.get("range"), "month") };
 }
@@ -71,6 +73,8 @@ export function writeAddress(address: Address): string {
       return link(`members/${address.code}`, { page: address.number }, { page: 1 });
     case "ledger":
       return link("ledger", address.state, LEDGER);
+    case "review":
+      return "#/review";
     case "rules":
       return link("rules", { version: address.version ?? "" }, { version: "" });
   }
@@ -84,6 +88,8 @@ export const toMember = (code: string): string => writeAddress({ page: "member",
 /** A link into the ledger. */
 export const toLedger = (state: Partial<LedgerState> = {}): string =>
   writeAddress({ page: "ledger", state: { ...LEDGER, ...state } });
+/** A link to the held sales. */
+export const toReview = (): string => writeAddress({ page: "review" });
 /** A link to the rules, or to one version of them. */
 export const toRules = (version: number | null = null): string => writeAddress({ page: "rules", version });
 

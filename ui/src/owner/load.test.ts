@@ -44,7 +44,7 @@ describe("checking as one types", () => {
     const checker = new Checker(async (text) => {
       asked.push(text);
       if (text === "E") await first.promise;
-      return { errors: [], summary: [text] };
+      return { errors: [], summary: [text], formatted: null, tiers: [] };
     });
     const run = checker.check("E");
     void checker.check("Ea");
@@ -60,7 +60,7 @@ describe("checking as one types", () => {
     let fails = true;
     const checker = new Checker(async (text) => {
       if (fails) throw new Error("gone");
-      return { errors: [], summary: [text] };
+      return { errors: [], summary: [text], formatted: null, tiers: [] };
     });
     await checker.check("a");
     expect(checker.failure).toEqual(new Error("gone"));

@@ -1,6 +1,8 @@
-// The words for what the store names in codes: kinds of lines, who made them, members without a name.
+// The words for what the store names in codes: kinds of lines, who made them (shared/format/makers.ts), members without a name.
 import { m } from "../paraglide/messages";
 import type { Kind } from "../shared/backend";
+
+export { makerName } from "../shared/format/makers";
 
 /** The kind of a line as the owner reads it. */
 export function kindName(kind: Kind): string {
@@ -21,12 +23,4 @@ export function kindName(kind: Kind): string {
 export function memberName(member: { name: string; last4: string | null }): string {
   if (member.name) return member.name;
   return member.last4 ? m.owner_nameless_phone({ last4: member.last4 }) : m.owner_nameless();
-}
-
-/** Who made a line: a member of staff by name, or what did it. */
-export function makerName(byName: string): string {
-  if (byName === "member") return m.owner_by_member();
-  if (byName.startsWith("job:")) return m.owner_by_job();
-  if (byName.startsWith("webhook:")) return m.owner_by_webhook({ name: byName.slice("webhook:".length) });
-  return byName;
 }

@@ -12,6 +12,7 @@ fn tried(s: &TestShop, member: Option<MemberId>, total: &str, at: Option<&str>) 
     let shop = s.store.shop();
     let sale = Try {
         member,
+        tier: None,
         total: Money::parse(total, shop.currency).unwrap(),
         items: Vec::new(),
         at: at.map(|at| shop.zone.read(at).unwrap()),
@@ -133,6 +134,7 @@ fn trying_records_nothing_and_knows_the_member() {
     let draft = loyalty::rules::Rules::parse("Earn 3 points per \"Tea\"", s.store.shop().currency).unwrap();
     let sale = Try {
         member: None,
+        tier: None,
         total: Money::parse("5", s.store.shop().currency).unwrap(),
         items: vec![Item::pieces("Tea", 2)],
         at: None,
@@ -144,6 +146,24 @@ fn trying_records_nothing_and_knows_the_member() {
     };
     assert_eq!(refused(s.store.try_sale(None, &nobody)), Code::UnknownMember);
     assert_eq!(s.store.stats().unwrap().sales, 1);
+}
+
+#[test]
+fn a_tier_can_be_tried_that_nobody_is_in() {
+    let rules =
+        "Earn 1 point per $1\nTier Silver at 100 points a year: earn x1.5\nTier Gold at $1000 a year: earn x2\n";
+    let s = shop_with(rules, None);
+    let in_tier = |tier: &str| {
+        let sale = Try {
+            member: None,
+            tier: Some(tier.to_owned()),
+            total: Money::parse("10", s.store.shop().currency).unwrap(),
+            items: Vec::new(),
+            at: None,
+        };
+        s.store.try_sale(None, &sale).unwrap().decision.points
+    };
+    assert_eq!((in_tier("silver"), in_tier("Gold"), in_tier("Tin")), (15, 20, 10));
 }
 
 fn uuid_of(n: u8) -> uuid::Uuid {

@@ -49,7 +49,8 @@ fn a_held_sale_is_decided_once() {
         );
     }
     let waiting = store.held().unwrap();
-    assert_eq!(waiting.len(), 3);
+    assert_eq!((waiting.len(), store.held_count().unwrap()), (3, 3));
+    assert!(store.decided(10).unwrap().is_empty());
     assert!(
         waiting[0].reasons.iter().any(|r| r.contains("over $500")),
         "{:?}",
@@ -113,6 +114,19 @@ fn a_held_sale_is_decided_once() {
             .balance,
         61
     );
+    assert_eq!(store.held_count().unwrap(), 0);
+    let decided = store.decided(10).unwrap();
+    let seen: Vec<_> = decided
+        .iter()
+        .map(|d| (d.sale_id.as_str(), d.points, d.entry.is_some(), d.taken_back))
+        .collect();
+    assert_eq!(
+        seen,
+        [("c", 0, false, false), ("b", 61, true, false), ("a", 612, true, true)]
+    );
+    assert!(decided[0].reasons.last().unwrap().contains("Not a sale"));
+    assert_eq!(decided[1].reasons.len(), 3, "{:?}", decided[1].reasons);
+    assert_eq!(store.decided(1).unwrap().len(), 1);
     assert!(store.verify().unwrap().ok, "{:?}", store.verify());
 }
 

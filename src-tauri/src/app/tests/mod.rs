@@ -6,6 +6,8 @@ mod files;
 mod owner;
 mod people;
 mod refunds;
+mod review;
+mod rules;
 mod sales_in;
 mod start;
 

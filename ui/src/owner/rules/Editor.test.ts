@@ -16,19 +16,17 @@ const CONTEXT: OwnerContext = {
 };
 
 function backend(publish: OwnerBackend["rulesPublish"]): OwnerBackend {
-  return {
+  // Only what the editor asks of it is there.
+  return Object.assign({} as OwnerBackend, {
     ownerContext: async () => CONTEXT,
     rulesCheck: async (text) => {
       const at = text.indexOf("pionts");
       const error = { line: 1, column: at + 1, length: 6, expected: "points", suggestion: "points" };
-      return at < 0 ? { errors: [], summary: [`reads: ${text.trim()}`] } : { errors: [error], summary: [] };
+      return at < 0 ? { errors: [], summary: [`reads: ${text.trim()}`], formatted: text, tiers: [] } : { errors: [error], summary: [], formatted: null, tiers: [] };
     },
     rulesPublish: publish,
-    exportLedger: async () => ({ path: "", rows: 0 }),
-    saveList: async () => "",
-    close: async () => undefined,
-    select: async () => [],
-  };
+    rulesComplete: async () => [],
+  } satisfies Partial<OwnerBackend>);
 }
 
 it("mends a mistake, asks once, and sends the same id again after a failure", async () => {

@@ -24,6 +24,9 @@ export interface TillBackend {
   /** Today's lines, newest first. */
   activity(): Promise<c.Line[]>;
   status(): Promise<c.Status>;
+  /** Held sales that wait, oldest first. */
+  held(): Promise<c.HeldSale[]>;
+  decide(input: c.Decide): Promise<c.DecidedNow>;
   staffList(): Promise<c.StaffTile[]>;
   staffEdit(input: c.StaffEdit): Promise<c.StaffTile[]>;
   /** Opens the owner's window; refused unless an owner has this PIN. */
@@ -35,6 +38,19 @@ export interface OwnerBackend {
   ownerContext(): Promise<c.OwnerContext>;
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;
+  /** What can be written at a place of a text; line and column from 1, the column in characters. */
+  rulesComplete(text: string, line: number, column: number): Promise<string[]>;
+  rulesRollBack(opId: string, version: number): Promise<c.OwnerContext>;
+  rulesTry(draft: string, sale: c.TrySale): Promise<c.Tried>;
+  /** Null where it was stopped. */
+  rulesBacktest(draft: string, hear: (progress: c.BacktestProgress) => void): Promise<c.BacktestReport | null>;
+  rulesBacktestStop(): Promise<void>;
+  reviewHeld(): Promise<c.HeldSale[]>;
+  /** The latest decisions, newest first. */
+  reviewDecided(): Promise<c.DecidedSale[]>;
+  reviewDecide(input: c.Decide): Promise<c.DecidedNow>;
+  /** Takes the line of an approved sale back. */
+  reviewTakeBack(input: c.Reverse): Promise<void>;
   exportLedger(filter: c.LedgerFilter): Promise<c.Exported>;
   /** Writes a list that the window made, as CSV, where exports go; answers the path. */
   saveList(name: string, csv: string): Promise<string>;

@@ -1,4 +1,5 @@
 // The app's own store, reached through Tauri's commands and, for reports, its read-only SQL.
+import { Channel } from "@tauri-apps/api/core";
 import Database from "@tauri-apps/plugin-sql";
 import { commands, type Failure } from "./bindings";
 import { failed, StorageFailed, type Backend } from "./index";
@@ -41,6 +42,8 @@ export function tauriBackend(): Backend {
     reverse: (input) => told(commands.reverse(input)),
     adjust: (input) => told(commands.adjust(input)),
     activity: () => told(commands.activity()),
+    held: () => told(commands.held()),
+    decide: (input) => told(commands.decide(input)),
     status: () => told(commands.status()),
     staffList: () => told(commands.staffList()),
     staffEdit: (input) => told(commands.staffEdit(input)),
@@ -48,6 +51,15 @@ export function tauriBackend(): Backend {
     ownerContext: () => told(commands.ownerContext()),
     rulesCheck: (text) => told(commands.rulesCheck(text)),
     rulesPublish: (opId, text) => told(commands.rulesPublish(opId, text)),
+    rulesComplete: (text, line, column) => told(commands.rulesComplete(text, line, column)),
+    rulesRollBack: (opId, version) => told(commands.rulesRollBack(opId, version)),
+    rulesTry: (draft, sale) => told(commands.rulesTry(draft, sale)),
+    rulesBacktest: (draft, hear) => told(commands.rulesBacktest(draft, new Channel(hear))),
+    rulesBacktestStop: () => done(commands.rulesBacktestStop()),
+    reviewHeld: () => told(commands.reviewHeld()),
+    reviewDecided: () => told(commands.reviewDecided()),
+    reviewDecide: (input) => told(commands.reviewDecide(input)),
+    reviewTakeBack: (input) => done(commands.reviewTakeBack(input)),
     exportLedger: (filter) => told(commands.exportLedger(filter)),
     saveList: (name, csv) => told(commands.saveList(name, csv)),
     close: () => done(commands.close()),

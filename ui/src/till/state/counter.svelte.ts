@@ -1,6 +1,6 @@
 // One person's counter: who is open, what is shown, and everything that can be done to a member. A person's counter
 // outlives the lock, so that what they were typing is there when they come back. How it looks is in views/.
-import type { Card, Credited, EnrolOffer, Line, Session, Shop, TillBackend } from "../../shared/backend";
+import type { Card, Credited, EnrolOffer, HeldSale, Line, Session, Shop, TillBackend, Verdict } from "../../shared/backend";
 import { Refused } from "../../shared/backend";
 import { failureWords } from "../../shared/format/failures";
 import { rewardChord } from "../logic/query";
@@ -12,7 +12,7 @@ import { Sale } from "./sale.svelte";
 import { Search, type Pick } from "./search.svelte";
 import { Undo } from "./undo.svelte";
 
-export type Pane = "none" | "card" | "enrol" | "activity" | "staff";
+export type Pane = "none" | "card" | "enrol" | "activity" | "held" | "staff";
 /** What stands below the sale on the card. */
 export type Drawer = "recent" | "edit" | "adjust";
 export type FocusTarget = "search" | "amount" | "none";
@@ -39,6 +39,10 @@ export class Counter {
   card = $state.raw<Card | null>(null);
   offer = $state.raw<EnrolOffer | null>(null);
   activity = $state.raw<Line[] | null>(null);
+  /** Sales that wait for a decision. */
+  held = $state.raw<HeldSale[] | null>(null);
+  /** The reward that the last sale brought within reach of the open member. */
+  announced = $state<string | null>(null);
   /** Who was open lately, newest first: for the customer who comes back to the till. */
   lately = $state.raw<Card[]>([]);
   notice = $state.raw<Notice | null>(null);
@@ -109,6 +113,7 @@ export class Counter {
     this.pane = "card";
     this.drawer = "recent";
     this.redeeming = null;
+    this.announced = null;
     this.focus = { to: "amount" };
   }
 
@@ -120,6 +125,7 @@ export class Counter {
       if (card) this.#hold(await backend.memberCard(card.member_id));
       if (card) await this.sale.look(card.member_id);
       if (this.pane === "activity") this.activity = await backend.activity();
+      if (this.pane === "held") this.held = await backend.held();
     });
   }
 
@@ -161,7 +167,8 @@ export class Counter {
     this.sale.clear();
     if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
     const { shop, locale } = this.world;
-    this.notice = say.credited(done, shop().timezone, locale);
+    this.announced = done.credited_before_at === null ? done.announces : null;
+    this.notice = say.credited(done, shop().timezone, locale, this.world.session.role !== "cashier");
     if (done.credited_before_at === null && done.points > 0 && done.entry_id !== null) this.undo.offer(done.entry_id);
     else this.undo.drop();
     this.search.clear();
@@ -205,6 +212,7 @@ export class Counter {
     });
     if (error) this.fail(error);
     if (this.pane === "activity") await this.showActivity();
+    if (this.pane === "held") await this.showHeld();
     if (this.card && this.sale.plain !== null) await this.sale.look(this.card.member_id);
   }
 
@@ -233,6 +241,29 @@ export class Counter {
     });
   }
 
+  async showHeld(): Promise<void> {
+    this.pane = "held";
+    this.focus = { to: "none" };
+    await this.#guard(async () => {
+      this.held = await this.world.backend.held();
+    });
+  }
+
+  /** Decides a held sale, once. */
+  async decide(sale: HeldSale, verdict: Verdict): Promise<void> {
+    const content = { source: sale.source, sale_id: sale.sale_id, verdict };
+    const error = await this.#once("decide", content, this.#intents, async (op_id) => {
+      const done = await this.world.backend.decide({ op_id, ...content });
+      this.notice = say.decided(sale, verdict);
+      if (done.entry_id !== null) this.undo.offer(done.entry_id);
+      else this.undo.drop();
+      if (this.card?.member_id === sale.member_id) this.#hold(await this.world.backend.memberCard(sale.member_id));
+    });
+    if (error) this.fail(error);
+    // Decided here or by somebody faster: it waits no more.
+    if (this.pane === "held") await this.showHeld();
+  }
+
   showStaff(): void {
     this.pane = "staff";
     this.focus = { to: "none" };
@@ -244,7 +275,7 @@ export class Counter {
     else if (this.pane === "card" && this.drawer !== "recent") {
       this.drawer = "recent";
       this.focus = { to: "amount" };
-    } else if (this.pane === "activity" || this.pane === "staff" || this.pane === "enrol") {
+    } else if (this.pane === "activity" || this.pane === "held" || this.pane === "staff" || this.pane === "enrol") {
       this.pane = this.card ? "card" : "none";
       this.focus = { to: "search" };
     } else if (this.sale.typed !== "" || this.sale.saleIdShown) {

@@ -1,10 +1,11 @@
 // The sentences of the bar at the bottom: what was just done, to whom, and what follows from it.
 import { m } from "../../paraglide/messages";
 import { getLocale } from "../../paraglide/runtime";
-import type { Card, Credited, Redeemed, Reversed } from "../../shared/backend";
+import type { Card, Credited, HeldSale, Redeemed, Reversed, Verdict } from "../../shared/backend";
+import { whyHeld } from "../../shared/format/reasons";
 import { clockTime } from "../../shared/format/time";
 
-export type Tone = "earn" | "redeem" | "held" | "wrong" | "plain";
+export type Tone = "earn" | "reward" | "redeem" | "held" | "wrong" | "plain";
 export type Notice = { tone: Tone; text: string; detail: string };
 
 /** A member's name, or the end of their number where they gave none. */
@@ -22,7 +23,8 @@ function counted(points: number): string {
   return m.points({ count: Math.abs(points), shown: new Intl.NumberFormat(getLocale()).format(Math.abs(points)) });
 }
 
-export function credited(done: Credited, zone: string, locale: string): Notice {
+/** `decides`: whether the person here may decide held sales. */
+export function credited(done: Credited, zone: string, locale: string, decides: boolean): Notice {
   const points = counted(done.points);
   const detail = done.reasons[0] ?? "";
   if (done.credited_before_at !== null) {
@@ -30,10 +32,22 @@ export function credited(done: Credited, zone: string, locale: string): Notice {
     const text = done.taken_back_since ? m.notice_repeated_reversed({ time, points }) : m.notice_repeated({ time, points });
     return { tone: "held", text, detail: "" };
   }
-  if (done.move === "hold") return { tone: "held", text: m.notice_held({ name: nameOf(done.card) }), detail };
+  if (done.move === "hold") {
+    const words = { name: nameOf(done.card) };
+    const next = decides ? m.notice_held_decides(words) : m.notice_held_next(words);
+    return { tone: "held", text: m.review_why({ why: whyHeld(done.reasons).join(" · ") }), detail: next };
+  }
   if (done.move === "skip") return { tone: "plain", text: m.notice_skipped(), detail };
-  const can = done.announces ? m.notice_can_claim({ reward: done.announces }) : "";
-  return { tone: "earn", text: m.notice_credited({ points, name: nameOf(done.card) }), detail: can };
+  if (done.announces) return { tone: "reward", text: m.notice_reward({ reward: done.announces, name: nameOf(done.card) }), detail: m.notice_reward_how({ points }) };
+  return { tone: "earn", text: m.notice_credited({ points, name: nameOf(done.card) }), detail: "" };
+}
+
+/** A held sale was decided. */
+export function decided(sale: HeldSale, verdict: Verdict): Notice {
+  const name = nameOf({ name: sale.member_name, phone_last4: sale.member_last4 });
+  if (verdict.what === "reject") return { tone: "plain", text: m.review_done_rejected({ name }), detail: "" };
+  const points = counted(verdict.what === "approve" ? sale.points : verdict.points);
+  return { tone: "earn", text: m.review_done({ points, name }), detail: "" };
 }
 
 export function redeemed(done: Redeemed): Notice {

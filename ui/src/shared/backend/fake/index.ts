@@ -1,10 +1,11 @@
 // An in-browser shop with the same answers and refusals as the store, for development and the page tests. The page's
 // query chooses how it starts: `?start=fresh`, `?start=problem&code=disk_full`, `?as=ana` (signed in), `?lock=5`
-// (seconds until it locks), `?fail=disk_full` (every write fails). The owner's page: see owner.ts.
+// (seconds until it locks), `?held=2` (sales that wait), `?fail=disk_full` (every write fails). The owner's page: see owner.ts.
 import type { Session, Startup, StorageCode } from "../bindings";
 import type { Backend } from "../index";
 import { ownerOf } from "./owner";
-import { seed } from "./seed";
+import { emptyQueue } from "./review";
+import { holdSome, seed } from "./seed";
 import { tillOf } from "./till";
 import { tileOf, type World } from "./world";
 
@@ -50,9 +51,11 @@ export function openFake(params: URLSearchParams): Backend {
     answered: new Map(),
     problem: null,
     rulesText: "",
+    queue: emptyQueue(),
   };
   const start = params.get("start");
   if (start !== "fresh") seed(world, Date.now());
+  if (params.has("held")) holdSome(world, Number(params.get("held")), Date.now());
   const person = world.staff.find((s) => s.name.toLowerCase() === params.get("as"));
   if (person) world.session = { staff_id: person.id, name: person.name, role: person.role } satisfies Session;
   if (world.shop && params.has("lock")) world.shop.lock_after_s = Number(params.get("lock"));

@@ -1,9 +1,11 @@
 // The owner's half of the in-browser shop: real statements on a made-up year, opened when first asked,
 // so that the till's page doesn't load a database.
-import type { LedgerFilter, OwnerContext } from "../bindings";
+import type { Decide, LedgerFilter, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
 import type { ReportsDatabase } from "./reports";
-import { checkRules } from "./rules";
+import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
+import { checkRules, completeRules } from "./rules";
+import { backtestOn, tryOn } from "./trial";
 
 const MIGRATIONS = import.meta.glob<string>("../../../../../migrations/till/*.sql", { query: "?raw", import: "default" });
 
@@ -17,18 +19,56 @@ export async function migrations(): Promise<string[]> {
 export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBackend {
   let opened: Promise<ReportsDatabase> | undefined;
   const reports = (): Promise<ReportsDatabase> => (opened ??= open(params));
+  let queued: Promise<Queue> | undefined;
+  const queue = (): Promise<Queue> => (queued ??= reports().then((shop) => waiting(shop, Number(params.get("held") ?? 3))));
+  const answered = new Map<string, unknown>();
+  let stopTest = (): void => undefined;
+  const publishNow = async (text: string): Promise<OwnerContext> => {
+    const shop = await reports();
+    const [row] = shop.select<{ next: number }>("SELECT max(version) + 1 AS next FROM report_rules", []);
+    const [owner] = shop.select<{ by: string }>("SELECT by FROM rules ORDER BY version LIMIT 1", []);
+    const { publish } = await import("./reports-seed");
+    publish(shop.db, row?.next ?? 1, text, Date.now(), owner?.by ?? "", crypto.getRandomValues(new Uint8Array(16)));
+    return context(shop);
+  };
   return {
     ownerContext: async () => context(await reports()),
     rulesCheck: (text) => Promise.resolve(checkRules(text)),
     rulesPublish: async (_opId, text) => {
       if (checkRules(text).errors.length) throw new Refused("bad_rules");
-      const shop = await reports();
-      const [row] = shop.select<{ next: number }>("SELECT max(version) + 1 AS next FROM report_rules", []);
-      const [owner] = shop.select<{ by: string }>("SELECT by FROM rules ORDER BY version LIMIT 1", []);
-      const { publish } = await import("./reports-seed");
-      publish(shop.db, row?.next ?? 1, text, Date.now(), owner?.by ?? "", crypto.getRandomValues(new Uint8Array(16)));
-      return context(shop);
+      return publishNow(text);
     },
+    rulesComplete: (text, line, column) => Promise.resolve(completeRules(text, line, column)),
+    rulesRollBack: async (_opId, version) => {
+      const shop = await reports();
+      const [row] = shop.select<{ text: string }>("SELECT text FROM report_rules WHERE version = $1", [version]);
+      if (!row) throw new Refused("missing", "version", String(version));
+      return publishNow(row.text);
+    },
+    rulesTry: async (draft, sale) => {
+      const shop = await reports();
+      const [member] = shop.select<{ points: number }>("SELECT points FROM report_members WHERE member_id = $1", [sale.member_id]);
+      const of = (text: string): ReturnType<typeof tryOn> => tryOn(text, sale, member?.points ?? 0);
+      return { draft: checkRules(draft).errors.length ? null : of(draft), in_force: of(context(shop).rules_text) };
+    },
+    rulesBacktest: async (draft, hear) => {
+      if (checkRules(draft).errors.length) throw new Refused("bad_rules");
+      let stopped = false;
+      stopTest = () => (stopped = true);
+      return backtestOn(await reports(), draft, hear, () => stopped);
+    },
+    rulesBacktestStop: async () => stopTest(),
+    reviewHeld: async () => (await queue()).held,
+    reviewDecided: async () => (await queue()).decided,
+    reviewDecide: async (input: Decide) => {
+      const before = answered.get(input.op_id) as { entry_id: string | null; balance: number } | undefined;
+      if (before) return before;
+      const { entry_id, points } = decideHeld(await queue(), input, "Ana", Date.now(), () => crypto.randomUUID());
+      const answer = { entry_id, balance: points };
+      answered.set(input.op_id, answer);
+      return answer;
+    },
+    reviewTakeBack: async (input) => void takeBackHeld(await queue(), input.entry_id),
     exportLedger: async (filter) => ({ path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),
     saveList: async (name) => `/home/ana/Downloads/${name}.csv`,
     close: async () => closePage(),
@@ -42,6 +82,19 @@ async function open(params: URLSearchParams): Promise<ReportsDatabase> {
   const members = params.get("shop") === "empty" ? 0 : Number(params.get("members") ?? 400);
   seedShop(shop.db, Date.now(), { members, days: members ? 400 : 0 });
   return shop;
+}
+
+/** The first members' large sales, and two that were decided before. */
+function waiting({ select }: ReportsDatabase, count: number): Queue {
+  const people = select<Person>("SELECT member_id, code AS member_code, name AS member_name, coalesce(last4, '') AS member_last4 FROM report_members ORDER BY member LIMIT $1", [count && count + 2]);
+  const hour = 3_600_000;
+  const queue = { ...emptyQueue(), held: people.map((who, n) => heldSale(who, 41_200 + n, 61_200 + n * 9_050, Date.now() - (people.length - n) * 5 * hour, n === 1 ? "webhook:square" : "Chris")) };
+  const verdicts: Decide["verdict"][] = [{ what: "approve" }, { what: "reject", reason: "A catering order, paid by invoice" }];
+  for (const verdict of people.length ? verdicts : []) {
+    const [sale] = queue.held;
+    if (sale) decideHeld(queue, { op_id: "", source: sale.source, sale_id: sale.sale_id, verdict }, "Ben", Date.now() - 20 * hour, () => crypto.randomUUID());
+  }
+  return queue;
 }
 
 function context({ select }: ReportsDatabase): OwnerContext {

@@ -1,6 +1,7 @@
 // A small shop with believable people and a few months of sales, the same every time but for today's date.
 import type { Shop } from "../bindings";
-import type { Entry, Member, World } from "./world";
+import { heldSale } from "./review";
+import { personOf, type Entry, type Member, type World } from "./world";
 
 const FIRST = ["Mario", "Marisol", "Omar", "Ana", "Chen", "Priya", "Tom", "Grace", "Yusuf", "Lena", "Diego", "Hannah"];
 const LAST = ["Bianchi", "Pereira", "Martinez", "Wei", "Nair", "Baker", "Okafor", "Demir", "Vogel", "Ramos", "Cole"];
@@ -64,6 +65,12 @@ export function seed(world: World, now: number): void {
     }
   }
   world.entries.sort((a, b) => a.at - b.at);
+}
+
+/** Lets the sales of the first `count` members wait for a decision. */
+export function holdSome(world: World, count: number, now: number): void {
+  const people = [...world.members.values()].slice(0, count);
+  world.queue.held = people.map((member, n) => heldSale(personOf(member), 4_101 + n, 61_200 + n * 9_050, now - (count - n) * 95 * MINUTE, n % 2 ? "Ben" : "Ana"));
 }
 
 /** The member of the page tests: 120 points, one reward within reach. */

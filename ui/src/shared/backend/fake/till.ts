@@ -1,6 +1,7 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
-import type { Card, Credited, Preview, Session, Startup } from "../bindings";
+import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
+import { decideHeld, takeBackHeld } from "./review";
 import { find, readPhone } from "./search";
 import * as w from "./world";
 
@@ -32,7 +33,7 @@ function append(world: w.World, entry: Omit<w.Entry, "id" | "at" | "by" | "rever
   return row;
 }
 
-function decide(world: w.World, memberId: string, amount: string): Preview {
+function weigh(world: w.World, memberId: string, amount: string): Preview {
   const minor = minorOf(amount);
   const balance = w.balanceOf(world, memberId);
   const skip = minor < SKIP_UNDER_MINOR;
@@ -40,40 +41,58 @@ function decide(world: w.World, memberId: string, amount: string): Preview {
   const points = skip ? 0 : Math.floor(minor / 100);
   const after = balance + (hold ? 0 : points);
   const reward = w.shopOf(world).rewards.find((r) => balance < r.points && after >= r.points);
-  const reasons = skip ? ["Skipped: under $2"] : hold ? ["Held: over $500"] : [`${points} = 1 per $1`];
+  const reasons = skip ? ["Skipped: under $2"] : hold ? [`${points} = 1 per $1`, "Held: over $500"] : [`${points} = 1 per $1`];
   const move = skip ? "skip" : hold ? "hold" : reward ? "add_reward" : "add";
   return { move, points, reasons, balance_after: after, announces: reward?.name ?? null };
 }
 
 function credit(world: w.World, input: { member_id: string; amount: string; sale_id: string | null }): Credited {
   const member = w.memberOf(world, input.member_id);
-  const decided = decide(world, member.id, input.amount);
+  const decided = weigh(world, member.id, input.amount);
   const minor = minorOf(input.amount);
   const before = input.sale_id ? world.entries.find((e) => e.saleId === input.sale_id) : undefined;
   if (before && (before.memberId !== member.id || before.totalMinor !== minor)) throw new Refused("sale_differs");
   const held = decided.move === "hold";
+  if (held && !before) hold(world, member, input.sale_id, decided, minor);
   const entry =
     before ??
-    append(world, {
+    (held
+      ? null
+      : append(world, {
       memberId: member.id,
       kind: "earn",
-      points: held ? 0 : decided.points,
+      points: decided.points,
       totalMinor: minor,
       saleId: input.sale_id,
       reward: null,
       reasons: decided.reasons,
       reverses: null,
-    });
+    }));
   return {
     move: decided.move,
     points: before ? before.points : decided.points,
-    entry_id: held ? null : entry.id,
-    reasons: entry.reasons,
+    entry_id: entry?.id ?? null,
+    reasons: entry?.reasons ?? decided.reasons,
     taken_back_since: before ? before.reversedBy !== null : false,
     announces: before ? null : decided.announces,
     credited_before_at: before ? new Date(before.at).toISOString() : null,
     card: w.cardOf(world, member.id),
   };
+}
+
+function hold(world: w.World, member: w.Member, number: string | null, { points, reasons }: Preview, minor: number): void {
+  const at = new Date().toISOString();
+  const sale = { number, points, reasons, total_minor: minor, occurred_at: at, held_at: at, by_name: w.need(world).name };
+  const key = { source: number === null ? "counter" : "pos", sale_id: number ?? crypto.randomUUID() };
+  world.queue.held = [...world.queue.held, { ...w.personOf(member), ...key, ...sale }];
+}
+
+function decide(world: w.World, input: Decide): DecidedNow {
+  const by = w.need(world, "manager").name;
+  const credited = (sale: HeldSale, points: number, reasons: string[]): string =>
+    append(world, { memberId: sale.member_id, kind: "earn", points, totalMinor: sale.total_minor, saleId: sale.number, reward: null, reasons, reverses: null }).id;
+  const { entry_id, member_id } = decideHeld(world.queue, input, by, Date.now(), credited);
+  return { entry_id, balance: w.balanceOf(world, member_id) };
 }
 
 function signIn(world: w.World, staffId: string, pin: string): Session {
@@ -110,6 +129,7 @@ function reverse(world: w.World, entryId: string): { points: number; entry_id: s
     reverses: entry.id,
   });
   entry.reversedBy = row.id;
+  if (world.queue.decided.some((sale) => sale.entry_id === entry.id)) takeBackHeld(world.queue, entry.id);
   return { points: row.points, entry_id: row.id, card: w.cardOf(world, entry.memberId) };
 }
 
@@ -175,7 +195,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
     },
     preview: async (memberId, amount) => {
       w.need(world);
-      return decide(world, memberId, amount);
+      return weigh(world, memberId, amount);
     },
     credit: async (input) => {
       w.need(world);
@@ -218,12 +238,20 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
         .reverse()
         .map((e) => w.lineOf(world, e));
     },
+    held: async () => {
+      w.need(world);
+      return world.queue.held;
+    },
+    decide: async (input) => {
+      w.need(world, "manager");
+      return once(world, input.op_id, input, () => decide(world, input));
+    },
     status: async () => {
       const shop = w.shopOf(world);
       const clock = new Intl.DateTimeFormat("en-GB", { timeZone: shop.timezone, hour: "2-digit", minute: "2-digit" });
       const storage = { ok: !world.problem, problem: world.problem, free_mb: 51_200, last_backup_at: null, secrets_in_keyring: true };
       const { name: shop_name, till_name } = shop;
-      return { shop_name, till_name, session: world.session, pending: null, storage, clock: clock.format(Date.now()) };
+      return { shop_name, till_name, session: world.session, pending: null, held: world.queue.held.length, storage, clock: clock.format(Date.now()) };
     },
     staffList: async () => {
       w.need(world, "manager");

@@ -1,6 +1,7 @@
 // The in-browser shop's state and the few sums over it. What may be done to it is in till.ts and owner.ts.
 import type { Card, Kind, Line, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
 import { Refused } from "../index";
+import type { Person, Queue } from "./review";
 
 export type Member = {
   id: string;
@@ -41,6 +42,7 @@ export type World = {
   /** Set to make every write fail as a machine would. */
   problem: StorageProblem | null;
   rulesText: string;
+  queue: Queue;
 };
 
 const RANK: Record<Role, number> = { cashier: 0, manager: 1, owner: 2 };
@@ -75,6 +77,11 @@ export function lastVisitOf(world: World, memberId: string): number | null {
 
 export function entriesOf(world: World, memberId: string): Entry[] {
   return world.entries.filter((e) => e.memberId === memberId);
+}
+
+/** A member as a held sale names them. */
+export function personOf(member: Member): Person {
+  return { member_id: member.id, member_code: member.code, member_name: member.name, member_last4: member.phone.slice(-4) };
 }
 
 /** `+1 619-555-0123` of `+16195550123`; other countries stay as they are. */

@@ -1,0 +1,47 @@
+//! Held sales, at the till and in the owner's window. Each window has its own commands, because each has its own person.
+
+use super::{Shared, run};
+use crate::app::Answer;
+use crate::views::{Decide, DecidedNow, DecidedSale, HeldSale, Reverse};
+
+/// The held sales that wait, oldest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn held(app: Shared<'_>) -> Answer<Vec<HeldSale>> {
+    run(&app, |app| app.held()).await
+}
+
+/// Decides a held sale, once. Needs a manager.
+#[tauri::command]
+#[specta::specta]
+pub async fn decide(app: Shared<'_>, input: Decide) -> Answer<DecidedNow> {
+    run(&app, move |app| app.decide(&input)).await
+}
+
+/// The held sales that wait, oldest first, for the owner's window.
+#[tauri::command]
+#[specta::specta]
+pub async fn review_held(app: Shared<'_>) -> Answer<Vec<HeldSale>> {
+    run(&app, |app| app.review_held()).await
+}
+
+/// The latest decisions, newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn review_decided(app: Shared<'_>) -> Answer<Vec<DecidedSale>> {
+    run(&app, |app| app.review_decided()).await
+}
+
+/// Decides a held sale, once, in the owner's window.
+#[tauri::command]
+#[specta::specta]
+pub async fn review_decide(app: Shared<'_>, input: Decide) -> Answer<DecidedNow> {
+    run(&app, move |app| app.review_decide(&input)).await
+}
+
+/// Takes the line of an approved sale back, once, in the owner's window.
+#[tauri::command]
+#[specta::specta]
+pub async fn review_take_back(app: Shared<'_>, input: Reverse) -> Answer<()> {
+    run(&app, move |app| app.review_take_back(&input)).await
+}
