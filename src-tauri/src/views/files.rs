@@ -74,6 +74,7 @@ pub enum FileDecimal {
 /// How dates are written.
 #[derive(Serialize, Deserialize, Type, Clone, Copy, PartialEq, Debug)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "what comes first is what they tell apart")]
 pub enum FileDates {
     /// `2026-11-20`
     YearFirst,

@@ -85,7 +85,7 @@ pub enum Sender {
         /// The last part of its address.
         name: String,
         /// Where things are in it.
-        pointers: MappedSender,
+        pointers: Box<MappedSender>,
     },
 }
 
@@ -102,6 +102,10 @@ pub struct MappedSender {
     pub time: String,
     /// What was paid.
     pub total: String,
+    /// The tax in it.
+    pub tax: String,
+    /// The tip in it.
+    pub tip: String,
     /// `decimal` or `minor`.
     pub unit: String,
     /// The customer's phone number.
@@ -224,6 +228,6 @@ pub enum SenderEdit {
         /// 1 to 20 small letters, digits and dashes.
         name: String,
         /// Where things are in it.
-        pointers: MappedSender,
+        pointers: Box<MappedSender>,
     },
 }

@@ -16,10 +16,12 @@ use crate::views::{CellError, FileField, FileLook, FileMapping, FileRow, small};
 const ROWS_MAX: usize = 8;
 
 const NEEDED: [Field; 4] = [Field::SaleId, Field::OccurredAt, Field::Phone, Field::Total];
-const OPTIONAL: [Field; 7] = [
+const OPTIONAL: [Field; 9] = [
     Field::TimeOfDay,
     Field::Items,
     Field::Currency,
+    Field::Tax,
+    Field::Tip,
     Field::ItemName,
     Field::ItemQuantity,
     Field::ItemSku,

@@ -63,7 +63,7 @@ pub fn view(hooks: &Hooks) -> Vec<Sender> {
     let stripe = hooks.stripe.as_ref().map(|keys| Sender::Stripe { keys: count(keys) });
     let mapped = hooks.mapped.iter().map(|(name, pointers)| Sender::Mapped {
         name: name.clone(),
-        pointers: shown(pointers),
+        pointers: Box::new(shown(pointers)),
     });
     square.into_iter().chain(shopify).chain(stripe).chain(mapped).collect()
 }
@@ -120,6 +120,8 @@ fn read(edit: &MappedSender) -> Result<Pointers, Refusal> {
         occurred_at: needed("occurred_at", &edit.occurred_at)?,
         time,
         total: needed("total", &edit.total)?,
+        tax: pointer("tax", &edit.tax)?,
+        tip: pointer("tip", &edit.tip)?,
         unit,
         currency: None,
         phone: pointer("phone", &edit.phone)?,
@@ -151,6 +153,8 @@ fn shown(pointers: &Pointers) -> MappedSender {
         }
         .to_owned(),
         total: pointers.total.clone(),
+        tax: text(&pointers.tax),
+        tip: text(&pointers.tip),
         unit: match pointers.unit {
             Unit::Decimal => "decimal",
             Unit::Minor => "minor",

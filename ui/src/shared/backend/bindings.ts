@@ -794,6 +794,10 @@ export type MappedSender = {
 	time: string,
 	/**  What was paid. */
 	total: string,
+	/**  The tax in it. */
+	tax: string,
+	/**  The tip in it. */
+	tip: string,
 	/**  `decimal` or `minor`. */
 	unit: string,
 	/**  The customer's phone number. */
