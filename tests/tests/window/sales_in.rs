@@ -83,7 +83,7 @@ async fn a_sale_sent_over_http_appears_in_activity_at_once() {
     w.see("activity").await;
     let now = w.run("return Math.floor(Date.now() / 1000)", vec![]).await;
     let now = now.as_i64().expect("a time");
-    let member = ctl(dir.path(), &["member", "list"])[0]["phone"].clone();
+    let member = ctl(dir.path(), &["member", "list"])["members"][0]["phone"].clone();
     let body = format!(
         r#"{{"sale_id":"W-1","phone":{member},"total":"12.50","occurred_at":"{}"}}"#,
         "2026-11-20T10:00:00"
