@@ -62,6 +62,8 @@ pub struct Line {
     pub reversed: bool,
     /// Whether the person signed in may reverse it now.
     pub may_reverse: bool,
+    /// Whether money of this sale can be given back by the person signed in.
+    pub may_refund: bool,
 }
 
 /// What the rules do with a sale.
@@ -113,6 +115,8 @@ pub struct Credited {
     pub r#move: Move,
     /// Points added.
     pub points: i32,
+    /// The birthday bonus that this visit brought besides, a line of its own; 0 where it brought none.
+    pub birthday_bonus: i32,
     /// The new line; what `reverse` wants for an undo. None for a held sale: it has no line yet.
     pub entry_id: Option<String>,
     /// Why, in plain words.
@@ -134,8 +138,12 @@ pub struct Redeem {
     pub op_id: String,
     /// Whose.
     pub member_id: String,
-    /// The reward's name.
+    /// The reward's name; empty for a stamp card.
     pub reward: String,
+    /// How many times over, from 1; more only for points that become money.
+    pub lots: i32,
+    /// The stamp card to redeem instead of a reward for points.
+    pub card: Option<String>,
 }
 
 /// A reward redeemed.
@@ -182,4 +190,54 @@ pub struct Adjust {
     pub points: i32,
     /// Why, in a few words.
     pub reason: String,
+}
+
+/// Money that might be given back.
+#[derive(Deserialize, Type)]
+pub struct RefundAsk {
+    /// The sale's line.
+    pub entry_id: String,
+    /// Decimal text with a point; None for all that is left.
+    pub amount: Option<String>,
+}
+
+/// What giving money back would do.
+#[derive(Serialize, Type, Debug)]
+pub struct RefundPreview {
+    /// What is given back, in minor units.
+    pub amount_minor: i32,
+    /// What is left of the sale before that, in minor units.
+    pub left_minor: i32,
+    /// Points taken: zero or below.
+    pub points: i32,
+    /// Rewards that were given with the sale and are given back with it.
+    pub restored: Vec<String>,
+    /// Nothing of the sale is left afterwards.
+    pub whole: bool,
+    /// The balance afterwards.
+    pub balance_after: i32,
+}
+
+/// Money to give back.
+#[derive(Deserialize, Type)]
+pub struct Refund {
+    /// UUIDv7 made by the window before sending; a retry reuses it. It is the refund's number, too.
+    pub op_id: String,
+    /// The sale's line.
+    pub entry_id: String,
+    /// Decimal text with a point.
+    pub amount: String,
+}
+
+/// Money given back.
+#[derive(Serialize, Type, Debug)]
+pub struct Refunded {
+    /// What was given back, in minor units.
+    pub amount_minor: i32,
+    /// Points taken: zero or below.
+    pub points: i32,
+    /// Rewards given back with it.
+    pub restored: Vec<String>,
+    /// The card afterwards.
+    pub card: Card,
 }

@@ -42,7 +42,9 @@ export type Address =
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
   | { page: "review" }
-  | { page: "rules"; version: number | null };
+  | { page: "rules"; version: number | null }
+  | { page: "import" }
+  | { page: "settings" };
 
 export const MEMBERS: MembersState = { q: "", show: "all", sort: "last_visit", dir: "desc", page: 1 };
 export const LEDGER: LedgerState = {
@@ -59,6 +61,7 @@ export function readAddress(hash: string): Address {
   if (page === "ledger") return { page: "ledger", state: readLedger(params) };
   if (page === "review") return { page: "review" };
   if (page === "rules") return { page: "rules", version: params.has("version") ? whole(params.get("version")) : null };
+  if (page === "import" || page === "settings") return { page };
   return { page: "today", range: one(["day", "month", "year"], params.get("range"), "month") };
 }
 
@@ -77,6 +80,9 @@ export function writeAddress(address: Address): string {
       return "#/review";
     case "rules":
       return link("rules", { version: address.version ?? "" }, { version: "" });
+    case "import":
+    case "settings":
+      return `#/${address.page}`;
   }
 }
 
@@ -92,6 +98,11 @@ export const toLedger = (state: Partial<LedgerState> = {}): string =>
 export const toReview = (): string => writeAddress({ page: "review" });
 /** A link to the rules, or to one version of them. */
 export const toRules = (version: number | null = null): string => writeAddress({ page: "rules", version });
+
+/** A link to the import screen. */
+export const toImport = (): string => writeAddress({ page: "import" });
+/** A link to the settings. */
+export const toSettings = (): string => writeAddress({ page: "settings" });
 
 /** The kinds of the store that a choice lets through, where that can be said in kinds. */
 export function kindOf(kind: LineKind): Kind | null {

@@ -2,10 +2,13 @@
 //! the owner's window, and what can be wrong at the start. No window, no sleeping.
 
 mod counter;
+mod files;
 mod owner;
 mod people;
+mod refunds;
 mod review;
 mod rules;
+mod sales_in;
 mod start;
 
 use std::path::Path;
@@ -141,6 +144,7 @@ pub fn enrol(phone: &str, name: &str) -> views::Enrol {
         name: name.to_owned(),
         email: String::new(),
         email_consent: false,
+        birthday: String::new(),
     }
 }
 

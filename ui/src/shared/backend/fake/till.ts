@@ -1,7 +1,8 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
-import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Session, Startup } from "../bindings";
+import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, RefundPreview, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
 import { decideHeld, takeBackHeld } from "./review";
+import { onFakeArrival } from "./sales-in";
 import { find, readPhone } from "./search";
 import * as w from "./world";
 
@@ -73,6 +74,7 @@ function credit(world: w.World, input: { member_id: string; amount: string; sale
     points: before ? before.points : decided.points,
     entry_id: entry?.id ?? null,
     reasons: entry?.reasons ?? decided.reasons,
+    birthday_bonus: 0,
     taken_back_since: before ? before.reversedBy !== null : false,
     announces: before ? null : decided.announces,
     credited_before_at: before ? new Date(before.at).toISOString() : null,
@@ -93,6 +95,24 @@ function decide(world: w.World, input: Decide): DecidedNow {
     append(world, { memberId: sale.member_id, kind: "earn", points, totalMinor: sale.total_minor, saleId: sale.number, reward: null, reasons, reverses: null }).id;
   const { entry_id, member_id } = decideHeld(world.queue, input, by, Date.now(), credited);
   return { entry_id, balance: w.balanceOf(world, member_id) };
+}
+
+/** What a full stamp card gives. */
+function claim(world: w.World, memberId: string, key: string): Redeemed {
+  const member = w.memberOf(world, memberId);
+  const card = world.extras.cards.find((one) => one.card === key);
+  if (!card) throw new Refused("unknown_reward", "reward", key);
+  const have = member.stamps[key] ?? 0;
+  if (have < card.buy) throw new Refused("not_enough_stamps", "stamps", "", card.buy - have);
+  member.stamps[key] = have - card.buy;
+  const blank = { totalMinor: null, saleId: null, reverses: null };
+  const row = append(world, { ...blank, memberId, kind: "redeem", points: 0, reward: card.gives, reasons: [`${card.buy} stamps used`] });
+  return { points: 0, entry_id: row.id, reward: card.gives, card: w.cardOf(world, memberId) };
+}
+
+function birthdayOf(text: string): string {
+  if (text !== "" && !/^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text)) throw new Refused("bad_birthday", "birthday", text);
+  return text;
 }
 
 function signIn(world: w.World, staffId: string, pin: string): Session {
@@ -129,8 +149,28 @@ function reverse(world: w.World, entryId: string): { points: number; entry_id: s
     reverses: entry.id,
   });
   entry.reversedBy = row.id;
+  const card = entry.points === 0 ? world.extras.cards.find((one) => one.gives === entry.reward) : undefined;
+  const { stamps } = w.memberOf(world, entry.memberId);
+  if (card) stamps[card.card] = (stamps[card.card] ?? 0) + card.buy;
   if (world.queue.decided.some((sale) => sale.entry_id === entry.id)) takeBackHeld(world.queue, entry.id);
   return { points: row.points, entry_id: row.id, card: w.cardOf(world, entry.memberId) };
+}
+
+function refundOf(world: w.World, entryId: string, amount: string | null): { entry: w.Entry; preview: RefundPreview } {
+  const entry = world.entries.find((e) => e.id === entryId);
+  if (!entry) throw new Refused("unknown_entry", "entry_id", entryId);
+  if (entry.kind !== "earn" || !entry.totalMinor) throw new Refused("not_reversible", "entry_id", entryId);
+  if (entry.by !== w.need(world).name) w.need(world, "manager");
+  const before = entry.refundedMinor ?? 0;
+  const left = entry.totalMinor - before;
+  if (entry.reversedBy || left === 0) throw new Refused("already_reversed");
+  const minor = amount === null ? left : minorOf(amount);
+  if (minor > left || minor === 0) throw new Refused("refund_too_large", "amount", String(minor), left);
+  const kept = (refunded: number): number => Math.floor((entry.points * ((entry.totalMinor ?? 0) - refunded)) / (entry.totalMinor ?? 1));
+  const points = kept(before + minor) - kept(before);
+  const whole = minor === left;
+  const balance_after = w.balanceOf(world, entry.memberId) + points;
+  return { entry, preview: { amount_minor: minor, left_minor: left, points, restored: [], whole, balance_after } };
 }
 
 /** The till's commands over `world`; `startup` answers what the page asked for. */
@@ -180,7 +220,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
         const id = crypto.randomUUID();
         const code = `N${id.slice(0, 8).toUpperCase()}`;
         const { name, email, email_consent: consent } = input;
-        world.members.set(id, { id, code, name, phone, email, consent, enrolledAt: Date.now() });
+        world.members.set(id, { id, code, name, phone, email, consent, birthday: birthdayOf(input.birthday), stamps: {}, enrolledAt: Date.now() });
         return w.cardOf(world, id, true);
       });
     },
@@ -189,7 +229,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       return once(world, input.op_id, input, () => {
         if (input.email && !EMAIL.test(input.email)) throw new Refused("bad_email", "email", input.email);
         const member = w.memberOf(world, input.member_id);
-        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent });
+        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent, birthday: birthdayOf(input.birthday) });
         return w.cardOf(world, member.id);
       });
     },
@@ -204,19 +244,42 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
     redeem: async (input) => {
       w.need(world);
       return once(world, input.op_id, input, () => {
+        const blank = { totalMinor: null, saleId: null, reasons: [], reverses: null };
+        if (input.card !== null) return claim(world, input.member_id, input.card);
         const reward = w.shopOf(world).rewards.find((r) => r.name === input.reward);
         if (!reward) throw new Refused("unknown_reward", "reward", input.reward);
-        const missing = reward.points - w.balanceOf(world, input.member_id);
+        const points = reward.points * input.lots;
+        const missing = points - w.balanceOf(world, input.member_id);
         if (missing > 0) throw new Refused("not_enough_points", "points", "", missing);
-        const blank = { totalMinor: null, saleId: null, reasons: [], reverses: null };
-        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -reward.points, reward: reward.name });
-        return { points: row.points, entry_id: row.id, reward: reward.name, card: w.cardOf(world, input.member_id) };
+        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -points, reward: reward.name });
+        return { points, entry_id: row.id, reward: reward.name, card: w.cardOf(world, input.member_id) };
       });
     },
     reverse: async (input) => {
       w.need(world);
       return once(world, input.op_id, input, () => reverse(world, input.entry_id));
     },
+    refundPreview: async (ask) => {
+      w.need(world);
+      return refundOf(world, ask.entry_id, ask.amount).preview;
+    },
+    refund: async (input) => {
+      w.need(world);
+      return once(world, input.op_id, input, () => {
+        const { entry, preview } = refundOf(world, input.entry_id, input.amount);
+        const reasons = [`${preview.points} = $${input.amount} given back`];
+        append(world, { memberId: entry.memberId, kind: "refund", points: preview.points, totalMinor: null, saleId: entry.saleId, reward: null, reasons, reverses: null });
+        entry.refundedMinor = (entry.refundedMinor ?? 0) + preview.amount_minor;
+        const { amount_minor, points, restored } = preview;
+        return { amount_minor, points, restored, card: w.cardOf(world, entry.memberId) };
+      });
+    },
+    onArrival: (call) =>
+      onFakeArrival(() => {
+        const [member] = world.members.values();
+        if (member) append(world, { memberId: member.id, kind: "earn", points: 7, totalMinor: 700, saleId: "W-1", reward: null, reasons: ["7 = 1 per $1"], reverses: null });
+        call();
+      }),
     adjust: async (input) => {
       w.need(world, "manager");
       return once(world, input.op_id, input, () => {
@@ -251,7 +314,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       const clock = new Intl.DateTimeFormat("en-GB", { timeZone: shop.timezone, hour: "2-digit", minute: "2-digit" });
       const storage = { ok: !world.problem, problem: world.problem, free_mb: 51_200, last_backup_at: null, secrets_in_keyring: true };
       const { name: shop_name, till_name } = shop;
-      return { shop_name, till_name, session: world.session, pending: null, held: world.queue.held.length, storage, clock: clock.format(Date.now()) };
+      return { shop_name, till_name, session: world.session, pending: null, sales_in: null, held: world.queue.held.length, storage, clock: clock.format(Date.now()) };
     },
     staffList: async () => {
       w.need(world, "manager");
