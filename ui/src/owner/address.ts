@@ -42,7 +42,7 @@ export type Address =
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
   | { page: "review" }
-  | { page: "rules"; version: number | null };
+  | { page: "rules"; version: number | null; against: number | null };
 
 export const MEMBERS: MembersState = { q: "", show: "all", sort: "last_visit", dir: "desc", page: 1 };
 export const LEDGER: LedgerState = {
@@ -58,7 +58,8 @@ export function readAddress(hash: string): Address {
   if (page === "members") return { page: "members", state: readMembers(params) };
   if (page === "ledger") return { page: "ledger", state: readLedger(params) };
   if (page === "review") return { page: "review" };
-  if (page === "rules") return { page: "rules", version: params.has("version") ? whole(params.get("version")) : null };
+  const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
+  if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
   return { page: "today", range: one(["day", "month", "year"], params.get("range"), "month") };
 }
 
@@ -76,7 +77,7 @@ export function writeAddress(address: Address): string {
     case "review":
       return "#/review";
     case "rules":
-      return link("rules", { version: address.version ?? "" }, { version: "" });
+      return link("rules", { version: address.version ?? "", against: address.against ?? "" }, { version: "", against: "" });
   }
 }
 
@@ -90,8 +91,8 @@ export const toLedger = (state: Partial<LedgerState> = {}): string =>
   writeAddress({ page: "ledger", state: { ...LEDGER, ...state } });
 /** A link to the held sales. */
 export const toReview = (): string => writeAddress({ page: "review" });
-/** A link to the rules, or to one version of them. */
-export const toRules = (version: number | null = null): string => writeAddress({ page: "rules", version });
+/** A link to the rules, or to one version of them, held against the one before it or another one. */
+export const toRules = (version: number | null = null, against: number | null = null): string => writeAddress({ page: "rules", version, against });
 
 /** The kinds of the store that a choice lets through, where that can be said in kinds. */
 export function kindOf(kind: LineKind): Kind | null {
