@@ -1,7 +1,11 @@
 //! The words and options of the command line. What they do is in the modules named after them.
 
+mod member;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+pub use member::{MemberAdd, MemberCommand, MemberEdit, MemberKey, MemberList};
 
 /// Regulars without a window: the same shop from the command line, safe while the till runs.
 #[derive(Parser, Debug)]
@@ -49,8 +53,14 @@ pub enum Command {
         #[arg(long)]
         phone: String,
         /// The reward, by its name in the rules.
-        #[arg(long, value_name = "NAME")]
-        reward: String,
+        #[arg(long, value_name = "NAME", required_unless_present = "stamps")]
+        reward: Option<String>,
+        /// How many times over, for points that become money.
+        #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+        lots: i64,
+        /// What a full stamp card gives, by the items that fill it, instead of a reward for points.
+        #[arg(long, value_name = "CARD", conflicts_with_all = ["reward", "lots"])]
+        stamps: Option<String>,
     },
     /// Take back a line of the ledger, whole and once.
     Reverse {
@@ -134,9 +144,9 @@ pub struct Init {
 
 #[derive(Subcommand, Debug)]
 pub enum ImportKind {
-    /// Columns sale_id, occurred_at, phone, total and, if you like, items.
+    /// Columns sale_id, occurred_at, phone, total and, if you like, items, tax and tip.
     Sales(ImportSales),
-    /// Columns phone and, if you like, name, email, consent and balance.
+    /// Columns phone and, if you like, name, email, consent, birthday and balance.
     Members(ImportFile),
 }
 
@@ -164,56 +174,6 @@ pub struct ImportSales {
     pub source: String,
 }
 
-#[derive(Subcommand, Debug)]
-pub enum MemberCommand {
-    /// Enrol somebody. Whoever has the number already is shown instead.
-    Add(MemberAdd),
-    /// Show one member and their newest lines.
-    Show(MemberKey),
-    /// List members, oldest first.
-    List(MemberList),
-}
-
-#[derive(ClapArgs, Debug)]
-pub struct MemberAdd {
-    /// Their phone number.
-    #[arg(long)]
-    pub phone: String,
-    /// Their name.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub name: String,
-    /// Their email address.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub email: String,
-    /// They agreed to get mail.
-    #[arg(long, requires = "email")]
-    pub consent: bool,
-}
-
-#[derive(ClapArgs, Debug)]
-#[group(required = true, multiple = false)]
-pub struct MemberKey {
-    /// Their phone number.
-    #[arg(long)]
-    pub phone: Option<String>,
-    /// The code on their card.
-    #[arg(long)]
-    pub code: Option<String>,
-    /// Their id.
-    #[arg(long)]
-    pub id: Option<String>,
-}
-
-#[derive(ClapArgs, Debug)]
-pub struct MemberList {
-    /// How many at most.
-    #[arg(long, default_value_t = 50, value_name = "N")]
-    pub limit: usize,
-    /// Only those found by this, best first: part of a number, a name, an email, a code.
-    #[arg(long, value_name = "TEXT")]
-    pub search: Option<String>,
-}
-
 #[derive(ClapArgs, Debug)]
 pub struct Credit {
     /// The member's phone number.
@@ -222,6 +182,12 @@ pub struct Credit {
     /// What was paid: 12.50
     #[arg(long, allow_negative_numbers = true)]
     pub total: String,
+    /// The tax in it.
+    #[arg(long, value_name = "AMOUNT")]
+    pub tax: Option<String>,
+    /// The tip in it.
+    #[arg(long, value_name = "AMOUNT")]
+    pub tip: Option<String>,
     /// The till's number of the sale: the same one again changes nothing.
     #[arg(long, value_name = "ID")]
     pub sale_id: Option<String>,
@@ -312,6 +278,12 @@ pub struct Try {
     /// What would be paid: 12.50
     #[arg(long, allow_negative_numbers = true)]
     pub total: String,
+    /// The tax in it.
+    #[arg(long, value_name = "AMOUNT")]
+    pub tax: Option<String>,
+    /// The tip in it.
+    #[arg(long, value_name = "AMOUNT")]
+    pub tip: Option<String>,
     /// Whose sale it would be; without it, somebody's who has just joined.
     #[arg(long)]
     pub phone: Option<String>,

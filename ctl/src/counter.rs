@@ -1,6 +1,6 @@
 //! What is done at a counter: credit, redeem, reverse, adjust.
 
-use ledger::{Credited, Key, Moved, Store};
+use ledger::{Credited, Key, Moved, Redemption, Shop, Store};
 use loyalty::rules::Move;
 use loyalty::{Code, EntryId, Item, MemberId, Money, Phone, Points, Refusal, Sale, Who};
 use serde_json::{Value, json};
@@ -54,9 +54,16 @@ fn sale(store: &Store, args: &Credit) -> Result<Sale> {
         sale_id,
         who: Who::Phone(Phone::parse(&args.phone, shop.region)?),
         total: Money::parse_total(&args.total, shop.currency).map_err(field("total"))?,
+        tax_minor: share(shop, args.tax.as_deref()).map_err(field("tax"))?,
+        tip_minor: share(shop, args.tip.as_deref()).map_err(field("tip"))?,
         items,
         occurred_at: at.unwrap_or_else(|| store.now()),
     })
+}
+
+/// What of a total is tax, or tip; 0 where nobody said.
+pub fn share(shop: &Shop, text: Option<&str>) -> std::result::Result<i64, Refusal> {
+    text.map_or(Ok(0), |text| Ok(Money::parse_total(text, shop.currency)?.minor))
 }
 
 fn json_of_credit(done: &Credited) -> Value {
@@ -71,6 +78,9 @@ fn json_of_credit(done: &Credited) -> Value {
         map.insert("duplicate".into(), true.into());
         map.insert("recorded_at".into(), before.rfc3339().into());
         map.insert("reversed".into(), done.reversed.into());
+    }
+    if done.birthday_bonus > 0 {
+        map.insert("birthday_bonus".into(), done.birthday_bonus.into());
     }
     if done.enrolled {
         map.insert("enrolled".into(), true.into());
@@ -95,20 +105,41 @@ fn words_of_credit(store: &Store, done: &Credited, total: Money) -> String {
         .as_ref()
         .map_or_else(String::new, |r| format!("\nNow within reach: {r}."));
     let entry = done.entry.map_or_else(String::new, |e| format!("\nLine {e}"));
-    format!("{what} Balance: {}.{reward}{entry}", points(done.balance))
+    let birthday = match done.birthday_bonus {
+        0 => String::new(),
+        bonus => format!("\nBirthday bonus: {}.", change(bonus)),
+    };
+    format!("{what}{birthday} Balance: {}.{reward}{entry}", points(done.balance))
+}
+
+/// What the options of `redeem` name.
+pub fn what(reward: Option<String>, lots: i64, stamps: Option<String>) -> Redemption {
+    match stamps {
+        Some(card) => Redemption::Card { card },
+        None => Redemption::Reward {
+            name: reward.unwrap_or_default(),
+            lots,
+        },
+    }
 }
 
 /// `redeem`.
-pub fn redeem(place: &Place, phone: &str, reward: String, out: Out) -> Result<()> {
+pub fn redeem(place: &Place, phone: &str, what: Redemption, out: Out) -> Result<()> {
     let store = place.open()?;
     let member = member(&store, phone)?;
-    let moved = store.redeem(store.new_op(), place::by(), member, reward)?;
-    say_moved(out, &moved, &[("reward", json!(moved.reward))], || {
-        format!(
-            "{} given for {}.",
-            moved.reward.as_deref().unwrap_or_default(),
-            points(-moved.points)
-        )
+    let lots = match &what {
+        Redemption::Reward { lots, .. } => Some(*lots),
+        Redemption::Card { .. } => None,
+    };
+    let moved = store.redeem(store.new_op(), place::by(), member, what)?;
+    let more = [("reward", json!(moved.reward)), ("lots", json!(lots))];
+    say_moved(out, &moved, &more, || {
+        let reward = moved.reward.as_deref().unwrap_or_default();
+        match lots {
+            Some(1) => format!("{reward} given for {}.", points(-moved.points)),
+            Some(lots) => format!("{reward} given {lots} times for {}.", points(-moved.points)),
+            None => format!("{reward}: given for stamps."),
+        }
     });
     Ok(())
 }

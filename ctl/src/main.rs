@@ -60,13 +60,21 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
             what: MemberCommand::Add(new),
         } => member::add(&place, &new, out).map(done),
         Command::Member {
+            what: MemberCommand::Edit(edit),
+        } => member::edit(&place, &edit, out).map(done),
+        Command::Member {
             what: MemberCommand::Show(key),
         } => member::show(&place, &key, out).map(done),
         Command::Member {
             what: MemberCommand::List(which),
         } => member::list(&place, &which, out).map(done),
         Command::Credit(credit) => counter::credit(&place, &credit, out).map(done),
-        Command::Redeem { phone, reward } => counter::redeem(&place, &phone, reward, out).map(done),
+        Command::Redeem {
+            phone,
+            reward,
+            lots,
+            stamps,
+        } => counter::redeem(&place, &phone, counter::what(reward, lots, stamps), out).map(done),
         Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),
         Command::Adjust { phone, points, reason } => counter::adjust(&place, &phone, points, reason, out).map(done),
         Command::Stats => shop::stats(&place, out).map(done),

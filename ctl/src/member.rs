@@ -1,11 +1,11 @@
 //! Adding, showing and listing members.
 
-use ledger::{Key, Line, Member, NewMember, Store};
-use loyalty::{Code, MemberCode, MemberId, Money, Phone, Refusal};
+use ledger::{Key, Line, Member, NewMember, Stamps, Store};
+use loyalty::{Code, MemberCode, MemberId, Money, Phone, Refusal, birthday};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-use crate::args::{MemberAdd, MemberKey, MemberList};
+use crate::args::{MemberAdd, MemberEdit, MemberKey, MemberList};
 use crate::failure::Result;
 use crate::out::{Out, change, counted, grouped, local, money, points};
 use crate::place::{self, Place};
@@ -21,6 +21,7 @@ pub fn add(place: &Place, args: &MemberAdd, out: Out) -> Result<()> {
         name: args.name.clone(),
         email: args.email.clone(),
         email_consent: args.consent,
+        birthday: birthday::optional(&args.birthday)?,
     };
     let (id, created) = store.enrol(store.new_op(), place::by(), new)?;
     let member = found(store.member(Key::Id(id))?, "id", &id.to_string())?;
@@ -34,6 +35,24 @@ pub fn add(place: &Place, args: &MemberAdd, out: Out) -> Result<()> {
         };
         format!("{what}.\n{}", words(&store, &member))
     });
+    Ok(())
+}
+
+/// `member edit`.
+pub fn edit(place: &Place, args: &MemberEdit, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let phone = Phone::parse(&args.phone, store.shop().region)?;
+    let now = found(store.member(Key::Phone(&phone))?, "phone", &args.phone)?;
+    let birthday = args.birthday.as_deref().map(birthday::optional).transpose()?;
+    let edit = ledger::MemberEdit {
+        name: args.name.clone().unwrap_or(now.name),
+        email: args.email.clone().unwrap_or(now.email),
+        email_consent: args.consent.unwrap_or(now.email_consent),
+        birthday: birthday.unwrap_or(now.birthday),
+    };
+    store.edit_member(store.new_op(), place::by(), now.member_id, edit)?;
+    let member = found(store.member(Key::Id(now.member_id))?, "phone", &args.phone)?;
+    out.say(&json_of(&member), || format!("Changed.\n{}", words(&store, &member)));
     Ok(())
 }
 
@@ -62,11 +81,14 @@ pub fn show(place: &Place, key: &MemberKey, out: Out) -> Result<()> {
         }
     };
     let lines = store.lines_of(member.member_id, LINES)?;
+    let cards = store.stamps(member.member_id)?;
     let mut json = json_of(&member);
     json["lines"] = lines.iter().map(json_of_line).collect();
+    json["stamp_cards"] = cards.iter().map(json_of_card).collect();
     out.say(&json, || {
         let lines: String = lines.iter().map(|l| words_of_line(&store, l)).collect();
-        format!("{}\n{lines}", words(&store, &member))
+        let cards: String = cards.iter().map(words_of_card).collect();
+        format!("{}\n{cards}{lines}", words(&store, &member))
     });
     Ok(())
 }
@@ -119,6 +141,7 @@ fn json_of(m: &Member) -> Value {
     json!({
         "member_id": m.member_id, "code": m.code, "phone": m.phone, "name": m.name, "email": m.email,
         "email_consent": m.email_consent, "enrolled_at": m.enrolled_at.rfc3339(), "visits": m.visits,
+        "birthday": m.birthday.map(|b| b.to_string()),
         "last_visit_at": m.last_visit_at.map(loyalty::UtcMs::rfc3339), "balance": m.balance, "spendable": m.spendable,
     })
 }
@@ -131,6 +154,22 @@ fn json_of_line(l: &Line) -> Value {
     })
 }
 
+fn json_of_card(c: &Stamps) -> Value {
+    json!({
+        "card": c.name, "buy": c.buy, "free": c.free, "gives": c.gives, "stamps": c.stamps, "on_card": c.on_card,
+        "claimable": c.claimable,
+    })
+}
+
+fn words_of_card(c: &Stamps) -> String {
+    let full = match c.claimable {
+        0 => String::new(),
+        1 => format!(", and a full card: {}", c.gives),
+        n => format!(", and {n} full cards, each {}", c.gives),
+    };
+    format!("  {}: {} of {} stamps{full}\n", c.name, c.on_card, c.buy)
+}
+
 fn words(store: &Store, m: &Member) -> String {
     let zone = store.shop().zone;
     let phone = m.phone.as_ref().map_or_else(|| "no number".to_owned(), Phone::display);
@@ -140,12 +179,13 @@ fn words(store: &Store, m: &Member) -> String {
         (false, true) => format!("\n{} (agreed to mail)", m.email),
         (false, false) => format!("\n{} (no mail)", m.email),
     };
+    let birthday = m.birthday.map_or_else(String::new, |b| format!("\nBirthday {b}"));
     let code = MemberCode::read(&m.code).map_or_else(|| m.code.clone(), |c| c.to_string());
     let last = m
         .last_visit_at
         .map_or_else(String::new, |at| format!(", the last on {}", local(at, zone)));
     format!(
-        "{name}, {phone}{email}\nBalance: {}. {}{last}.\nMember since {}. Code {code}. Id {}",
+        "{name}, {phone}{email}{birthday}\nBalance: {}. {}{last}.\nMember since {}. Code {code}. Id {}",
         points(m.balance),
         counted(m.visits, "visit"),
         local(m.enrolled_at, zone),

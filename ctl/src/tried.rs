@@ -6,6 +6,7 @@ use loyalty::{Code, Item, MemberId, Money, Phone, Refusal};
 use serde_json::json;
 
 use crate::args::Try;
+use crate::counter;
 use crate::failure::Result;
 use crate::out::{Out, change, points};
 use crate::place::Place;
@@ -65,6 +66,8 @@ fn sale(store: &Store, args: &Try) -> Result<ledger::Try> {
         member: args.phone.as_deref().map(|phone| member(store, phone)).transpose()?,
         tier: None,
         total: Money::parse_total(&args.total, shop.currency).map_err(field("total"))?,
+        tax_minor: counter::share(shop, args.tax.as_deref()).map_err(field("tax"))?,
+        tip_minor: counter::share(shop, args.tip.as_deref()).map_err(field("tip"))?,
         items,
         at: args
             .at

@@ -39,6 +39,8 @@ pub fn sale(store: &Store, id: String, n: usize) -> Sale {
         sale_id: id,
         who: Who::Phone(phone(n)),
         total: Money::new(1250, store.shop().currency),
+        tax_minor: 0,
+        tip_minor: 0,
         items: Vec::new(),
         occurred_at: store.now(),
     }

@@ -3,7 +3,7 @@
 //! An opening balance is given once a member: its operation's id is made from the member's, so that the same file
 //! again finds it done.
 
-use ledger::{Key, Member, NewMember, Tx};
+use ledger::{Key, Member, MemberEdit, NewMember, Tx};
 use loyalty::{MemberId, OpId};
 use pos::file::MemberRow;
 use sha2::{Digest, Sha256};
@@ -17,6 +17,7 @@ pub fn apply(tx: &Tx<'_>, row: &MemberRow, tally: &mut Tally) -> ledger::Result<
         name: row.name.clone().unwrap_or_default(),
         email: row.email.clone().unwrap_or_default(),
         email_consent: row.consent.unwrap_or(false),
+        birthday: row.birthday,
     };
     let (id, created) = tx.enrol(tx.new_op(), &by(), &new)?;
     let mut changed = !created && fill_in(tx, &tx.member(Key::Id(id))?, &new, row.consent)?;
@@ -47,10 +48,18 @@ fn fill_in(tx: &Tx<'_>, known: &Member, new: &NewMember, consent: Option<bool>) 
         Some(true) if known.email.is_empty() => true,
         _ => known.email_consent,
     } && !email.is_empty();
-    if name == known.name && email == known.email && consent == known.email_consent {
+    let birthday = known.birthday.or(new.birthday);
+    let edit = MemberEdit {
+        name,
+        email,
+        email_consent: consent,
+        birthday,
+    };
+    let same = edit.name == known.name && edit.email == known.email && birthday == known.birthday;
+    if same && consent == known.email_consent {
         return Ok(false);
     }
-    tx.edit_member(tx.new_op(), &by(), known.member_id, &name, &email, consent)?;
+    tx.edit_member(tx.new_op(), &by(), known.member_id, &edit)?;
     Ok(true)
 }
 

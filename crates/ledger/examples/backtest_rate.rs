@@ -68,6 +68,8 @@ fn shop(dir: &std::path::Path, sales: u32) -> Result<Store, Box<dyn std::error::
                     sale_id: format!("A-{n}"),
                     who: Who::Phone(phone),
                     total: Money::new(i64::from(n.wrapping_mul(2_654_435_761) % 3000), tx.shop().currency),
+                    tax_minor: 0,
+                    tip_minor: 0,
                     items: vec![
                         Item::pieces("Flat white", 1),
                         Item::pieces("Bagel", i64::from(n % 3 + 1)),

@@ -27,18 +27,19 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
         }
         Effect::NewMember { member, code } => {
             conn.prepare_cached(
-                "INSERT INTO members (member_id, code, phone, name, email, enrolled_at)
-                 VALUES (?1, ?2, ?3, coalesce(?4, ''), coalesce(?5, ''), ?6)",
+                "INSERT INTO members (member_id, code, phone, name, email, enrolled_at, birthday)
+                 VALUES (?1, ?2, ?3, coalesce(?4, ''), coalesce(?5, ''), ?6, coalesce(?7, ''))",
             )?
-            .execute(params![member.0, code, private.phone, private.name, private.email, op.at.0])?;
+            .execute(params![member.0, code, private.phone, private.name, private.email, op.at.0, private.birthday])?;
             Ok(())
         }
         Effect::Member { member, .. } => one(
             *member,
             conn.prepare_cached(
-                "UPDATE members SET phone = coalesce(?2, phone), name = coalesce(?3, name), email = coalesce(?4, email) WHERE member_id = ?1",
+                "UPDATE members SET phone = coalesce(?2, phone), name = coalesce(?3, name), email = coalesce(?4, email),
+                     birthday = coalesce(?5, birthday) WHERE member_id = ?1",
             )?
-            .execute(params![member.0, private.phone, private.name, private.email])?,
+            .execute(params![member.0, private.phone, private.name, private.email, private.birthday])?,
         ),
         Effect::Given { member, .. } => consent(tx, *member, true),
         Effect::Withdrawn { member } => consent(tx, *member, false),
@@ -67,8 +68,47 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
         }
         Effect::Entry(entry) => line(tx, op, entry),
         Effect::Rights { member, holder, points, covered } => rights(tx, *member, *holder, *points, *covered),
+        Effect::Stamps { member, card, holder, count, covered } => stamps(tx, *member, card, *holder, *count, *covered),
+        Effect::Birthday { member, year, entry } => {
+            let inserted = conn
+                .prepare_cached("INSERT INTO birthdays (member_id, year, entry_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+                .execute(params![member.0, year, entry.0])?;
+            if inserted == 1 { Ok(()) } else { Err(Code::AlreadyGranted.into()) }
+        }
+        Effect::BonusTakenBack { entry } => {
+            // A bonus that was no birthday's has no row here.
+            conn.prepare_cached("DELETE FROM birthdays WHERE entry_id = ?1")?.execute([entry.0])?;
+            Ok(())
+        }
         Effect::Visit { member, at, count } => visit(tx, *member, *at, *count),
     }
+}
+
+/// One statement, as for points: it adds, or takes what is there to take, or changes nothing.
+fn stamps(tx: &Tx<'_>, member: MemberId, card: &str, holder: Origin, count: i64, covered: bool) -> Result<()> {
+    if !covered {
+        tx.conn
+            .prepare_cached(
+                "INSERT INTO stamps (member_id, card, holder, stamps) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET stamps = stamps + excluded.stamps",
+            )?
+            .execute(params![member.0, card, holder.0, count])?;
+        return Ok(());
+    }
+    let changed = tx
+        .conn
+        .prepare_cached(
+            "UPDATE stamps SET stamps = stamps + ?4
+             WHERE member_id = ?1 AND card = ?2 AND holder = ?3 AND stamps + ?4 >= 0",
+        )?
+        .execute(params![member.0, card, holder.0, count])?;
+    if changed == 1 {
+        return Ok(());
+    }
+    let there = crate::stamps::there(tx.conn, member, card)?;
+    Err(Refusal::of(Code::NotEnoughStamps, "stamps", &there.to_string())
+        .with(-(there + count))
+        .into())
 }
 
 fn consent(tx: &Tx<'_>, member: MemberId, given: bool) -> Result<()> {
@@ -146,8 +186,9 @@ fn sale(tx: &Tx<'_>, op: &Operation, s: &SaleRow) -> Result<()> {
     let move_ = serde_json::to_value(s.move_).map_err(|e| damaged(&e.to_string()))?;
     tx.conn
         .prepare_cached(
-            "INSERT INTO sales (source, sale_id, op_id, member_id, entry_id, total_minor, items, occurred_at, day, move, points)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO sales (source, sale_id, op_id, member_id, entry_id, total_minor, items, occurred_at, day, move, points,
+                                tax_minor, tip_minor)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             s.key.source,
@@ -160,7 +201,9 @@ fn sale(tx: &Tx<'_>, op: &Operation, s: &SaleRow) -> Result<()> {
             s.occurred_at.0,
             day,
             move_.as_str(),
-            s.points
+            s.points,
+            s.tax_minor,
+            s.tip_minor
         ])?;
     Ok(())
 }

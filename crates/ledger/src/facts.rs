@@ -2,9 +2,10 @@
 
 use loyalty::rules::{Decision, MemberFacts, Move, Rules, SaleFacts, Threshold};
 use loyalty::standing::{Standing, looks_back_to};
-use loyalty::{Code, Item, MemberId, Money, Points, UtcMs};
+use loyalty::{Birthday, Code, Item, MemberId, Money, Points, UtcMs};
 use rusqlite::{Connection, params};
 
+use crate::birthdays;
 use crate::error::Result;
 use crate::members::{self, Key};
 use crate::sales::Preview;
@@ -15,6 +16,8 @@ use crate::tx::balance;
 /// A sale to decide.
 pub(crate) struct Sold<'a> {
     pub total: Money,
+    pub tax_minor: i64,
+    pub tip_minor: i64,
     pub items: &'a [Item],
     pub at: UtcMs,
     pub now: UtcMs,
@@ -28,8 +31,12 @@ pub struct Try {
     /// The tier they would be in, whatever their year says; none for the one they are in. A name the rules don't know
     /// is no tier.
     pub tier: Option<String>,
-    /// What would be paid.
+    /// What would be paid, tax and tip in it.
     pub total: Money,
+    /// The tax in it, in minor units.
+    pub tax_minor: i64,
+    /// The tip in it, in minor units.
+    pub tip_minor: i64,
     /// What would be sold.
     pub items: Vec<Item>,
     /// When; none for now.
@@ -41,6 +48,8 @@ pub(crate) fn decide(rules: &Rules, shop: &Shop, sold: &Sold<'_>, facts: &Member
     let zone = rules.time_zone().unwrap_or(shop.zone);
     let sale = SaleFacts {
         now: sold.now,
+        tax_minor: sold.tax_minor,
+        tip_minor: sold.tip_minor,
         ..SaleFacts::new(sold.total, sold.items, sold.at, zone.local(sold.at))
     };
     rules.decide(&sale, facts)
@@ -66,6 +75,9 @@ pub(crate) fn of_member(
         visits,
         ..MemberFacts::default()
     };
+    if needs.birthday {
+        facts.birthday = birthdays::of(conn, member)?.map(Birthday::month_day);
+    }
     if let Some(window_ms) = needs.sales_window_ms {
         let sql = "SELECT occurred_at FROM sales WHERE member_id = ?1 AND reversed = 0 AND occurred_at > ?2 AND occurred_at <= ?3";
         let mut rows = conn.prepare_cached(sql)?;
@@ -126,6 +138,8 @@ impl Store {
             member: Some(member),
             tier: None,
             total,
+            tax_minor: 0,
+            tip_minor: 0,
             items: Vec::new(),
             at: None,
         };
@@ -148,6 +162,8 @@ impl Store {
             let rules = rules.unwrap_or(&in_force.rules);
             let sold = Sold {
                 total: sale.total,
+                tax_minor: sale.tax_minor,
+                tip_minor: sale.tip_minor,
                 items: &sale.items,
                 at: sale.at.unwrap_or(now),
                 now,
@@ -156,7 +172,18 @@ impl Store {
             if let Some(tier) = &sale.tier {
                 put_in_tier(&mut facts, rules, tier);
             }
-            let decision = decide(rules, shop, &sold, &facts);
+            let due = sale
+                .member
+                .map(|m| birthdays::due(c, rules, shop, m, (sold.at, now)))
+                .transpose()?
+                .flatten();
+            facts.balance += due.as_ref().map_or(0, |due| due.points);
+            let mut decision = decide(rules, shop, &sold, &facts);
+            match due {
+                Some(due) if birthdays::brings(decision.move_) => decision.reasons.push(due.coming()),
+                Some(due) => facts.balance -= due.points,
+                None => {}
+            }
             let added = if decision.move_ == Move::Hold {
                 0
             } else {

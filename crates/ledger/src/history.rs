@@ -3,12 +3,13 @@
 //! Not here: what the past means for a draft (`loyalty::backtest`).
 
 use loyalty::backtest::{Backtest, Moved, Past, PastSale, Report};
-use loyalty::rules::{Move, Rules};
+use loyalty::rules::{Move, Needs, Rules};
 use loyalty::{Item, MemberId, UtcMs};
 use rusqlite::{Connection, Row};
 use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
 
+use crate::birthdays;
 use crate::error::Result;
 use crate::store::Store;
 use crate::tx::damaged;
@@ -51,7 +52,8 @@ fn moved(conn: &Connection) -> Result<Vec<(Place, Moved)>> {
 /// The sales of one day, in the order of time. Held sales bear the points they were credited with.
 const SALES_OF_DAY: &str = "SELECT s.occurred_at, o.op, o.at_ms, s.member_id, s.total_minor, s.refunded_minor, s.reversed, s.items, s.move,
        s.entry_id IS NOT NULL,
-       CASE WHEN s.move = 'hold' THEN coalesce((SELECT l.points FROM ledger l WHERE l.entry_id = s.entry_id), 0) ELSE s.points END
+       CASE WHEN s.move = 'hold' THEN coalesce((SELECT l.points FROM ledger l WHERE l.entry_id = s.entry_id), 0) ELSE s.points END,
+       s.tax_minor, s.tip_minor
     FROM sales s JOIN ops o USING (op_id) WHERE s.day = ?1 ORDER BY s.occurred_at, o.op";
 
 fn read_move(text: &str) -> Result<Move> {
@@ -77,6 +79,8 @@ fn read_sale(r: &Row<'_>, with_items: bool) -> Result<(Place, PastSale)> {
         recorded_at: UtcMs(r.get(2)?),
         member: r.get::<_, Option<_>>(3)?.map(MemberId),
         total_minor: r.get(4)?,
+        tax_minor: r.get(11)?,
+        tip_minor: r.get(12)?,
         refunded_minor: r.get(5)?,
         taken_back: r.get(6)?,
         items,
@@ -90,11 +94,18 @@ fn read_sale(r: &Row<'_>, with_items: bool) -> Result<(Place, PastSale)> {
 /// Hands the past to `f`, oldest first, until it says to stop.
 fn walk(
     conn: &Connection,
-    with_items: bool,
+    needs: Needs,
     mut f: impl FnMut(Past, Progress) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>> {
     let of = conn.query_row("SELECT count(*) FROM sales", [], |r| r.get(0))?;
     let mut progress = Progress { done: 0, of };
+    if needs.birthday {
+        for (member, day) in birthdays::all(conn)? {
+            if f(Past::Birthday(member, day), progress).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
     let mut moved = moved(conn)?.into_iter().peekable();
     let days: Vec<String> = conn
         .prepare("SELECT DISTINCT day FROM sales ORDER BY day")?
@@ -104,7 +115,7 @@ fn walk(
     for day in days {
         let mut rows = sales.query([day])?;
         while let Some(row) = rows.next()? {
-            let (place, sale) = read_sale(row, with_items)?;
+            let (place, sale) = read_sale(row, needs.items)?;
             while let Some((_, earlier)) = moved.next_if(|(p, _)| *p < place) {
                 if f(Past::Moved(earlier), progress).is_break() {
                     return Ok(ControlFlow::Break(()));
@@ -132,7 +143,11 @@ impl Store {
     /// # Errors
     /// A storage error.
     pub fn history(&self, with_items: bool, f: impl FnMut(Past, Progress) -> ControlFlow<()>) -> Result<()> {
-        self.read(|c| walk(c, with_items, f).map(|_| ()))
+        let needs = Needs {
+            items: with_items,
+            ..Needs::default()
+        };
+        self.read(|c| walk(c, needs, f).map(|_| ()))
     }
 
     /// What `draft` would have made of the past, compared with what happened; nothing where `watch` stopped it. Nothing
@@ -157,7 +172,7 @@ impl Store {
                     test
                 });
                 let mut batch = Vec::with_capacity(BATCH);
-                let walked = walk(c, draft.needs().items, |past, progress| {
+                let walked = walk(c, draft.needs(), |past, progress| {
                     batch.push(past);
                     if batch.len() == BATCH {
                         // The other side hears until this one hangs up; if it panicked, joining it says so.

@@ -6,6 +6,7 @@
 
 mod apply;
 mod backup;
+mod birthdays;
 mod clock;
 mod connect;
 mod decided;
@@ -20,6 +21,7 @@ mod members;
 mod migrate;
 mod pin;
 mod points;
+mod redeem;
 mod refunds;
 mod replays;
 mod review;
@@ -46,10 +48,11 @@ pub use facts::Try;
 pub use history::Progress;
 pub use lines::Line;
 pub use lock::AppLock;
-pub use members::{Key, Member, NewMember};
+pub use members::{Key, Member, MemberEdit, NewMember};
 pub use migrate::MIGRATIONS;
 pub use pin::{Pepper, WAIT_MAX_S, wait_ms};
 pub use points::{ADJUST_MAX, Actor, Moved};
+pub use redeem::{LOTS_MAX, Redemption};
 pub use refunds::{Refund, Refunded};
 pub use review::{Decision, Held};
 pub use rulebook::Published;

@@ -1,7 +1,7 @@
 //! Members: enrolling, changing, and what is known of one.
 
 use loyalty::op::{Body, By, Kind, Private};
-use loyalty::{Code, Hlc, MemberCode, MemberId, OpId, Phone, Points, Refusal, UtcMs, contact};
+use loyalty::{Birthday, Code, Hlc, MemberCode, MemberId, OpId, Phone, Points, Refusal, UtcMs, contact};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::Result;
@@ -18,6 +18,21 @@ pub struct NewMember {
     pub email: String,
     /// Whether they agreed to get mail.
     pub email_consent: bool,
+    /// Their birthday, where they told it.
+    pub birthday: Option<Birthday>,
+}
+
+/// What is known of a member besides the number, as it shall be from now on.
+#[derive(Clone, Debug, Default)]
+pub struct MemberEdit {
+    /// Their name; may be empty.
+    pub name: String,
+    /// Their email address; an empty one withdraws consent.
+    pub email: String,
+    /// Whether they agree to get mail.
+    pub email_consent: bool,
+    /// Their birthday; none where they told none, or don't want it known any more.
+    pub birthday: Option<Birthday>,
 }
 
 impl NewMember {
@@ -29,6 +44,7 @@ impl NewMember {
             name: String::new(),
             email: String::new(),
             email_consent: false,
+            birthday: None,
         }
     }
 }
@@ -48,6 +64,8 @@ pub struct Member {
     pub email: String,
     /// Whether they agreed to get mail.
     pub email_consent: bool,
+    /// Their birthday, where they told it.
+    pub birthday: Option<Birthday>,
     /// Since when.
     pub enrolled_at: UtcMs,
     /// Sales that were not taken back.
@@ -63,7 +81,7 @@ pub struct Member {
 /// The columns [`read_member`] reads, in its order, from `members m`.
 pub(crate) const MEMBER_COLUMNS: &str = "m.member_id, m.code, m.phone, m.name, m.email, m.email_consent, m.enrolled_at, m.visits, m.last_visit_at,
     coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id = m.member_id), 0),
-    coalesce((SELECT r.points FROM rights r WHERE r.member_id = m.member_id AND r.holder = (SELECT till_id FROM shop)), 0)";
+    coalesce((SELECT r.points FROM rights r WHERE r.member_id = m.member_id AND r.holder = (SELECT till_id FROM shop)), 0), m.birthday";
 
 pub(crate) fn read_member(r: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member {
@@ -78,6 +96,7 @@ pub(crate) fn read_member(r: &Row<'_>) -> rusqlite::Result<Member> {
         last_visit_at: r.get::<_, Option<i64>>(8)?.map(UtcMs),
         balance: r.get(9)?,
         spendable: r.get(10)?,
+        birthday: r.get::<_, String>(11)?.parse().ok(),
     })
 }
 
@@ -151,6 +170,7 @@ impl Tx<'_> {
             phone: Some(new.phone.e164().to_owned()),
             name: some(contact::optional_name(&new.name)?),
             email: some(contact::optional_email(&new.email)?),
+            birthday: new.birthday.map(|b| b.to_string()),
             pin_hash: None,
         };
         let (member, code) = (MemberId(self.uuid()), self.free_code()?);
@@ -185,11 +205,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Changes name, email and consent to what is handed in; an empty email withdraws consent.
+    /// Changes name, email, consent and birthday to what is handed in; an empty email withdraws consent.
     ///
     /// # Errors
     /// `unknown_member`, `bad_name`, `bad_email`; a storage error.
-    pub fn edit_member(&self, op: OpId, by: &By, id: MemberId, name: &str, email: &str, consent: bool) -> Result<()> {
+    pub fn edit_member(&self, op: OpId, by: &By, id: MemberId, edit: &MemberEdit) -> Result<()> {
         match self.earlier(op)? {
             Some((
                 Body::MemberChanged { member, .. }
@@ -201,12 +221,17 @@ impl Tx<'_> {
             None => {}
         }
         let now = self.member(Key::Id(id))?;
-        let (name, email) = (contact::optional_name(name)?, contact::optional_email(email)?);
-        let consent = consent && !email.is_empty();
+        let (name, email) = (
+            contact::optional_name(&edit.name)?,
+            contact::optional_email(&edit.email)?,
+        );
+        let consent = edit.email_consent && !email.is_empty();
+        let written = |b: Option<Birthday>| b.map_or_else(String::new, |b| b.to_string());
         let changed = |new: String, old: &str| Some(new).filter(|n| n != old);
         let private = Private {
             name: changed(name, &now.name),
             email: changed(email, &now.email),
+            birthday: changed(written(edit.birthday), &written(now.birthday)),
             ..Private::default()
         };
         let mut op = Some(op);

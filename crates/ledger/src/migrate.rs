@@ -14,6 +14,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/till/0002_members_and_points.sql"),
     include_str!("../../../migrations/till/0003_search.sql"),
     include_str!("../../../migrations/till/0004_reports.sql"),
+    include_str!("../../../migrations/till/0005_stamps_birthdays_taxes.sql"),
 ];
 
 /// What a file needs before it can be used.

@@ -1,4 +1,4 @@
-//! Redeeming, reversing and adjusting: what moves points without a sale.
+//! Reversing and adjusting: what moves points without a sale. Not here: redeeming (`redeem`).
 
 use loyalty::op::{Body, By, Kind, Private, SaleKey};
 use loyalty::{Code, EntryId, MemberId, OpId, Permission, Points, Refusal, Role};
@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::members::Key;
+use crate::refunds;
 use crate::tx::{Tx, damaged, other_content};
 
 /// Points moved by hand, at most so many at once: more is a slip of the finger.
@@ -48,65 +49,6 @@ impl Actor {
 }
 
 impl Tx<'_> {
-    /// Gives a reward: its points are taken in one statement that needs them to be there.
-    ///
-    /// # Errors
-    /// `unknown_member`, `unknown_reward`; `not_enough_points` with how many are missing; a storage error.
-    pub fn redeem(&self, op: OpId, by: &By, member: MemberId, reward: &str) -> Result<Moved> {
-        self.redeem_with(op, by, member, reward, None)
-    }
-
-    /// As [`Tx::redeem`], given together with a sale: refunding that whole gives the points back.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn redeem_with(
-        &self,
-        op: OpId,
-        by: &By,
-        member: MemberId,
-        reward: &str,
-        sale: Option<SaleKey>,
-    ) -> Result<Moved> {
-        match self.earlier(op)? {
-            Some((
-                Body::RewardRedeemed {
-                    entry,
-                    member: m,
-                    points,
-                    reward: r,
-                    ..
-                },
-                _,
-            )) if m == member && r.to_lowercase() == reward.trim().to_lowercase() => {
-                return self.moved(entry, m, -points, Some(r));
-            }
-            Some(_) => return Err(other_content()),
-            None => {}
-        }
-        let member = self.member(Key::Id(member))?.member_id;
-        let published = self.rules()?;
-        let wanted = reward.trim().to_lowercase();
-        let found = published
-            .rules
-            .rewards()
-            .iter()
-            .find(|r| r.name.to_lowercase() == wanted);
-        let found = found.ok_or_else(|| Error::Refused(Refusal::of(Code::UnknownReward, "reward", reward)))?;
-        let entry = EntryId(self.uuid());
-        let (reward, points) = (found.name.clone(), found.points);
-        let body = Body::RewardRedeemed {
-            entry,
-            member,
-            reward: reward.clone(),
-            points,
-            rules_version: published.version,
-            sale,
-        };
-        self.append(op, by, &body, &Private::default())?;
-        self.moved(entry, member, -points, Some(reward))
-    }
-
     /// Takes a line back, whole and once.
     ///
     /// # Errors
@@ -150,9 +92,13 @@ impl Tx<'_> {
             of: line.kind,
             member,
             points,
-            sale,
+            stamps: self.stamps_back(entry)?,
+            sale: sale.clone(),
         };
         self.append(op, &actor.by, &body, &Private::default())?;
+        if let Some(sale) = sale {
+            self.take_bonuses_back(&actor.by, &sale)?;
+        }
         self.moved(new, member, points, line.reward)
     }
 
@@ -225,14 +171,16 @@ impl Tx<'_> {
         self.moved(entry, member, points, None)
     }
 
-    fn moved(&self, entry: EntryId, member: MemberId, points: Points, reward: Option<String>) -> Result<Moved> {
-        Ok(Moved {
-            entry,
-            member,
-            points,
-            balance: self.balance(member)?,
-            reward,
-        })
+    /// Takes back the bonuses that came with a sale: who did not visit had no birthday visit.
+    fn take_bonuses_back(&self, by: &By, sale: &SaleKey) -> Result<()> {
+        let actor = Actor {
+            by: by.clone(),
+            role: Role::Manager,
+        };
+        for with in refunds::given_with(self.conn, sale, Kind::Bonus)? {
+            self.reverse(self.new_op(), &actor, with.entry)?;
+        }
+        Ok(())
     }
 
     fn line(&self, entry: EntryId) -> Result<TheLine> {

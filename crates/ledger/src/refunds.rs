@@ -92,13 +92,25 @@ fn find(conn: &Connection, refund: &Refund) -> Result<Sold> {
     }
 }
 
-/// Redemptions given with the sale and not taken back.
-fn rewards_with(conn: &Connection, key: &SaleKey) -> Result<Vec<(EntryId, String, Points)>> {
-    let sql = "SELECT l.entry_id, l.reward, -l.points FROM ledger l WHERE l.kind = 'redeem' AND l.source = ?1 AND l.sale_id = ?2
+/// A line that was written with a sale.
+pub(crate) struct With {
+    pub entry: EntryId,
+    reward: Option<String>,
+    points: Points,
+}
+
+/// Redemptions or bonuses that came with the sale and were not taken back.
+pub(crate) fn given_with(conn: &Connection, key: &SaleKey, kind: Kind) -> Result<Vec<With>> {
+    let sql =
+        "SELECT l.entry_id, l.reward, l.points FROM ledger l WHERE l.kind = ?3 AND l.source = ?1 AND l.sale_id = ?2
                AND NOT EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id) ORDER BY l.line";
     let mut rows = conn.prepare_cached(sql)?;
-    let found = rows.query_map([&key.source, &key.sale_id], |r| {
-        Ok((EntryId(r.get(0)?), r.get(1)?, r.get(2)?))
+    let found = rows.query_map([key.source.as_str(), &key.sale_id, kind.as_str()], |r| {
+        Ok(With {
+            entry: EntryId(r.get(0)?),
+            reward: r.get(1)?,
+            points: r.get(2)?,
+        })
     })?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
@@ -119,10 +131,17 @@ pub(crate) fn preview(conn: &Connection, refund: &Refund) -> Result<Refunded> {
         source: refund.source.clone(),
         sale_id: refund.sale_id.clone(),
     };
-    let restored = if whole { rewards_with(conn, &key)? } else { Vec::new() };
-    let back: Points = restored.iter().map(|(_, _, points)| points).sum();
+    let (rewards, bonuses) = if whole {
+        (
+            given_with(conn, &key, Kind::Redeem)?,
+            given_with(conn, &key, Kind::Bonus)?,
+        )
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let back: Points = rewards.iter().chain(&bonuses).map(|with| -with.points).sum();
     let balance = sold.member.map_or(Ok(0), |m| crate::tx::balance(conn, m))? + points + back;
-    let restored = restored.into_iter().map(|(_, name, _)| name).collect();
+    let restored = rewards.into_iter().filter_map(|with| with.reward).collect();
     let (member, entry) = (sold.member, sold.entry);
     Ok(Refunded {
         member,
@@ -138,7 +157,7 @@ pub(crate) fn preview(conn: &Connection, refund: &Refund) -> Result<Refunded> {
 
 impl Tx<'_> {
     /// Records a refund, takes its points in proportion, and restores rewards that were given with a sale of which
-    /// nothing is left. The same refund again changes nothing.
+    /// nothing is left; a birthday's bonus that came with such a sale goes. The same refund again changes nothing.
     ///
     /// # Errors
     /// `unknown_sale`, `sale_held`, `already_reversed`, `refund_too_large` with what is left, `bad_sale_id`,
@@ -168,6 +187,10 @@ impl Tx<'_> {
             whole: planned.whole,
             points: planned.points,
             reasons: vec![format!("{} = {paid} given back", planned.points)],
+            stamps: match planned.entry {
+                Some(line) if planned.whole => self.stamps_back(line)?,
+                _ => Vec::new(),
+            },
         };
         self.append(op, by, &body, &Private::default())?;
         if planned.whole {
@@ -175,8 +198,10 @@ impl Tx<'_> {
                 by: by.clone(),
                 role: Role::Manager,
             };
-            for (reward, ..) in rewards_with(self.conn, &key)? {
-                self.reverse(self.new_op(), &actor, reward)?;
+            for kind in [Kind::Redeem, Kind::Bonus] {
+                for with in given_with(self.conn, &key, kind)? {
+                    self.reverse(self.new_op(), &actor, with.entry)?;
+                }
             }
         }
         let balance = planned.member.map_or(Ok(0), |m| self.balance(m))?;

@@ -9,9 +9,10 @@ use crate::tx::Tx;
 
 /// The points of a member's lines up to and with an operation.
 const UP_TO: &str = "SELECT coalesce(sum(l.points), 0) FROM ledger l JOIN ops o USING (op_id) WHERE l.member_id = s.member_id AND o.op <= t.op";
-/// The same, and what came back with a refund that left nothing of the sale: its rewards, taken back right after it.
+/// The same, and what came back with a refund that left nothing of the sale: its rewards and bonuses, taken back right
+/// after it.
 const RESTORED: &str = "SELECT coalesce(sum(l.points), 0) FROM ledger l JOIN ops o USING (op_id) JOIN ledger d ON d.entry_id = l.reverses
-    WHERE l.member_id = s.member_id AND o.op > t.op AND d.kind = 'redeem' AND d.source = s.source AND d.sale_id = s.sale_id
+    WHERE l.member_id = s.member_id AND o.op > t.op AND d.kind IN ('redeem', 'bonus') AND d.source = s.source AND d.sale_id = s.sale_id
       AND s.refunded_minor = s.total_minor
       AND NOT EXISTS (SELECT 1 FROM refunds n JOIN ops p USING (op_id) WHERE n.source = s.source AND n.sale_id = s.sale_id AND p.op > t.op)";
 

@@ -1,9 +1,10 @@
 //! Held sales: what waits, and deciding it, once.
 
-use loyalty::op::{Body, By, Private};
+use loyalty::op::{Body, By, Private, SaleKey};
 use loyalty::{Code, EntryId, MemberId, OpId, Permission, Points, Refusal, UtcMs};
 use rusqlite::{Connection, Row, params};
 
+use crate::birthdays;
 use crate::error::Result;
 use crate::points::{ADJUST_MAX, Actor};
 use crate::tx::{Tx, damaged, other_content, read_body};
@@ -158,9 +159,15 @@ impl Tx<'_> {
             .conn
             .prepare_cached(sql)?
             .query_row([&held.source, &held.sale_id], |r| r.get(0))?;
-        let Body::SaleRecorded { rules_version, .. } = read_body(&body)? else {
+        let Body::SaleRecorded {
+            rules_version, stamps, ..
+        } = read_body(&body)?
+        else {
             return Err(damaged("a held sale's operation is not a sale").into());
         };
+        if approved {
+            self.visit_after_all(by, held)?;
+        }
         let entry = approved.then(|| EntryId(self.uuid()));
         let body = Body::SaleDecided {
             source: held.source.clone(),
@@ -172,9 +179,24 @@ impl Tx<'_> {
             points,
             rules_version,
             reasons,
+            stamps: if approved { stamps } else { Vec::new() },
         };
         self.append(op, by, &body, &Private::default())?;
         Ok((entry, self.balance(held.member)?))
+    }
+
+    /// A held sale that is approved was a visit: it brings the birthday's bonus, by the rules in force.
+    fn visit_after_all(&self, by: &By, held: &Held) -> Result<()> {
+        let published = self.rules()?;
+        let when = (held.occurred_at, self.now());
+        if let Some(due) = birthdays::due(self.conn, &published.rules, self.shop(), held.member, when)? {
+            let sale = SaleKey {
+                source: held.source.clone(),
+                sale_id: held.sale_id.clone(),
+            };
+            self.grant_birthday(by, held.member, &due, &sale, &published)?;
+        }
+        Ok(())
     }
 
     fn held(&self, source: &str, sale_id: &str) -> Result<Held> {

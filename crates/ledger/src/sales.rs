@@ -1,10 +1,11 @@
 //! Crediting a sale: it is decided by the rules in force and recorded once, whatever happens to the answer.
 
-use loyalty::op::{Body, By, Private};
+use loyalty::op::{Body, By, Private, SaleKey};
 use loyalty::rules::{Decision, Move};
 use loyalty::{Code, EntryId, MemberId, Money, OpId, Points, Refusal, Sale, UtcMs, Who, sale};
 use rusqlite::OptionalExtension;
 
+use crate::birthdays;
 use crate::error::{Error, Result};
 use crate::facts;
 use crate::members::{Key, NewMember};
@@ -30,6 +31,8 @@ pub struct Credited {
     pub announces: Option<String>,
     /// The member's points now.
     pub balance: Points,
+    /// The birthday bonus that this visit brought, a line of its own; 0 where it brought none.
+    pub birthday_bonus: Points,
     /// Set where the sale was recorded before: when. Nothing was added.
     pub before: Option<UtcMs>,
     /// Whether that earlier credit has been taken back since.
@@ -69,14 +72,26 @@ impl Tx<'_> {
         let (member, enrolled) = self.whose(by, &sale.who)?;
         let published = self.rules()?;
         let (rules, shop) = (&published.rules, self.shop());
-        let facts = facts::of_member(self.conn, rules, shop, member, sale.occurred_at)?;
+        let mut facts = facts::of_member(self.conn, rules, shop, member, sale.occurred_at)?;
+        let due = match member {
+            Some(m) => birthdays::due(self.conn, rules, shop, m, (sale.occurred_at, self.now()))?,
+            None => None,
+        };
+        // A birthday's bonus is there when the sale is counted: it may bring a reward within reach.
+        facts.balance += due.as_ref().map_or(0, |due| due.points);
         let sold = facts::Sold {
             total: sale.total,
+            tax_minor: sale.tax_minor,
+            tip_minor: sale.tip_minor,
             items: &sale.items,
             at: sale.occurred_at,
             now: self.now(),
         };
         let decision = facts::decide(rules, shop, &sold, &facts);
+        let due = due.filter(|_| birthdays::brings(decision.move_));
+        if let (Some(due), Some(member)) = (&due, member) {
+            self.grant_birthday(by, member, due, &key_of(sale), &published)?;
+        }
         let walk_in = member.is_none();
         let entry = (!walk_in && decision.move_ != Move::Hold).then(|| EntryId(self.uuid()));
         let (points, move_) = if walk_in {
@@ -95,12 +110,18 @@ impl Tx<'_> {
             member,
             entry,
             total_minor: sale.total.minor,
+            tax_minor: sale.tax_minor,
+            tip_minor: sale.tip_minor,
             items: sale.items.clone(),
             occurred_at: sale.occurred_at,
             move_,
             points,
             rules_version: published.version,
             reasons: reasons.clone(),
+            stamps: match move_ {
+                Move::Skip => Vec::new(),
+                Move::Add | Move::AddReward | Move::Hold => rules.stamps(&sale.items),
+            },
         };
         self.append(op, by, &body, &Private::default())?;
         let balance = member.map_or(Ok(0), |m| self.balance(m))?;
@@ -114,6 +135,7 @@ impl Tx<'_> {
             reasons,
             announces,
             balance,
+            birthday_bonus: due.map_or(0, |due| due.points),
             before: None,
             reversed: false,
         })
@@ -181,9 +203,17 @@ impl Tx<'_> {
             reasons,
             announces: None,
             balance,
+            birthday_bonus: 0,
             before,
             reversed,
         }))
+    }
+}
+
+fn key_of(sale: &Sale) -> SaleKey {
+    SaleKey {
+        source: sale.source.clone(),
+        sale_id: sale.sale_id.clone(),
     }
 }
 
@@ -195,6 +225,11 @@ fn check(sale: &Sale, shop: &Shop) -> Result<()> {
     }
     if !(0..=Money::MINOR_MAX).contains(&sale.total.minor) {
         return Err(Refusal::of(Code::BadAmount, "total", &sale.total.plain()).into());
+    }
+    for (field, minor) in [("tax", sale.tax_minor), ("tip", sale.tip_minor)] {
+        if !(0..=Money::MINOR_MAX).contains(&minor) {
+            return Err(Refusal::of(Code::BadAmount, field, &minor.to_string()).into());
+        }
     }
     Ok(())
 }

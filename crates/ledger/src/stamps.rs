@@ -1,33 +1,62 @@
-//! How far a member's stamp cards are, counted from what they bought.
+//! A member's stamp cards: how full they are, and the stamps that a sale or a claim moved.
+//!
+//! A stamp is given by the rules in force when the sale was recorded and never counted again: publishing a new card
+//! makes nobody's past purchases into free coffees. Not here: claiming (`redeem`), the statement itself (`apply`).
 
-use loyalty::rules::Pick;
-use loyalty::{Code, Item, MemberId};
+use loyalty::op::{Body, CardStamps};
+use loyalty::{Code, EntryId, MemberId};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::Result;
 use crate::members::{self, Key};
 use crate::store::Store;
-use crate::tx::damaged;
+use crate::tx::{Tx, read_body};
 
 /// A member's progress on one stamp card of the rules in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamps {
     /// What gives a stamp, as the owner wrote it: `Coffee or Tea`.
     pub name: String,
+    /// What the card is known by in operations.
+    pub key: String,
     /// How many fill a card.
     pub buy: i64,
     /// How many are free then.
     pub free: i64,
-    /// Stamps ever: pieces bought, without sales that were taken back or are held.
+    /// What a full card gives, in words: `1 Coffee free`.
+    pub gives: String,
+    /// Stamps to use: those of pieces bought, without what was taken back or used. Below zero where a sale was taken
+    /// back whose stamps were used.
     pub stamps: i64,
-    /// Cards that were filled.
-    pub filled: i64,
+    /// Full cards to claim now, at this till.
+    pub claimable: i64,
     /// Stamps on the card that is not full yet.
     pub on_card: i64,
 }
 
-fn written(pick: &Pick) -> &str {
-    match pick {
-        Pick::Name(p) | Pick::Category(p) | Pick::Sku(p) => p.written(),
+/// The stamps this till may use of a card.
+pub(crate) fn there(conn: &Connection, member: MemberId, card: &str) -> Result<i64> {
+    let sql = "SELECT stamps FROM stamps WHERE member_id = ?1 AND card = ?2 AND holder = (SELECT till_id FROM shop)";
+    let found = conn
+        .prepare_cached(sql)?
+        .query_row(rusqlite::params![member.0, card], |r| r.get(0))
+        .optional()?;
+    Ok(found.unwrap_or(0))
+}
+
+impl Tx<'_> {
+    /// What taking back the line of an operation does to stamps: those of a sale go, those of a claim come back.
+    pub(crate) fn stamps_back(&self, entry: EntryId) -> Result<Vec<CardStamps>> {
+        let sql = "SELECT o.body FROM ledger l JOIN ops o USING (op_id) WHERE l.entry_id = ?1";
+        let body: String = self.conn.prepare_cached(sql)?.query_row([entry.0], |r| r.get(0))?;
+        Ok(match read_body(&body)? {
+            Body::SaleRecorded { stamps, .. } | Body::SaleDecided { stamps, .. } => {
+                let taken = |s: CardStamps| CardStamps { count: -s.count, ..s };
+                stamps.into_iter().map(taken).collect()
+            }
+            Body::StampsClaimed { card, stamps, .. } => vec![CardStamps { card, count: stamps }],
+            _ => Vec::new(),
+        })
     }
 }
 
@@ -43,28 +72,26 @@ impl Store {
                 return Err(Code::UnknownMember.into());
             }
             let published = self.scope.rulebook.current(c)?;
-            let rules = &published.rules;
-            let mut counts = vec![0; rules.stamp_cards().count()];
-            if counts.is_empty() {
-                return Ok(Vec::new());
+            let all = "SELECT coalesce(sum(stamps), 0) FROM stamps WHERE member_id = ?1 AND card = ?2";
+            let mut all = c.prepare_cached(all)?;
+            let mut cards = Vec::new();
+            for card in published.rules.stamp_cards() {
+                let key = card.key();
+                let stamps: i64 = all.query_row(rusqlite::params![member.0, key], |r| r.get(0))?;
+                let here = there(c, member, &key)?;
+                let buy = card.buy.max(1);
+                cards.push(Stamps {
+                    name: card.name(),
+                    buy,
+                    free: card.free,
+                    gives: card.gives(),
+                    stamps,
+                    claimable: (here / buy).max(0),
+                    on_card: stamps.max(0) % buy,
+                    key,
+                });
             }
-            let sql = "SELECT items FROM sales WHERE member_id = ?1 AND reversed = 0 AND entry_id IS NOT NULL AND items <> '[]'";
-            let mut rows = c.prepare_cached(sql)?;
-            for json in rows.query_map([member.0], |r| r.get::<_, String>(0))? {
-                let items: Vec<Item> = serde_json::from_str(&json?).map_err(|e| damaged(&e.to_string()))?;
-                for (count, more) in counts.iter_mut().zip(rules.stamps(&items)) {
-                    *count += more;
-                }
-            }
-            let cards = rules.stamp_cards().zip(counts).map(|(card, stamps)| Stamps {
-                name: card.picks.iter().map(written).collect::<Vec<_>>().join(" or "),
-                buy: card.buy,
-                free: card.free,
-                stamps,
-                filled: stamps / card.buy.max(1),
-                on_card: stamps % card.buy.max(1),
-            });
-            Ok(cards.collect())
+            Ok(cards)
         })
     }
 }

@@ -22,7 +22,8 @@ use crate::staff::{Staff, StaffEdit};
 use crate::tx::{Scope, Tx};
 use crate::writer::Writer;
 use crate::{
-    Found, Key, Line, Member, NewMember, Stats, Verified, backup, lines, members, search, staff, stats, verify,
+    Found, Key, Line, Member, MemberEdit, NewMember, Redemption, Stats, Verified, backup, lines, members, search,
+    staff, stats, verify,
 };
 
 /// Where time and randomness come from, and how patient to be.
@@ -214,16 +215,8 @@ impl Store {
     ///
     /// # Errors
     /// As there.
-    pub fn edit_member(
-        &self,
-        op: OpId,
-        by: By,
-        id: MemberId,
-        name: String,
-        email: String,
-        consent: bool,
-    ) -> Result<()> {
-        self.write(move |tx| tx.edit_member(op, &by, id, &name, &email, consent))
+    pub fn edit_member(&self, op: OpId, by: By, id: MemberId, edit: MemberEdit) -> Result<()> {
+        self.write(move |tx| tx.edit_member(op, &by, id, &edit))
     }
 
     /// See [`Tx::credit`].
@@ -238,8 +231,8 @@ impl Store {
     ///
     /// # Errors
     /// As there.
-    pub fn redeem(&self, op: OpId, by: By, member: MemberId, reward: String) -> Result<Moved> {
-        self.write(move |tx| tx.redeem(op, &by, member, &reward))
+    pub fn redeem(&self, op: OpId, by: By, member: MemberId, what: Redemption) -> Result<Moved> {
+        self.write(move |tx| tx.redeem(op, &by, member, &what))
     }
 
     /// See [`Tx::reverse`].

@@ -29,6 +29,10 @@ pub struct Book {
     pub refunds: HashSet<SaleKeyOrd>,
     /// The rules in force; 0 before the first.
     pub rules_version: i64,
+    /// What each holder may use of each member's stamp cards.
+    pub stamps: BTreeMap<(MemberId, String, Origin), i64>,
+    /// The bonus line of each birthday that has brought one: member and year.
+    pub birthdays: BTreeMap<(MemberId, i32), EntryId>,
     /// Staff, and whether they may sign in.
     pub staff: BTreeMap<StaffId, bool>,
 }
@@ -175,6 +179,27 @@ impl Book {
                 }
                 *rights += points;
             }
+            Effect::Stamps {
+                member,
+                card,
+                holder,
+                count,
+                covered,
+            } => {
+                known(member, self)?;
+                let stamps = self.stamps.entry((*member, card.clone(), *holder)).or_default();
+                if *covered && *stamps + count < 0 {
+                    return Err(Refusal::from(Code::NotEnoughStamps).with(-(*stamps + count)));
+                }
+                *stamps += count;
+            }
+            Effect::Birthday { member, year, entry } => {
+                known(member, self)?;
+                if self.birthdays.insert((*member, *year), *entry).is_some() {
+                    return Err(Code::AlreadyGranted.into());
+                }
+            }
+            Effect::BonusTakenBack { entry } => self.birthdays.retain(|_, line| line != entry),
             Effect::Visit { member, count, .. } => {
                 known(member, self)?;
                 *self.visits.entry(*member).or_default() += count;

@@ -5,7 +5,9 @@
 //! function needs is handed in, so that a till, the relay and a simulation can't disagree about meaning.
 
 pub mod backtest;
+pub mod birthday;
 pub mod book;
+pub mod by;
 pub mod chain;
 pub mod code;
 pub mod contact;
@@ -24,6 +26,7 @@ pub mod staff;
 pub mod standing;
 pub mod time;
 
+pub use birthday::Birthday;
 pub use code::MemberCode;
 pub use hlc::Hlc;
 pub use ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};

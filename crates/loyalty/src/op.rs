@@ -4,9 +4,8 @@
 //! one definition of them, here. A shipped body never changes its meaning; a new meaning gets a new variant.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 
+pub use crate::by::By;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
 pub use crate::kind::Kind;
@@ -39,42 +38,6 @@ pub struct Operation {
     pub prev: [u8; 32],
     /// SHA-256 over all of the above.
     pub hash: [u8; 32],
-}
-
-/// On whose word something was done.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum By {
-    /// Somebody of the shop, signed in.
-    Staff(StaffId),
-    /// The member, on the web.
-    Member,
-    /// A job or a tool, by name: `job:import`.
-    Job(String),
-    /// A sale that a provider sent: `webhook:square`.
-    Webhook(String),
-}
-
-impl fmt::Display for By {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Staff(id) => id.fmt(f),
-            Self::Member => f.write_str("member"),
-            Self::Job(name) => write!(f, "job:{name}"),
-            Self::Webhook(provider) => write!(f, "webhook:{provider}"),
-        }
-    }
-}
-
-impl FromStr for By {
-    type Err = uuid::Error;
-    fn from_str(s: &str) -> Result<Self, uuid::Error> {
-        Ok(match s.split_once(':') {
-            Some(("job", name)) => Self::Job(name.to_owned()),
-            Some(("webhook", provider)) => Self::Webhook(provider.to_owned()),
-            _ if s == "member" => Self::Member,
-            _ => Self::Staff(s.parse()?),
-        })
-    }
 }
 
 /// What was done.
@@ -164,6 +127,12 @@ pub enum Body {
         entry: Option<EntryId>,
         /// What was paid, in minor units of the shop's currency.
         total_minor: i64,
+        /// The tax in it; 0 where it is not known.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        tax_minor: i64,
+        /// The tip in it; 0 where it is not known.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        tip_minor: i64,
         /// What was sold, where known.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         items: Vec<Item>,
@@ -178,6 +147,9 @@ pub enum Body {
         rules_version: i64,
         /// Why.
         reasons: Vec<String>,
+        /// Stamps it brings: at once where it has a line, on approval where it is held.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stamps: Vec<CardStamps>,
     },
     /// Points were moved without a sale: an opening balance, or by hand.
     PointsMoved {
@@ -200,13 +172,56 @@ pub enum Body {
         member: MemberId,
         /// Which reward, by the name it had.
         reward: String,
-        /// What it cost, above zero.
+        /// What it cost, above zero: all lots together.
         points: Points,
+        /// How many times over; more than once only for points that become money.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        lots: i64,
+        /// What that came to, where the reward doesn't say.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reasons: Vec<String>,
         /// The rules that offered it.
         rules_version: i64,
         /// The sale it was given with, where known: refunding that whole gives the points back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sale: Option<SaleKey>,
+    },
+    /// What a full stamp card gives was given.
+    StampsClaimed {
+        /// The ledger line: of no points, because none move.
+        entry: EntryId,
+        /// Whose.
+        member: MemberId,
+        /// The card, by its key.
+        card: String,
+        /// How many stamps it took, above zero.
+        stamps: i64,
+        /// What was given, in words.
+        reward: String,
+        /// Why.
+        reasons: Vec<String>,
+        /// The rules that offered it.
+        rules_version: i64,
+        /// The sale it was given with, where known: refunding that whole gives the stamps back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sale: Option<SaleKey>,
+    },
+    /// A member's birthday brought its bonus, once for that birthday.
+    BirthdayGranted {
+        /// The ledger line.
+        entry: EntryId,
+        /// Whose.
+        member: MemberId,
+        /// The year of the birthday, which may be the one before that of the visit.
+        year: i32,
+        /// How many, above zero.
+        points: Points,
+        /// The rules that gave it.
+        rules_version: i64,
+        /// Why.
+        reasons: Vec<String>,
+        /// The sale of the visit that brought it: taken back with it.
+        sale: SaleKey,
     },
     /// A held sale was decided, once.
     SaleDecided {
@@ -228,6 +243,9 @@ pub enum Body {
         rules_version: i64,
         /// Why: the computation, then the decision.
         reasons: Vec<String>,
+        /// Stamps it brings.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stamps: Vec<CardStamps>,
     },
     /// Money was given back for a sale.
     SaleRefunded {
@@ -249,6 +267,9 @@ pub enum Body {
         points: Points,
         /// Why.
         reasons: Vec<String>,
+        /// Stamps taken with the last of the sale: zero or below.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stamps: Vec<CardStamps>,
     },
     /// A line was taken back, whole and once.
     EntryReversed {
@@ -265,6 +286,9 @@ pub enum Body {
         /// The sale that the other line was for, if any: it no longer counts as a visit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sale: Option<SaleKey>,
+        /// Stamps, signed: those of a sale go, those of a claim come back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stamps: Vec<CardStamps>,
     },
     /// Points of a member who was merged into another moved to that one, to be spent there. The origin's own, and
     /// there to be taken.
@@ -361,6 +385,30 @@ pub struct Undo {
     pub points: Points,
 }
 
+/// Stamps on one card.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardStamps {
+    /// The card, by its key: see [`crate::rules::StampCard::key`].
+    pub card: String,
+    /// How many, signed.
+    pub count: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a field over by reference")]
+fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
+fn one() -> i64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a field over by reference")]
+fn is_one(n: &i64) -> bool {
+    *n == 1
+}
+
 /// A sale's unique key.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct SaleKey {
@@ -384,6 +432,9 @@ pub struct Private {
     /// An email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// A birthday, as [`crate::Birthday`] writes it; empty where it is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<String>,
     /// A PIN's Argon2id hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin_hash: Option<String>,

@@ -40,6 +40,8 @@ codes!(
     BadTime = "bad_time" => "This is not a date and time. Write it like 2026-11-20T14:05:00.",
     /// Not an email address.
     BadEmail = "bad_email" => "This is not an email address. Write it like ana@example.com.",
+    /// Not a month and day, with or without a year.
+    BadBirthday = "bad_birthday" => "This is not a birthday. Write month and day like 02-29, or with the year like 1984-02-29.",
     /// Empty, too long, or with characters that can't be shown.
     BadName = "bad_name" => "This name is empty or too long. Use 1 to 80 characters.",
     /// Neither yes nor no.
@@ -52,6 +54,8 @@ codes!(
     BadPin = "bad_pin" => "A PIN is 4 to 8 digits.",
     /// Not a whole number of points, zero, or out of range.
     BadPoints = "bad_points" => "Give a whole number of points, other than 0.",
+    /// Not a number of lots that this reward can be taken in.
+    BadLots = "bad_lots" => "This reward can't be taken that many times at once. Choose 1 or more for points that become money, and 1 for all else.",
     /// A sale id that is empty or too long.
     BadSaleId = "bad_sale_id" => "A sale number has 1 to 100 characters.",
     /// A rules document that does not parse; the errors themselves are beside it.
@@ -68,6 +72,10 @@ codes!(
     UnknownStaff = "unknown_staff" => "There is no such member of staff.",
     /// The points that can be spent here do not reach.
     NotEnoughPoints = "not_enough_points" => "There are not enough points for this. Nothing was taken.",
+    /// The stamps that can be used here do not fill a card.
+    NotEnoughStamps = "not_enough_stamps" => "The stamp card is not full. Nothing was taken.",
+    /// The member had this year's birthday bonus before.
+    AlreadyGranted = "already_granted" => "This year's birthday bonus was given before. Nothing was added.",
     /// This entry was reversed before.
     AlreadyReversed = "already_reversed" => "This was already reversed. Nothing was changed.",
     /// A kind of entry that can't be reversed, such as a reversal.

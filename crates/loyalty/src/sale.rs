@@ -93,8 +93,12 @@ pub struct Sale {
     pub sale_id: String,
     /// Whose it is.
     pub who: Who,
-    /// What was paid.
+    /// What was paid, tax and tip in it.
     pub total: Money,
+    /// The tax in it, in minor units; 0 where the source doesn't tell.
+    pub tax_minor: i64,
+    /// The tip in it, in minor units; 0 where the source doesn't tell.
+    pub tip_minor: i64,
     /// What was sold, where known.
     pub items: Vec<Item>,
     /// When.

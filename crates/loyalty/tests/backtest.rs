@@ -23,6 +23,8 @@ fn sale(n: u128, at: i64, minor: i64, points: i64) -> PastSale {
     PastSale {
         member: Some(member(n)),
         total_minor: minor,
+        tax_minor: 0,
+        tip_minor: 0,
         refunded_minor: 0,
         taken_back: false,
         items: Vec::new(),

@@ -168,6 +168,11 @@ const WRITTEN: &[(&str, &str)] = &[
     ),
     ("Sign-up bonus 20 points", "Sign-up bonus 20 points"),
     ("Birthday bonus 50 points", "Birthday bonus 50 points"),
+    (
+        "birthday bonus 50 points within 14 days",
+        "Birthday bonus 50 points within 14 days",
+    ),
+    ("Birthday bonus 50 points within 200 days", ""),
     ("Tax excluded", "Tax excluded"),
     ("Tips included", "Tips included"),
     ("Rounding nearest", "Round nearest"),

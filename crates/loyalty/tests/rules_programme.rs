@@ -81,7 +81,8 @@ fn everything_is_read_off() {
         friends_a_month_max: Some(10),
     };
     assert_eq!(rules.referrals().collect::<Vec<_>>(), [&joins, &buys]);
-    assert_eq!((rules.sign_up_bonus(), rules.birthday_bonus()), (20, 50));
+    let birthday = rules.birthday_bonus().unwrap();
+    assert_eq!((rules.sign_up_bonus(), birthday.points, birthday.days()), (20, 50, 14));
     assert_eq!(
         (rules.tax_included(), rules.tips_included(), rules.rounding()),
         (false, false, Rounding::Nearest)
@@ -130,7 +131,15 @@ fn stamps_are_counted_by_item() {
         tart,
         Item::pieces("Mug", 3),
     ];
-    assert_eq!(rules.stamps(&items), [3, 1]);
+    let counted =
+        |items: &[Item]| -> Vec<(String, i64)> { rules.stamps(items).into_iter().map(|s| (s.card, s.count)).collect() };
+    let both = [("name:coffee|name:tea".to_owned(), 3), ("category:cakes".to_owned(), 1)];
+    assert_eq!(counted(&items), both);
+    let free = Item {
+        price_minor: Some(0),
+        ..Item::pieces("Coffee", 1)
+    };
+    assert_eq!(counted(&[free]), []);
     let card = rules.stamp_cards().next().unwrap();
     assert!(matches!(card.picks.as_slice(), [Pick::Name(coffee), Pick::Name(_)] if coffee.written() == "Coffee"));
 }

@@ -97,6 +97,7 @@ impl Year {
             name: p.name.clone(),
             email: p.email.clone(),
             email_consent: p.consent,
+            birthday: None,
         };
         let (id, _) = tx.enrol(tx.new_op(), &actor.by, &new)?;
         self.members[person] = Some(id);
@@ -117,6 +118,8 @@ impl Year {
             sale_id: format!("HC-{:06}", self.sales),
             who: Who::Member(member),
             total: Money::new(minor, tx.shop().currency),
+            tax_minor: 0,
+            tip_minor: 0,
             items: visit.items.clone(),
             occurred_at: tx.now(),
         };
@@ -132,7 +135,7 @@ impl Year {
             return Ok(());
         };
         self.later(at, 20);
-        let moved = tx.redeem(tx.new_op(), &actor.by, member, &reward.name)?;
+        let moved = tx.redeem(tx.new_op(), &actor.by, member, &reward.name.as_str().into())?;
         // Changed their mind.
         if self.rng.random_bool(0.02) {
             self.later(at, 50);

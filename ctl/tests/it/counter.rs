@@ -125,7 +125,10 @@ fn rewards_need_their_points() {
     let shop = with_ana();
     shop.ok(&["credit", "--phone", ANA, "--total", "150"]);
     let given = shop.ok(&["redeem", "--phone", ANA, "--reward", "free COFFEE"]);
-    assert_eq!(keys(&given), ["balance", "entry_id", "member_id", "points", "reward"]);
+    assert_eq!(
+        keys(&given),
+        ["balance", "entry_id", "lots", "member_id", "points", "reward"]
+    );
     assert_eq!(
         (&given["reward"], &given["points"], &given["balance"]),
         (&json!("Free coffee"), &json!(-100), &json!(50))

@@ -1,6 +1,7 @@
 //! `regularsctl` as people and scripts run it: the real binary, its exit codes and its JSON. One binary of tests; each
 //! file is one question.
 
+mod cards;
 mod counter;
 mod demo;
 mod export;

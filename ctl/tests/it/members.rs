@@ -3,8 +3,9 @@
 use crate::support::{Shop, keys};
 use serde_json::json;
 
-const MEMBER: [&str; 11] = [
+const MEMBER: [&str; 12] = [
     "balance",
+    "birthday",
     "code",
     "email",
     "email_consent",
@@ -50,7 +51,8 @@ fn added_shown_and_listed() {
     ] {
         let shown = shop.ok(&[&["member", "show"][..], &key].concat());
         let mut expected = MEMBER.to_vec();
-        expected.insert(6, "lines");
+        expected.insert(7, "lines");
+        expected.insert(12, "stamp_cards");
         assert_eq!(keys(&shown), expected);
         assert_eq!(
             (&shown["balance"], &shown["lines"][0]["kind"]),

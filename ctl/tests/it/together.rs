@@ -29,6 +29,8 @@ fn two_processes_credit_one_member_thousands_of_times() {
             who: loyalty::Who::Phone(phone),
             total,
             items: Vec::new(),
+            tax_minor: 0,
+            tip_minor: 0,
             occurred_at: store.now(),
         };
         store

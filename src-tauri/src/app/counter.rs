@@ -47,6 +47,7 @@ impl App {
             name: enrol.name.clone(),
             email: enrol.email.clone(),
             email_consent: enrol.email_consent,
+            birthday: None,
         };
         let (member, is_new) = self.written(store.enrol(op(&enrol.op_id)?, signed.by(), new))?;
         let mut card = self.card(&store, &signed, member)?;
@@ -61,8 +62,14 @@ impl App {
     pub fn member_edit(&self, edit: &MemberEdit) -> Answer<Card> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let member: MemberId = id("member_id", &edit.member_id)?;
-        let (name, email) = (edit.name.clone(), edit.email.clone());
-        self.written(store.edit_member(op(&edit.op_id)?, signed.by(), member, name, email, edit.email_consent))?;
+        let now = self.told(store.member(Key::Id(member)))?;
+        let change = ledger::MemberEdit {
+            name: edit.name.clone(),
+            email: edit.email.clone(),
+            email_consent: edit.email_consent,
+            birthday: now.and_then(|now| now.birthday),
+        };
+        self.written(store.edit_member(op(&edit.op_id)?, signed.by(), member, change))?;
         self.card(&store, &signed, member)
     }
 
@@ -94,6 +101,8 @@ impl App {
             sale_id,
             who: Who::Member(member),
             total: Money::parse_total(&credit.amount, store.shop().currency)?,
+            tax_minor: 0,
+            tip_minor: 0,
             items: Vec::new(),
             occurred_at: store.now(),
         };
@@ -109,7 +118,8 @@ impl App {
     pub fn redeem(&self, redeem: &Redeem) -> Answer<Redeemed> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let member = id("member_id", &redeem.member_id)?;
-        let moved = self.written(store.redeem(op(&redeem.op_id)?, signed.by(), member, redeem.reward.clone()))?;
+        let moved =
+            self.written(store.redeem(op(&redeem.op_id)?, signed.by(), member, redeem.reward.clone().into()))?;
         let card = self.card(&store, &signed, member)?;
         Ok(Redeemed::of(moved, card))
     }

@@ -146,6 +146,8 @@ fn typed(store: &Store, sale: &TrySale) -> Result<ledger::Try, Refusal> {
         member: sale.member_id.as_deref().map(|m| id("member_id", m)).transpose()?,
         tier: sale.tier.clone(),
         total: Money::parse_total(&sale.total, shop.currency).map_err(|r| about("total", r))?,
+        tax_minor: 0,
+        tip_minor: 0,
         items: items.collect::<Result<_, _>>()?,
         at: sale
             .at

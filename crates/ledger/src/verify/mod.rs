@@ -232,6 +232,9 @@ impl Walk<'_> {
         if let Some(problem) = self.members()? {
             return Ok(Some(problem));
         }
+        if let Some(what) = rows::cards_differ(self.conn, &self.book)? {
+            return Ok(Some(Problem::of(what)));
+        }
         if let Some(what) = self.people.differs(self.conn)? {
             return Ok(Some(Problem::of(what)));
         }

@@ -1,11 +1,12 @@
 //! One effect against the row it made: lines, sales and rules at their operation; members and staff, which later
 //! operations change, after the last.
 
+use loyalty::book::Book;
 use loyalty::effect::{Effect, Entry, SaleRow};
 use loyalty::op::{Operation, Private, SaleKey};
-use loyalty::{EntryId, MemberId, Role, StaffId};
+use loyalty::{EntryId, MemberId, Origin, Role, StaffId};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::error::Result;
 use crate::rulebook;
@@ -18,6 +19,7 @@ struct Person {
     phone: Option<String>,
     name: String,
     email: String,
+    birthday: String,
     consent: bool,
     enrolled_at: i64,
 }
@@ -49,6 +51,7 @@ impl People {
                     phone: private.phone.clone(),
                     name: private.name.clone().unwrap_or_default(),
                     email: private.email.clone().unwrap_or_default(),
+                    birthday: private.birthday.clone().unwrap_or_default(),
                     consent: false,
                     enrolled_at: op.at.0,
                 };
@@ -59,6 +62,7 @@ impl People {
                     p.phone = private.phone.clone().or(p.phone.take());
                     p.name = or(&private.name, std::mem::take(&mut p.name));
                     p.email = or(&private.email, std::mem::take(&mut p.email));
+                    p.birthday = or(&private.birthday, std::mem::take(&mut p.birthday));
                 }
             }
             Effect::Given { member, .. } | Effect::Withdrawn { member } => {
@@ -85,8 +89,8 @@ impl People {
 
     /// The first of them who is not so in the file.
     pub fn differs(&self, conn: &Connection) -> Result<Option<String>> {
-        let mut rows =
-            conn.prepare("SELECT member_id, code, phone, name, email, email_consent, enrolled_at FROM members")?;
+        let mut rows = conn
+            .prepare("SELECT member_id, code, phone, name, email, email_consent, enrolled_at, birthday FROM members")?;
         let mut rows = rows.query([])?;
         while let Some(r) = rows.next()? {
             let person = Person {
@@ -96,6 +100,7 @@ impl People {
                 email: r.get(4)?,
                 consent: r.get(5)?,
                 enrolled_at: r.get(6)?,
+                birthday: r.get(7)?,
             };
             let id = MemberId(r.get(0)?);
             if self.members.get(&id) != Some(&person) {
@@ -120,6 +125,34 @@ impl People {
         }
         Ok(None)
     }
+}
+
+/// Stamp cards, and birthdays that brought their bonus, against the fold: what is wrong where they differ.
+pub(super) fn cards_differ(conn: &Connection, book: &Book) -> Result<Option<String>> {
+    let mut rows = conn.prepare("SELECT member_id, card, holder, stamps FROM stamps")?;
+    let in_file: BTreeMap<_, i64> = rows
+        .query_map([], |r| {
+            Ok(((MemberId(r.get(0)?), r.get(1)?, Origin(r.get(2)?)), r.get(3)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    if let Some((id, ..)) = first_difference(&in_file, &book.stamps) {
+        return Ok(Some(format!("the stamps of member {id} are not what the log makes")));
+    }
+    let mut rows = conn.prepare("SELECT member_id, year, entry_id FROM birthdays")?;
+    let in_file: BTreeMap<_, EntryId> = rows
+        .query_map([], |r| Ok(((MemberId(r.get(0)?), r.get(1)?), EntryId(r.get(2)?))))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(first_difference(&in_file, &book.birthdays)
+        .map(|(id, year)| format!("the birthday of member {id} in {year} is not what the log makes")))
+}
+
+/// The first key that only one of two maps has, or that they have otherwise.
+fn first_difference<'m, K: Ord, V: PartialEq>(a: &'m BTreeMap<K, V>, b: &'m BTreeMap<K, V>) -> Option<&'m K> {
+    let differs = |(key, value): &(&K, &V), other: &BTreeMap<K, V>| other.get(key) != Some(value);
+    let only_here = a.iter().find(|one| differs(one, b));
+    only_here
+        .or_else(|| b.iter().find(|one| differs(one, a)))
+        .map(|(key, _)| key)
 }
 
 /// Whether the row that `effect` made is as it says; what is wrong otherwise.
@@ -183,7 +216,8 @@ fn line(conn: &Connection, shop: &Shop, op: &Operation, e: &Entry) -> Result<boo
 fn sale(conn: &Connection, shop: &Shop, op: &Operation, s: &SaleRow) -> Result<bool> {
     let sql =
         "SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2 AND op_id = ?3 AND member_id IS ?4 AND (entry_id IS ?5 OR move = 'hold')
-               AND total_minor = ?6 AND items = ?7 AND occurred_at = ?8 AND day = ?9 AND move = ?10 AND points = ?11";
+               AND total_minor = ?6 AND items = ?7 AND occurred_at = ?8 AND day = ?9 AND move = ?10 AND points = ?11
+               AND tax_minor = ?12 AND tip_minor = ?13";
     let items = serde_json::to_string(&s.items).unwrap_or_default();
     let move_ = serde_json::to_value(s.move_).unwrap_or_default();
     Ok(conn.prepare_cached(sql)?.exists(params![
@@ -197,7 +231,9 @@ fn sale(conn: &Connection, shop: &Shop, op: &Operation, s: &SaleRow) -> Result<b
         s.occurred_at.0,
         shop.zone.day(s.occurred_at).to_string(),
         move_.as_str(),
-        s.points
+        s.points,
+        s.tax_minor,
+        s.tip_minor
     ])?)
 }
 

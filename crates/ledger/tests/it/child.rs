@@ -1,6 +1,6 @@
 //! This binary started again as another process: what it does there, and how a test starts it.
 
-use ledger::{Error, StorageCode, Store};
+use ledger::{Error, Redemption, StorageCode, Store};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -58,6 +58,7 @@ fn at_work() {
     let dir = Path::new(words[1]);
     match (words[0], &words[2..]) {
         ("credit", [tag, times]) => credit(dir, tag, times.parse().unwrap()),
+        ("claim", [times]) => claim(dir, times.parse().unwrap()),
         ("open", []) => say(&open(dir).map_or_else(|e| e.to_string(), |_| "open".to_owned())),
         ("init", []) => init(dir),
         ("fill", []) => fill(dir),
@@ -74,6 +75,23 @@ fn credit(dir: &Path, tag: &str, times: usize) {
         say(&id);
     }
     say("done");
+}
+
+/// Claims the first member's full cards again and again, and says how each try ended.
+fn claim(dir: &Path, times: usize) {
+    let store = open(dir).unwrap();
+    let member = store
+        .member(ledger::Key::Phone(&crate::support::phone(1)))
+        .unwrap()
+        .unwrap()
+        .member_id;
+    for _ in 0..times {
+        match store.redeem(store.new_op(), by(), member, Redemption::Card { card: "Coffee".into() }) {
+            Ok(_) => say("claimed"),
+            Err(Error::Refused(refusal)) => say(refusal.code.as_str()),
+            Err(other) => say(&other.to_string()),
+        }
+    }
 }
 
 fn init(dir: &Path) {

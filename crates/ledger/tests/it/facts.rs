@@ -11,6 +11,8 @@ const DAY: i64 = UtcMs::DAY_MS;
 fn tried(s: &TestShop, member: Option<MemberId>, total: &str, at: Option<&str>) -> ledger::Preview {
     let shop = s.store.shop();
     let sale = Try {
+        tax_minor: 0,
+        tip_minor: 0,
         member,
         tier: None,
         total: Money::parse(total, shop.currency).unwrap(),
@@ -136,6 +138,8 @@ fn trying_records_nothing_and_knows_the_member() {
         member: None,
         tier: None,
         total: Money::parse("5", s.store.shop().currency).unwrap(),
+        tax_minor: 0,
+        tip_minor: 0,
         items: vec![Item::pieces("Tea", 2)],
         at: None,
     };
@@ -158,6 +162,8 @@ fn a_tier_can_be_tried_that_nobody_is_in() {
             member: None,
             tier: Some(tier.to_owned()),
             total: Money::parse("10", s.store.shop().currency).unwrap(),
+            tax_minor: 0,
+            tip_minor: 0,
             items: Vec::new(),
             at: None,
         };
@@ -190,7 +196,8 @@ fn stamps_count_what_was_bought_and_not_taken_back() {
     let cards = store.stamps(member).unwrap();
     let coffee = &cards[0];
     assert_eq!((coffee.name.as_str(), coffee.buy, coffee.free), ("Coffee", 9, 1));
-    assert_eq!((coffee.stamps, coffee.filled, coffee.on_card), (11, 1, 2));
+    assert_eq!((coffee.stamps, coffee.claimable, coffee.on_card), (11, 1, 2));
+    assert_eq!(coffee.gives, "1 Coffee free");
     assert_eq!((cards.len(), cards[1].stamps), (2, 0));
     assert_eq!(refused(store.stamps(MemberId(uuid_of(7)))), Code::UnknownMember);
 }

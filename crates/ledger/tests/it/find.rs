@@ -1,6 +1,6 @@
 //! Finding members as the cashier types: what is found, in which order, and that no text whatever is too strange.
 
-use ledger::{NewMember, Store};
+use ledger::{MemberEdit, NewMember, Store};
 use loyalty::{Phone, UtcMs};
 use proptest::prelude::*;
 use std::sync::OnceLock;
@@ -176,7 +176,15 @@ fn a_changed_name_is_found_and_the_old_one_is_not() {
         .unwrap();
     let edit = |name: &str| {
         store
-            .edit_member(store.new_op(), by(), id, name.into(), String::new(), false)
+            .edit_member(
+                store.new_op(),
+                by(),
+                id,
+                MemberEdit {
+                    name: name.into(),
+                    ..MemberEdit::default()
+                },
+            )
             .unwrap()
     };
     let finds = |text: &str| store.search(text, 8).unwrap().members.len();
@@ -209,6 +217,8 @@ fn somebody_who_was_not_here_for_long_is_found_too() {
                     sale_id: n.to_string(),
                     who: loyalty::Who::Member(member),
                     total: loyalty::Money::new(500, tx.shop().currency),
+                    tax_minor: 0,
+                    tip_minor: 0,
                     items: Vec::new(),
                     occurred_at: UtcMs(n * 1000),
                 };

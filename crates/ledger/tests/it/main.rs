@@ -2,6 +2,8 @@
 
 mod append_only;
 mod backups;
+mod birthdays;
+mod cards;
 mod child;
 mod counter;
 mod crashes;

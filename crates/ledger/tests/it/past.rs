@@ -192,3 +192,42 @@ fn the_past_comes_in_the_order_of_time_and_stops_when_told() {
     };
     assert_eq!(store.backtest(rules, stop).unwrap(), None);
 }
+
+#[test]
+fn tax_tip_and_birthdays_are_kept_and_told_to_a_back_test() {
+    let s = shop_with("Earn 1 point per $1\nTax excluded\n", None);
+    let store = &s.store;
+    let new = ledger::NewMember {
+        birthday: "11-20".parse().ok(),
+        ..ledger::NewMember::with_phone(crate::support::phone(1))
+    };
+    store.enrol(store.new_op(), by(), new).unwrap();
+    let taxed = Sale {
+        tax_minor: 300,
+        tip_minor: 500,
+        ..sale(store, "1", 1, "20")
+    };
+    // By default tips earn nothing; here tax does not, either.
+    let done = store.credit(store.new_op(), by(), taxed.clone()).unwrap();
+    assert_eq!(
+        (done.points, done.reasons[1].as_str(), done.reasons[2].as_str()),
+        (12, "Left out: $3 tax", "Left out: $5 tip")
+    );
+    let negative = Sale {
+        tip_minor: -1,
+        ..sale(store, "2", 1, "20")
+    };
+    assert_eq!(
+        crate::support::refused(store.credit(store.new_op(), by(), negative)),
+        loyalty::Code::BadAmount
+    );
+    let now = |draft: &str| {
+        let draft = Rules::parse(draft, store.shop().currency).unwrap();
+        let report = store.backtest(&draft, |_| ControlFlow::Continue(())).unwrap().unwrap();
+        report.now.points
+    };
+    assert_eq!(now("Earn 1 point per $1"), 15);
+    assert_eq!(now("Earn 1 point per $1\nTips included"), 20);
+    assert_eq!(now("Earn 1 point per $1\nTax excluded\nDouble points on birthdays"), 24);
+    assert!(store.verify().unwrap().ok);
+}

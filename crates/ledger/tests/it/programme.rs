@@ -148,7 +148,7 @@ fn a_refund_takes_its_share_once_and_restores_the_reward() {
     };
     let op = store.new_op();
     store
-        .write(move |tx| tx.redeem_with(op, &by(), member, "Free coffee", Some(key)))
+        .write(move |tx| tx.redeem_with(op, &by(), member, &"Free coffee".into(), Some(key)))
         .unwrap();
 
     let planned = store.preview_refund(&refund(&s, "new", "r1", Some("10"))).unwrap();

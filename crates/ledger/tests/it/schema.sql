@@ -1,6 +1,13 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
+
+CREATE TABLE birthdays (
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    year        INTEGER NOT NULL,
+    entry_id    BLOB NOT NULL UNIQUE REFERENCES ledger (entry_id),
+    PRIMARY KEY (member_id, year)
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
@@ -31,7 +38,7 @@ CREATE TABLE ledger (
     total_minor     INTEGER,
     reward          TEXT,
     CHECK ((kind = 'reverse') = (reverses IS NOT NULL)),
-    CHECK (kind <> 'redeem' OR (points < 0 AND reward IS NOT NULL)),
+    CHECK (kind <> 'redeem' OR (points <= 0 AND reward IS NOT NULL)),
     CHECK (kind <> 'earn' OR (points >= 0 AND sale_id IS NOT NULL)),
     CHECK (kind NOT IN ('refund', 'expire') OR points <= 0)
 ) STRICT;
@@ -72,7 +79,7 @@ CREATE TABLE members (
     enrolled_at     INTEGER NOT NULL,
     visits          INTEGER NOT NULL DEFAULT 0 CHECK (visits >= 0),
     last_visit_at   INTEGER
-) STRICT;
+, birthday TEXT NOT NULL DEFAULT '' CHECK (length(birthday) IN (0, 5, 10))) STRICT;
 
 CREATE INDEX members_by_visit ON members (last_visit_at DESC);
 
@@ -228,7 +235,7 @@ CREATE TABLE sales (
     reversed        INTEGER NOT NULL DEFAULT 0 CHECK (reversed IN (0, 1)),
     refunded_minor  INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor BETWEEN 0 AND total_minor),
     -- What became of a held sale; null while it waits.
-    decision        TEXT CHECK (decision IN ('approved', 'rejected')),
+    decision        TEXT CHECK (decision IN ('approved', 'rejected')), tax_minor INTEGER NOT NULL DEFAULT 0 CHECK (tax_minor >= 0), tip_minor INTEGER NOT NULL DEFAULT 0 CHECK (tip_minor >= 0),
     CHECK (decision IS NULL OR move = 'hold'),
     PRIMARY KEY (source, sale_id)
 ) STRICT, WITHOUT ROWID;
@@ -263,4 +270,12 @@ CREATE TABLE staff (
     role        TEXT NOT NULL CHECK (role IN ('cashier', 'manager', 'owner')),
     pin_hash    TEXT NOT NULL,
     active      INTEGER NOT NULL CHECK (active IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stamps (
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    card        TEXT NOT NULL CHECK (card <> ''),
+    holder      BLOB NOT NULL CHECK (length(holder) = 16),
+    stamps      INTEGER NOT NULL,
+    PRIMARY KEY (member_id, card, holder)
 ) STRICT, WITHOUT ROWID;

@@ -71,6 +71,8 @@ pub fn sale(store: &Store, id: &str, n: u32, total: &str) -> Sale {
         sale_id: id.into(),
         who: Who::Phone(phone(n)),
         total: Money::parse(total, store.shop().currency).unwrap(),
+        tax_minor: 0,
+        tip_minor: 0,
         items: Vec::new(),
         occurred_at: store.now(),
     }

@@ -17,9 +17,12 @@ fn filled() -> TestShop {
             store.new_op(),
             by(),
             member,
-            "Maria".into(),
-            "maria@example.com".into(),
-            true,
+            ledger::MemberEdit {
+                name: "Maria".into(),
+                email: "maria@example.com".into(),
+                email_consent: true,
+                birthday: "02-29".parse().ok(),
+            },
         )
         .unwrap(); // 5, 6
     store.credit(store.new_op(), by(), sale(store, "2", 2, "40")).unwrap(); // 7, 8

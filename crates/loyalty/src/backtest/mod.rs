@@ -32,6 +32,8 @@ pub enum Past {
     Sale(PastSale),
     /// Points moved without a sale, or were spent.
     Moved(Moved),
+    /// A member's birthday is known: month and day. Told before the first sale, where the draft asks for it.
+    Birthday(MemberId, (u32, u32)),
 }
 
 /// Points that moved without a sale.
@@ -54,6 +56,10 @@ pub struct PastSale {
     pub member: Option<MemberId>,
     /// What was paid, in minor units.
     pub total_minor: i64,
+    /// The tax in it, in minor units; 0 where unknown.
+    pub tax_minor: i64,
+    /// The tip in it, in minor units; 0 where unknown.
+    pub tip_minor: i64,
     /// What was given back of it since, in minor units.
     pub refunded_minor: i64,
     /// Taken back whole.
@@ -125,6 +131,7 @@ impl<'r> Backtest<'r> {
     pub fn feed(&mut self, past: &Past) {
         match past {
             Past::Sale(sale) => self.sale(sale),
+            Past::Birthday(member, day) => self.people.entry(*member).or_default().facts.birthday = Some(*day),
             Past::Moved(moved) => {
                 let person = self.people.entry(moved.member).or_default();
                 person.facts.balance += moved.points;
@@ -145,6 +152,8 @@ impl<'r> Backtest<'r> {
         person.come_to(self.draft, self.needs, self.zone, sale.occurred_at);
         let facts = SaleFacts {
             now: sale.recorded_at,
+            tax_minor: sale.tax_minor,
+            tip_minor: sale.tip_minor,
             ..SaleFacts::new(
                 Money::new(sale.total_minor, self.currency),
                 &sale.items,

@@ -99,6 +99,33 @@ pub enum Effect {
         /// Whether the holder must have as many as are taken: a redemption must, a taking back need not.
         covered: bool,
     },
+    /// The stamps a holder has of a member's card change by `count`, in one statement.
+    Stamps {
+        /// Whose.
+        member: MemberId,
+        /// Which card, by its key.
+        card: String,
+        /// Who may use them.
+        holder: Origin,
+        /// Signed.
+        count: i64,
+        /// Whether the holder must have as many as are taken: a claim must, a taking back need not.
+        covered: bool,
+    },
+    /// A birthday has brought its bonus. Refused at the till that grants it where that birthday has brought one.
+    Birthday {
+        /// Whose.
+        member: MemberId,
+        /// Of the birthday.
+        year: i32,
+        /// The bonus's line.
+        entry: EntryId,
+    },
+    /// A bonus was taken back; where it was a birthday's, that birthday may bring one again.
+    BonusTakenBack {
+        /// The bonus's line.
+        entry: EntryId,
+    },
     /// A visit more, or one less (the sale it came from was taken back).
     Visit {
         /// Whose.
@@ -157,6 +184,10 @@ pub struct SaleRow {
     pub entry: Option<EntryId>,
     /// Paid, in minor units.
     pub total_minor: i64,
+    /// The tax in it.
+    pub tax_minor: i64,
+    /// The tip in it.
+    pub tip_minor: i64,
     /// What was sold.
     pub items: Vec<Item>,
     /// When it happened.

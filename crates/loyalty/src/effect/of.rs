@@ -4,7 +4,7 @@ use super::{Effect, Entry, SaleRow};
 use crate::Points;
 use crate::hlc::Hlc;
 use crate::ids::MemberId;
-use crate::op::{Body, Kind, Operation, SaleKey, Undo};
+use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Undo};
 
 /// What a sale that counts does for its member, at once or once it is approved: its line, a visit, the rights.
 fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
@@ -17,6 +17,21 @@ fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
     });
     let visit = Effect::Visit { member, at, count: 1 };
     [Effect::Entry(line), visit].into_iter().chain(rights)
+}
+
+/// Stamps that come with a sale, or go with it: nobody asks whether they are there.
+fn stamped(op: &Operation, member: MemberId, stamps: Vec<CardStamps>) -> impl Iterator<Item = Effect> {
+    let holder = op.origin;
+    stamps
+        .into_iter()
+        .filter(|s| s.count != 0)
+        .map(move |s| Effect::Stamps {
+            member,
+            card: s.card,
+            holder,
+            count: s.count,
+            covered: false,
+        })
 }
 
 /// What `op`, whose body is `body`, does.
@@ -118,12 +133,15 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             member,
             entry,
             total_minor,
+            tax_minor,
+            tip_minor,
             items,
             occurred_at,
             move_,
             points,
             rules_version,
             reasons,
+            stamps,
         } => {
             let key = SaleKey { source, sale_id };
             let mut all = Vec::with_capacity(4);
@@ -137,12 +155,15 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                     ..Entry::of(op, entry, member, Kind::Earn, points)
                 };
                 all.extend(earned(op, line));
+                all.extend(stamped(op, member, stamps));
             }
             all.push(Effect::Sale(SaleRow {
                 key,
                 member,
                 entry,
                 total_minor,
+                tax_minor,
+                tip_minor,
                 items,
                 occurred_at,
                 move_,
@@ -169,16 +190,63 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             member,
             reward,
             points,
+            reasons,
             rules_version,
             sale,
+            ..
         } => {
             let line = Entry {
                 rules_version: Some(rules_version),
+                reasons,
                 reward: Some(reward),
                 sale,
                 ..Entry::of(op, entry, member, Kind::Redeem, -points)
             };
             vec![rights(member, -points, true), Effect::Entry(line)]
+        }
+        Body::StampsClaimed {
+            entry,
+            member,
+            card,
+            stamps,
+            reward,
+            reasons,
+            rules_version,
+            sale,
+        } => {
+            let line = Entry {
+                rules_version: Some(rules_version),
+                reasons,
+                reward: Some(reward),
+                sale,
+                ..Entry::of(op, entry, member, Kind::Redeem, 0)
+            };
+            let taken = Effect::Stamps {
+                member,
+                card,
+                holder: op.origin,
+                count: -stamps,
+                covered: true,
+            };
+            vec![taken, Effect::Entry(line)]
+        }
+        Body::BirthdayGranted {
+            entry,
+            member,
+            year,
+            points,
+            rules_version,
+            reasons,
+            sale,
+        } => {
+            let line = Entry {
+                rules_version: Some(rules_version),
+                reasons,
+                sale: Some(sale),
+                ..Entry::of(op, entry, member, Kind::Bonus, points)
+            };
+            let once = Effect::Birthday { member, year, entry };
+            vec![Effect::Entry(line), once, rights(member, points, false)]
         }
         Body::SaleDecided {
             source,
@@ -190,6 +258,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             points,
             rules_version,
             reasons,
+            stamps,
         } => {
             let key = SaleKey { source, sale_id };
             let mut all = Vec::with_capacity(4);
@@ -203,6 +272,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                     ..Entry::of(op, entry, member, Kind::Earn, points)
                 };
                 all.extend(earned(op, line));
+                all.extend(stamped(op, member, stamps));
             }
             all.push(Effect::Decision { key, entry });
             all
@@ -217,6 +287,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             whole,
             points,
             reasons,
+            stamps,
         } => {
             let key = SaleKey { source, sale_id };
             let mut all = vec![Effect::Refund {
@@ -236,6 +307,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                 if points != 0 {
                     all.push(rights(member, points, false));
                 }
+                all.extend(stamped(op, member, stamps));
                 if whole {
                     all.push(Effect::Visit {
                         member,
@@ -249,10 +321,11 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
         Body::EntryReversed {
             entry,
             reverses,
+            of,
             member,
             points,
             sale,
-            ..
+            stamps,
         } => {
             let line = Entry {
                 reverses: Some(reverses),
@@ -261,6 +334,10 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             let mut all = vec![Effect::Entry(line)];
             if points != 0 {
                 all.push(rights(member, points, false));
+            }
+            all.extend(stamped(op, member, stamps));
+            if of == Kind::Bonus {
+                all.push(Effect::BonusTakenBack { entry: reverses });
             }
             if let Some(key) = sale {
                 all.push(Effect::SaleReversed(key));

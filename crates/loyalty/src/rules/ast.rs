@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::items::Pick;
-use super::programme::{Expiry, Lapsing, Period, Referral, RewardKind, Rounding, StampCard, Tier};
+use super::programme::{BirthdayBonus, Expiry, Lapsing, Period, Referral, RewardKind, Rounding, StampCard, Tier};
 use crate::Points;
 use crate::time::ShopZone;
 
@@ -54,8 +54,8 @@ pub(super) enum Rule {
     Referral(Referral),
     /// `Sign-up bonus 20 points`
     SignUp(Points),
-    /// `Birthday bonus 50 points`
-    Birthday(Points),
+    /// `Birthday bonus 50 points within 14 days`
+    Birthday(BirthdayBonus),
     /// Whether points are earned on tax.
     Tax(bool),
     /// Whether points are earned on tips.

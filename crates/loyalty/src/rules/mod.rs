@@ -25,7 +25,8 @@ pub use complete::complete;
 pub use format::format;
 pub use items::{Pattern, Pick};
 pub use programme::{
-    Expiry, Lapsing, Period, Referral, ReferralEvent, RewardKind, Rounding, Since, StampCard, Threshold, Tier, Unit,
+    BirthdayBonus, Expiry, Lapsing, Period, Referral, ReferralEvent, RewardKind, Rounding, Since, StampCard, Threshold,
+    Tier, Unit,
 };
 pub use summary::summary;
 

@@ -4,6 +4,7 @@ use chrono::{Datelike, Days as Shift, NaiveDate, Timelike};
 
 use super::ast::{Dates, Day, Floor, Visit, When};
 use super::{MemberFacts, SaleFacts};
+use crate::birthday::celebrated;
 
 /// Whether all conditions of `when` hold. `tier` is the member's.
 pub(super) fn holds(when: &When, sale: &SaleFacts<'_>, member: &MemberFacts, tier: Option<&str>) -> bool {
@@ -81,12 +82,7 @@ fn within(from: Option<Day>, to: Option<Day>, date: NaiveDate) -> bool {
     fixed(from).is_none_or(|from| date >= from) && fixed(to).is_none_or(|to| date <= to)
 }
 
-/// Who was born on 29 February celebrates on the 28th in years without one.
 fn has_birthday(member: &MemberFacts, date: NaiveDate) -> bool {
-    let leap = NaiveDate::from_ymd_opt(date.year(), 2, 29).is_some();
-    match member.birthday {
-        Some((2, 29)) if !leap => (date.month(), date.day()) == (2, 28),
-        Some(birthday) => (date.month(), date.day()) == birthday,
-        None => false,
-    }
+    let on = member.birthday.and_then(|day| celebrated(day, date.year()));
+    on == Some(date)
 }

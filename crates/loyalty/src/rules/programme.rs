@@ -7,6 +7,7 @@ use super::ast::Rule;
 use super::items::{self, Pick};
 use super::{MemberFacts, Rules};
 use crate::Points;
+use crate::op::CardStamps;
 use crate::sale::Item;
 use crate::time::ShopZone;
 
@@ -49,6 +50,24 @@ pub enum Unit {
     Years,
 }
 
+/// `Birthday bonus 50 points within 14 days`
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BirthdayBonus {
+    /// How many.
+    pub points: Points,
+    /// From the birthday on, how long a visit brings it, in days or weeks; where nothing is said, 30 days.
+    pub within: Option<Period>,
+}
+
+impl BirthdayBonus {
+    /// How many days a visit brings it, the birthday being the first.
+    #[must_use]
+    pub fn days(&self) -> u64 {
+        let days = self.within.map_or(30, |p| p.ms() / crate::UtcMs::DAY_MS);
+        u64::try_from(days).unwrap_or(1).max(1)
+    }
+}
+
 impl Period {
     /// Its length in milliseconds; months and years, which have none, as 30 and 365 days.
     #[must_use]
@@ -86,6 +105,35 @@ pub struct StampCard {
     pub picks: Vec<Pick>,
     /// How many are free then.
     pub free: i64,
+}
+
+impl StampCard {
+    /// What gives a stamp, as the owner wrote it: `Coffee or Tea`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let written = |pick: &Pick| match pick {
+            Pick::Name(p) | Pick::Category(p) | Pick::Sku(p) => p.written().to_owned(),
+        };
+        self.picks.iter().map(written).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// What the card is known by in operations: the items that give a stamp, in their order. A line with other items
+    /// is another card; one that only asks for more or fewer of them is the same.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let key = |pick: &Pick| match pick {
+            Pick::Name(p) => format!("name:{}", p.written().to_lowercase()),
+            Pick::Category(p) => format!("category:{}", p.written().to_lowercase()),
+            Pick::Sku(p) => format!("sku:{}", p.written().to_lowercase()),
+        };
+        self.picks.iter().map(key).collect::<Vec<_>>().join("|")
+    }
+
+    /// What a full card gives, in words: `1 Coffee free`.
+    #[must_use]
+    pub fn gives(&self) -> String {
+        format!("{} {} free", self.free, self.name())
+    }
 }
 
 /// `Tier Gold at 1000 points a year: earn x1.5, grace 3 months`
@@ -221,13 +269,21 @@ impl Rules {
         })
     }
 
-    /// How many stamps `items` give on each of [`Rules::stamp_cards`], in that order.
+    /// The stamps that `items` give, card by card, those with none left out. What cost nothing was not bought: a free
+    /// coffee gives no stamp.
     #[must_use]
-    pub fn stamps(&self, items: &[Item]) -> Vec<i64> {
-        let lines: Vec<_> = items.iter().map(items::Line::of).collect();
-        self.stamp_cards()
-            .map(|card| items::pieces(lines.iter(), &card.picks))
-            .collect()
+    pub fn stamps(&self, items: &[Item]) -> Vec<CardStamps> {
+        let bought = items.iter().filter(|item| item.price_minor != Some(0));
+        let lines: Vec<_> = bought.map(items::Line::of).collect();
+        let mut all: Vec<CardStamps> = Vec::new();
+        for card in self.stamp_cards() {
+            let (card, count) = (card.key(), items::pieces(lines.iter(), &card.picks));
+            // Two lines about the same items share a card.
+            if count > 0 && all.iter().all(|s| s.card != card) {
+                all.push(CardStamps { card, count });
+            }
+        }
+        all
     }
 
     /// Points for joining.
@@ -236,10 +292,10 @@ impl Rules {
         first!(self, Rule::SignUp(points) => *points).unwrap_or(0)
     }
 
-    /// Points on a member's birthday.
+    /// What a member's birthday brings; nothing where the document doesn't say.
     #[must_use]
-    pub fn birthday_bonus(&self) -> Points {
-        first!(self, Rule::Birthday(points) => *points).unwrap_or(0)
+    pub fn birthday_bonus(&self) -> Option<BirthdayBonus> {
+        first!(self, Rule::Birthday(bonus) => *bonus)
     }
 
     /// How a sale's points are made whole; down where nothing is said.

@@ -116,7 +116,11 @@ impl Words {
             Rule::Lapsing(l) => lapsing(l),
             Rule::Referral(r) => self.referral(r),
             Rule::SignUp(n) => format!("Joining gives {}.", points(*n)),
-            Rule::Birthday(n) => format!("A member's birthday gives {}.", points(*n)),
+            Rule::Birthday(bonus) => format!(
+                "Once a year, a member's first visit on the birthday or within {} gives {}.",
+                many(i64::try_from(bonus.days()).unwrap_or(1), "day"),
+                points(bonus.points)
+            ),
             Rule::Zone(zone) => format!("Days and hours are those of {}.", zone.name()),
             Rule::Stack(false) | Rule::Tax(_) | Rule::Tips(_) | Rule::Round(_) | Rule::Expiry(None) => return None,
         };

@@ -41,7 +41,13 @@ impl Writer {
             Rule::Lapsing(l) => lapsing(l),
             Rule::Referral(r) => self.referral(r),
             Rule::SignUp(n) => format!("Sign-up bonus {}", points(*n)),
-            Rule::Birthday(n) => format!("Birthday bonus {}", points(*n)),
+            Rule::Birthday(bonus) => {
+                let within = bonus
+                    .within
+                    .map(|p| format!(" within {}", period(p)))
+                    .unwrap_or_default();
+                format!("Birthday bonus {}{within}", points(bonus.points))
+            }
             Rule::Tax(included) => format!("Tax {}", if *included { "included" } else { "excluded" }),
             Rule::Tips(included) => format!("Tips {}", if *included { "included" } else { "excluded" }),
             Rule::Round(Rounding::Down) => "Round down".to_owned(),

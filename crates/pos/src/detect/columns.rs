@@ -59,6 +59,9 @@ fn names(field: Field) -> &'static [&'static str] {
         ],
         Field::Items => &["Items"],
         Field::Currency => &["Currency", "Currency code"],
+        Field::Tax => &["Tax", "Taxes", "Tax amount", "Total tax", "Sales tax", "VAT"],
+        Field::Tip => &["Tip", "Tips", "Tip amount", "Gratuity"],
+        Field::Birthday => &["Birthday", "Date of birth", "Birth date", "DOB"],
         Field::Name => &["Name", "Full name", "Customer name", "Customer"],
         Field::Email => &["Email", "E-mail", "Email address", "Customer email"],
         Field::Consent => &[
@@ -86,6 +89,17 @@ pub(super) fn name(mapping: &mut Mapping, header: &[String], needed: &[Field], o
         if let Some(header) = found {
             mapping.columns.insert(*field, header.clone());
         }
+    }
+}
+
+/// Names the columns of tax and tip, where the total has them in it: of a net total they must not be taken off again.
+pub(super) fn name_shares(mapping: &mut Mapping, header: &[String]) {
+    let total = place(mapping, Field::Total, header).map(|at| words(&header[at]));
+    if total.is_none_or(|total| !total.contains("net")) {
+        name(mapping, header, &[], &[Field::Tax, Field::Tip]);
+    } else {
+        let none = [Field::Tax, Field::Tip].map(|field| (field, String::new()));
+        mapping.columns.extend(none);
     }
 }
 

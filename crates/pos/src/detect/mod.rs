@@ -57,7 +57,13 @@ pub fn sales(sample: &[u8], context: &Context) -> Look {
 /// Looks at the first part of a file of members.
 #[must_use]
 pub fn members(sample: &[u8], context: &Context) -> Look {
-    let optional = [Field::Name, Field::Email, Field::Consent, Field::Balance];
+    let optional = [
+        Field::Name,
+        Field::Email,
+        Field::Consent,
+        Field::Balance,
+        Field::Birthday,
+    ];
     look(sample, context, &[Field::Phone], &optional, false)
 }
 
@@ -77,6 +83,9 @@ fn look(sample: &[u8], context: &Context, needed: &[Field], optional: &[Field], 
     mapping.encoding = encoding;
     if preset.is_none() {
         columns::name(&mut mapping, &header, needed, optional);
+        if presets {
+            columns::name_shares(&mut mapping, &header);
+        }
     }
     let cells = |field| columns::cells(&mapping, field, &header, &rows);
     let dates = values::dates(&cells(Field::OccurredAt), context.region.letters());

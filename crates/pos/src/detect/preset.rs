@@ -1,7 +1,8 @@
 //! The exports of common tills, known by their headers.
 //!
 //! The headers are those the providers' exports have today; columns that are missing in older ones are left out of the
-//! mapping. `total` is what was paid, tax and tips included; an owner who counts otherwise picks another column.
+//! mapping. `total` is what was paid, tax and tips included, which have columns of their own: whether they earn points is
+//! for the rules to say. An owner who picks a total without tax takes the tax's column away, or it is taken off twice.
 
 use crate::file::header::same_header;
 use crate::file::{Field, ItemsForm, Mapping, Only};
@@ -61,6 +62,8 @@ impl Preset {
                 (Field::TimeOfDay, "Time"),
                 (Field::Phone, ""),
                 (Field::Total, "Total Collected"),
+                (Field::Tax, "Tax"),
+                (Field::Tip, "Tip"),
             ],
             Self::Shopify => &[
                 // The order's id, as in Shopify's webhooks, so that a sale that came both ways counts once.
@@ -68,6 +71,7 @@ impl Preset {
                 (Field::OccurredAt, "Created at"),
                 (Field::Phone, "Phone"),
                 (Field::Total, "Total"),
+                (Field::Tax, "Taxes"),
                 (Field::Currency, "Currency"),
                 (Field::ItemName, "Lineitem name"),
                 (Field::ItemQuantity, "Lineitem quantity"),
@@ -78,6 +82,8 @@ impl Preset {
                 (Field::OccurredAt, "Date"),
                 (Field::Phone, "Customer contacts"),
                 (Field::Total, "Total collected"),
+                (Field::Tax, "Taxes"),
+                (Field::Tip, "Tips"),
                 (Field::Items, "Description"),
             ],
             Self::Lightspeed => &[
@@ -85,6 +91,7 @@ impl Preset {
                 (Field::OccurredAt, "Date"),
                 (Field::Phone, ""),
                 (Field::Total, "Total"),
+                (Field::Tax, "Sales Tax"),
                 (Field::ItemName, "Details"),
                 (Field::ItemQuantity, "Quantity"),
                 (Field::ItemSku, "Sku"),

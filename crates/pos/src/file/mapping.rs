@@ -38,6 +38,10 @@ fields!(
     Items = "items",
     /// The currency of the amounts.
     Currency = "currency",
+    /// The tax in the total.
+    Tax = "tax",
+    /// The tip in the total.
+    Tip = "tip",
     /// The name of the one item on this line, in files with a line for each item.
     ItemName = "item_name",
     /// How many of it.
@@ -52,6 +56,8 @@ fields!(
     Email = "email",
     /// Whether a member agreed to email.
     Consent = "consent",
+    /// A member's birthday: month and day, with or without the year.
+    Birthday = "birthday",
     /// The points a member starts with.
     Balance = "balance",
 );

@@ -1,6 +1,6 @@
 //! Reading a file of members, row by row, each good or refused by itself.
 
-use loyalty::{Code, Phone, Points, Refusal};
+use loyalty::{Birthday, Code, Phone, Points, Refusal};
 use std::io::{self, Read};
 
 use super::cells::{Cells, Phones, Table, Ways};
@@ -8,7 +8,13 @@ use super::mapping::{Field, Mapping};
 use super::{Context, FileError, RawRecord, Row};
 
 const NEEDED: &[Field] = &[Field::Phone];
-const OPTIONAL: &[Field] = &[Field::Name, Field::Email, Field::Consent, Field::Balance];
+const OPTIONAL: &[Field] = &[
+    Field::Name,
+    Field::Email,
+    Field::Consent,
+    Field::Balance,
+    Field::Birthday,
+];
 /// Points one member may start with: beyond it a column was probably mistaken for another.
 const BALANCE_MAX: Points = 1_000_000_000;
 
@@ -23,6 +29,8 @@ pub struct MemberRow {
     pub email: Option<String>,
     /// Whether the member agreed to email; `None` where the cell is empty or there is no such column.
     pub consent: Option<bool>,
+    /// The birthday, where the file tells it.
+    pub birthday: Option<Birthday>,
     /// The points to start with, 0 or more.
     pub balance: Points,
 }
@@ -68,12 +76,14 @@ fn read(cells: &mut Cells<'_>, _: &Ways, phones: &mut Phones) -> Option<MemberRo
     let name = cells.optional(Field::Name, Code::BadName, read_name);
     let email = cells.optional(Field::Email, Code::BadEmail, read_email);
     let consent = cells.optional(Field::Consent, Code::BadConsent, read_consent);
+    let birthday = cells.optional(Field::Birthday, Code::BadBirthday, str::parse);
     let balance = cells.optional(Field::Balance, Code::BadPoints, read_balance);
     Some(MemberRow {
         phone: phone?,
         name: name?,
         email: email?,
         consent: consent?,
+        birthday: birthday?,
         balance: balance?.unwrap_or_default(),
     })
 }

@@ -15,6 +15,8 @@ const OPTIONAL: &[Field] = &[
     Field::TimeOfDay,
     Field::Items,
     Field::Currency,
+    Field::Tax,
+    Field::Tip,
     Field::ItemName,
     Field::ItemQuantity,
     Field::ItemSku,
@@ -34,6 +36,10 @@ pub struct SaleRow {
     pub phone: Option<Phone>,
     /// What was paid.
     pub total: Money,
+    /// The tax in it, in minor units; 0 where the file does not say.
+    pub tax_minor: i64,
+    /// The tip in it, in minor units; 0 where the file does not say.
+    pub tip_minor: i64,
     /// What was sold; empty where the file does not say.
     pub items: Vec<Item>,
 }
@@ -47,6 +53,8 @@ impl SaleRow {
             sale_id: self.sale_id,
             who: self.phone.map_or(Who::WalkIn, Who::Phone),
             total: self.total,
+            tax_minor: self.tax_minor,
+            tip_minor: self.tip_minor,
             items: self.items,
             occurred_at: self.occurred_at,
         }
@@ -181,6 +189,15 @@ fn read(cells: &mut Cells<'_>, ways: &Ways, phones: &mut Phones) -> Option<SaleR
             read_total(text, mapping.decimal, context.currency)
         })
     };
+    let mut share = |field| {
+        let read = |text: &str| read_total(text, mapping.decimal, context.currency);
+        Some(
+            cells
+                .optional(field, Code::BadAmount, read)?
+                .map_or(0, |share| share.minor),
+        )
+    };
+    let (tax, tip) = (share(Field::Tax), share(Field::Tip));
     let items = cells.optional(Field::Items, Code::BadItems, |text| items::read(text, mapping.items));
     // Where a rule tells the lines of a sale, the row above them has none of its own.
     let item = if mapping.lines.is_none() {
@@ -199,6 +216,8 @@ fn read(cells: &mut Cells<'_>, ways: &Ways, phones: &mut Phones) -> Option<SaleR
         occurred_at: occurred_at?,
         phone: phone?.flatten(),
         total: total?,
+        tax_minor: tax?,
+        tip_minor: tip?,
         items,
     })
 }

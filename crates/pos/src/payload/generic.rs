@@ -45,8 +45,14 @@ pub struct Pointers {
     /// How that is written.
     #[serde(default)]
     pub time: Time,
-    /// What was paid.
+    /// What was paid, tax and tip in it.
     pub total: String,
+    /// The tax in it, where the message has it.
+    #[serde(default)]
+    pub tax: Option<String>,
+    /// The tip in it, where the message has it.
+    #[serde(default)]
+    pub tip: Option<String>,
     /// How amounts are written.
     #[serde(default)]
     pub unit: Unit,
@@ -126,6 +132,14 @@ fn read_sale(reader: &mut Reader<'_>, pointers: &Pointers) -> Option<Sale> {
         }),
     };
     let total = reader.needed(&pointers.total, Code::BadAmount, |v| money(v, pointers.unit, &context));
+    let mut share = |at: &Option<String>| {
+        let read = |v: &Value| money(v, pointers.unit, &context);
+        let share = at
+            .as_ref()
+            .map_or(Some(None), |at| reader.optional(at, Code::BadAmount, read))?;
+        Some(share.map_or(0, |share| share.minor))
+    };
+    let (tax, tip) = (share(&pointers.tax), share(&pointers.tip));
     let currency = pointers.currency.as_ref().map_or(Some(()), |at| reader.currency(at));
     let phone = pointers.phone.as_ref().map_or(Some(None), |at| {
         reader.optional(at, Code::BadPhone, |v| match v.as_str()?.trim() {
@@ -142,6 +156,8 @@ fn read_sale(reader: &mut Reader<'_>, pointers: &Pointers) -> Option<Sale> {
         sale_id: sale_id?,
         who: phone?.flatten().map_or(Who::WalkIn, Who::Phone),
         total: total?,
+        tax_minor: tax?,
+        tip_minor: tip?,
         items: items?,
         occurred_at: occurred_at?,
     })

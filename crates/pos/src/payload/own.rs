@@ -3,12 +3,14 @@
 //! ```json
 //! {
 //!   "sale_id": "A-1001", "source": "pos", "phone": "+1 619 555 0123", "total": "12.50", "currency": "USD",
+//!   "tax": "1.00", "tip": "0.50",
 //!   "occurred_at": "2026-11-20T14:05:00-08:00",
 //!   "items": [{ "name": "Flat white", "sku": "FW", "category": "Coffee", "quantity": 2, "price": "9.00" }]
 //! }
 //! ```
 //! `source` is `pos` where it is left out, `currency` the shop's. `phone` or `member_id` says who; with neither the sale
-//! is a walk-in; with both, `member_id` does. `price` is the line's, for all of its quantity, which is 1 where it is
+//! is a walk-in; with both, `member_id` does. `tax` and `tip` are what of the `total` is tax and tip, 0 where they are left
+//! out. `price` is the line's, for all of its quantity, which is 1 where it is
 //! left out. A refund has the sale's `sale_id` and `source`; a `total` where only a part is given back (or an `amount`,
 //! which means the same, so that it is never overlooked); and, where they are known, `refund_id`, `items` and
 //! `occurred_at`. Fields that are not named here are ignored.
@@ -38,6 +40,7 @@ fn read_sale(reader: &mut Reader<'_>) -> Option<Sale> {
     let source = read_source(reader);
     let who = read_who(reader);
     let total = reader.decimal("/total");
+    let (tax, tip) = (read_share(reader, "/tax", total), read_share(reader, "/tip", total));
     let currency = reader.currency("/currency");
     let occurred_at = reader.time("/occurred_at");
     let items = reader.items("/items", read_item);
@@ -47,9 +50,20 @@ fn read_sale(reader: &mut Reader<'_>) -> Option<Sale> {
         sale_id: sale_id?,
         who: who?,
         total: total?,
+        tax_minor: tax?,
+        tip_minor: tip?,
         items: items?,
         occurred_at: occurred_at?,
     })
+}
+
+/// What of the total is tax, or tip: never more than all of it.
+fn read_share(reader: &mut Reader<'_>, pointer: &str, total: Option<Money>) -> Option<i64> {
+    let currency = reader.context.currency;
+    let share = reader.optional(pointer, Code::BadAmount, |v| {
+        decimal(v, currency).filter(|share| total.is_none_or(|total| share.minor <= total.minor))
+    })?;
+    Some(share.map_or(0, |share| share.minor))
 }
 
 /// Reads a refund.

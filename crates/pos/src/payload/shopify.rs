@@ -1,7 +1,8 @@
 //! Shopify: the topics `orders/create`, `orders/paid` and `refunds/create`.
 //!
 //! A sale is a paid order, numbered by the order's id, because that is what a refund names. An order that is created
-//! before it is paid is ignored until `orders/paid` comes; both of one order are the same sale.
+//! before it is paid is ignored until `orders/paid` comes; both of one order are the same sale. `total_price` has tax and
+//! tip in it; `total_tax` and `total_tip_received` tell them apart.
 
 use loyalty::{Code, Item, Money, Sale};
 
@@ -40,6 +41,13 @@ pub fn read(topic: &str, body: &[u8], context: &Context) -> Result<Event, Payloa
 fn order(reader: &mut Reader<'_>) -> Option<Event> {
     let sale_id = reader.id("/id");
     let total = reader.decimal("/total_price");
+    let share = |pointer: &str| {
+        let value = reader.get(pointer);
+        value
+            .and_then(|v| decimal(v, reader.context.currency))
+            .map_or(0, |m| m.minor)
+    };
+    let (tax_minor, tip_minor) = (share("/total_tax"), share("/total_tip_received"));
     let currency = reader.currency("/currency");
     let occurred_at = reader.time("/created_at");
     let items = reader.items("/line_items", |reader, at| Some(line(reader, at)));
@@ -56,6 +64,8 @@ fn order(reader: &mut Reader<'_>) -> Option<Event> {
         sale_id: sale_id?,
         who,
         total: total?,
+        tax_minor,
+        tip_minor,
         items: items?,
         occurred_at: occurred_at?,
     };

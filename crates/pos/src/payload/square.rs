@@ -1,10 +1,11 @@
 //! Square: `payment.created`, `payment.updated`, `refund.created`, `refund.updated`.
 //!
 //! A sale is a completed payment, numbered by the payment's id, because that is what a refund names. Its total is the
-//! payment's `amount_money`, tip not included. Payments have no phone number: the customer's id comes with the sale.
+//! payment's `amount_money` and `tip_money` together, because that is what can be refunded; the tip is told apart. Tax is
+//! not: only Square's orders know it. Payments have no phone number: the customer's id comes with the sale.
 //! Orders' messages carry no amounts and no items, and would count a sale again: they are ignored.
 
-use loyalty::{Sale, Who};
+use loyalty::{Money, Sale, Who};
 
 use super::reader::{Reader, json};
 use super::{Event, Ignored, PayloadError, Refund, Refunded};
@@ -42,13 +43,21 @@ fn payment(reader: &mut Reader<'_>, at: &str) -> Option<Event> {
         &format!("{at}/amount_money/amount"),
         &format!("{at}/amount_money/currency"),
     );
+    let tip = if reader.get(&format!("{at}/tip_money")).is_some() {
+        reader.minor(&format!("{at}/tip_money/amount"), &format!("{at}/tip_money/currency"))
+    } else {
+        Some(Money::new(0, reader.context.currency))
+    };
     let occurred_at = reader.time(&format!("{at}/created_at"));
     let customer = reader.text(&format!("{at}/customer_id")).map(str::to_owned);
+    let (total, tip) = (total?, tip?);
     let sale = Sale {
         source: SOURCE.to_owned(),
         sale_id: sale_id?,
         who: Who::WalkIn,
-        total: total?,
+        total: Money::new(total.minor.saturating_add(tip.minor), total.currency),
+        tax_minor: 0,
+        tip_minor: tip.minor,
         items: Vec::new(),
         occurred_at: occurred_at?,
     };

@@ -1,6 +1,7 @@
 //! Stripe: `checkout.session.completed`, `checkout.session.async_payment_succeeded` and `charge.refunded`.
 //!
 //! A sale is a paid checkout session, numbered by its payment intent, because that is what a refunded charge names.
+//! `amount_total` has the tax in it, which `total_details` tells apart; checkout knows no tips.
 //! `charge.refunded` tells what was given back so far, not by this refund.
 
 use loyalty::{Money, Sale};
@@ -37,6 +38,12 @@ pub fn read(body: &[u8], context: &Context) -> Result<Event, PayloadError> {
 fn session(reader: &mut Reader<'_>) -> Option<Event> {
     let sale_id = payment_id(reader);
     let total = amount(reader, "/data/object/amount_total");
+    let tax_at = "/data/object/total_details/amount_tax";
+    let tax = if reader.get(tax_at).is_some() {
+        amount(reader, tax_at)
+    } else {
+        Some(Money::new(0, reader.context.currency))
+    };
     let occurred_at = reader.seconds("/created");
     let who = reader.who(&["/data/object/customer_details/phone"]);
     let customer = reader.text("/data/object/customer").map(str::to_owned);
@@ -45,6 +52,8 @@ fn session(reader: &mut Reader<'_>) -> Option<Event> {
         sale_id: sale_id?,
         who,
         total: total?,
+        tax_minor: tax?.minor,
+        tip_minor: 0,
         items: Vec::new(),
         occurred_at: occurred_at?,
     };

@@ -40,6 +40,8 @@ fn pointers() -> Pointers {
         occurred_at: "/ticket/closed".into(),
         time: Time::Milliseconds,
         total: "/ticket/sum".into(),
+        tax: Some("/ticket/vat".into()),
+        tip: None,
         unit: Unit::Decimal,
         currency: Some("/ticket/cur".into()),
         phone: Some("/ticket/buyer/tel".into()),

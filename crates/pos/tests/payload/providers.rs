@@ -35,8 +35,9 @@ fn square_payments_and_refunds() {
     let (sold, customer) = sale(square::read(payment.as_bytes(), &usd()).unwrap());
     assert_eq!(
         (sold.sale_id.as_str(), sold.total, sold.who),
-        ("KkAkhdMsgzn59SM8A89WgKwekxLZY", dollars(1250), Who::WalkIn)
+        ("KkAkhdMsgzn59SM8A89WgKwekxLZY", dollars(1450), Who::WalkIn)
     );
+    assert_eq!((sold.tax_minor, sold.tip_minor), (0, 200));
     assert_eq!(
         (sold.source.as_str(), customer.as_deref()),
         ("square", Some("RDX9Z4XTIZR7MRZJUXNY9HUK6I"))

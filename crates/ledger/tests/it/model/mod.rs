@@ -3,7 +3,7 @@
 
 mod plain;
 
-use ledger::{Actor, Error, Key, NewMember, Store};
+use ledger::{Actor, Error, Key, MemberEdit, NewMember, Store};
 use loyalty::op::{By, Kind};
 use loyalty::rules::Move;
 use loyalty::{EntryId, MemberId, Money, OpId, Role, Sale, Who};
@@ -121,6 +121,8 @@ impl Till {
                     sale_id: sale.into(),
                     who: member.map_or(Who::WalkIn, |n| Who::Phone(phone(n))),
                     total: Money::new(cents, store.shop().currency),
+                    tax_minor: 0,
+                    tip_minor: 0,
                     items: Vec::new(),
                     occurred_at: store.now(),
                 };
@@ -171,7 +173,17 @@ impl Till {
                 email,
                 consent,
             } => store
-                .edit_member(op, by(), self.id(member), name.into(), email.into(), consent)
+                .edit_member(
+                    op,
+                    by(),
+                    self.id(member),
+                    MemberEdit {
+                        name: name.into(),
+                        email: email.into(),
+                        email_consent: consent,
+                        birthday: None,
+                    },
+                )
                 .map(|()| Done::default()),
             Ask::Publish { rules } => store
                 .publish_rules(op, by(), RULES[rules].text.into())

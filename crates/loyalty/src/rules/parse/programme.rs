@@ -13,7 +13,8 @@ use crate::rules::ast::{RewardLine, Rule};
 use crate::rules::errors;
 use crate::rules::lex::{Kind, Token, tokens};
 use crate::rules::programme::{
-    Expiry, Lapsing, Referral, ReferralEvent, RewardKind, Rounding, Since, StampCard, Threshold, Tier, Unit,
+    BirthdayBonus, Expiry, Lapsing, Referral, ReferralEvent, RewardKind, Rounding, Since, StampCard, Threshold, Tier,
+    Unit,
 };
 use crate::time::ShopZone;
 
@@ -85,11 +86,19 @@ pub(super) fn sign_up(i: &mut Input<'_>) -> Parsed<Rule> {
         .parse_next(i)
 }
 
-/// `Birthday bonus 50 points`
+/// `Birthday bonus 50 points within 14 days`
 pub(super) fn birthday(i: &mut Input<'_>) -> Parsed<Rule> {
-    preceded(words("Birthday bonus"), points)
-        .map(Rule::Birthday)
-        .parse_next(i)
+    let points = preceded(words("Birthday bonus"), points).parse_next(i)?;
+    let start = at(i);
+    let within = opt(preceded(words("within"), |i: &mut Input<'_>| {
+        period(i, Unit::Days, Unit::Weeks)
+    }))
+    .parse_next(i)?;
+    let bonus = BirthdayBonus { points, within };
+    if bonus.days() > 180 {
+        return fault(i, start, at(i) - start, "at most 180 days".to_owned(), None);
+    }
+    Ok(Rule::Birthday(bonus))
 }
 
 /// `Tier Gold at 1000 points a year: earn x1.5, grace 3 months`
