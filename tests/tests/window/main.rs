@@ -6,6 +6,7 @@ mod offline;
 mod owner;
 mod people;
 mod pictures;
+mod rules;
 mod scanner;
 mod shop;
 mod start_up;

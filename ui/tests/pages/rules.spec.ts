@@ -114,10 +114,12 @@ test("a typed sale shows its move, points and why, by the draft and in force", a
   await page.getByTestId("try-tier").selectOption("Gold");
   await expect(page.getByTestId("try-draft")).toContainText("+37");
   await page.getByTestId("try-member").pressSequentially("sofi");
-  await expect(page.getByRole("option").first()).toContainText("Sofía");
+  await expect(page.getByRole("listbox").getByRole("option").first()).toContainText("Sofía");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("try-in-force")).toContainText("Balance after");
+  await page.getByText("Tax and tip").click();
+  await page.getByTestId("try-tip").fill("2");
   await page.getByTestId("try-item-add").click();
   await expect(page.getByTestId("try-item-name")).toBeFocused();
   await page.keyboard.type("Flat white");
