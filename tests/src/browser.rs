@@ -31,6 +31,8 @@ pub mod key {
     pub const TAB: char = '\u{e004}';
     /// Arrow down.
     pub const DOWN: char = '\u{e015}';
+    /// Shift, left.
+    pub const SHIFT: char = '\u{e008}';
     /// Control, left.
     pub const CONTROL: char = '\u{e009}';
     /// Backspace.

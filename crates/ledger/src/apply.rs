@@ -1,12 +1,15 @@
-//! Effects as SQL: one statement each, conditional where the effect is. What an operation does is decided in
-//! `loyalty::effect`, not here.
+//! Effects as SQL: one statement each, conditional where the effect is. What this till does must be possible; what
+//! another did, was. What an operation does is decided in `loyalty::effect`, what follows from several of them in
+//! `derive`, what is known of people in `people`.
 
 use loyalty::effect::{Effect, Entry, SaleRow};
 use loyalty::op::{Body, Operation, Private, SaleKey};
-use loyalty::{Code, MemberId, Origin, Points, Refusal, UtcMs};
+use loyalty::{Code, EntryId, Hlc, MemberId, Origin, Points, Refusal};
 use rusqlite::params;
 
+use crate::derive::{self, CARD};
 use crate::error::Result;
+use crate::people;
 use crate::tx::{Tx, damaged};
 
 /// Carries out one effect of `op`.
@@ -14,78 +17,116 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
     let conn = tx.conn;
     match effect {
         // The row is written when the file is made: a till knows its shop before its first operation.
-        Effect::Shop { opened: Body::ShopOpened { .. } } => Ok(()),
+        Effect::Shop {
+            opened: Body::ShopOpened { .. },
+        } => Ok(()),
         Effect::Shop { .. } => Err(damaged("a shop was opened by something else").into()),
-        Effect::Rules { version, text, .. } => rules(tx, op, *version, text),
-        Effect::Staff { staff, role, active, .. } => {
-            conn.prepare_cached(
-                "INSERT INTO staff (staff_id, name, role, pin_hash, active) VALUES (?1, coalesce(?2, ''), ?3, coalesce(?4, ''), ?5)
-                 ON CONFLICT DO UPDATE SET name = coalesce(?2, name), role = ?3, pin_hash = coalesce(?4, pin_hash), active = ?5",
-            )?
-            .execute(params![staff.0, private.name, role.as_str(), private.pin_hash, active])?;
-            Ok(())
-        }
-        Effect::NewMember { member, code } => {
-            conn.prepare_cached(
-                "INSERT INTO members (member_id, code, phone, name, email, enrolled_at, birthday)
-                 VALUES (?1, ?2, ?3, coalesce(?4, ''), coalesce(?5, ''), ?6, coalesce(?7, ''))",
-            )?
-            .execute(params![member.0, code, private.phone, private.name, private.email, op.at.0, private.birthday])?;
-            Ok(())
-        }
-        Effect::Member { member, .. } => one(
-            *member,
-            conn.prepare_cached(
-                "UPDATE members SET phone = coalesce(?2, phone), name = coalesce(?3, name), email = coalesce(?4, email),
-                     birthday = coalesce(?5, birthday) WHERE member_id = ?1",
-            )?
-            .execute(params![member.0, private.phone, private.name, private.email, private.birthday])?,
-        ),
-        Effect::Given { member, .. } => consent(tx, *member, true),
-        Effect::Withdrawn { member } => consent(tx, *member, false),
-        Effect::Merge { .. } | Effect::Erase { .. } | Effect::Settle { .. } | Effect::Renew { .. } => {
-            Err(damaged("this version writes no such operation").into())
-        }
+        Effect::Rules { version, text, clock } => rules(tx, op, *version, text, *clock),
+        Effect::Staff {
+            staff,
+            role,
+            active,
+            clock,
+        } => people::staff(tx, op, private, *staff, (*role, *active), *clock),
+        Effect::NewMember { member, code } => people::enrol(tx, op, private, *member, code),
+        Effect::Member { member, clock } => people::change(tx, op, private, *member, *clock),
+        Effect::Given { member, covers } => people::given(tx, op, *member, covers.as_deref()),
+        Effect::Withdrawn { member } => people::withdrawn(tx, op, *member),
+        Effect::Merge { member, into, clock } => people::merge(tx, op, *member, *into, *clock),
+        Effect::Erase { member } => people::erase(tx, *member),
         Effect::Sale(row) => sale(tx, op, row),
         Effect::SaleReversed(key) => {
-            let changed = conn
-                .prepare_cached("UPDATE sales SET reversed = 1 WHERE source = ?1 AND sale_id = ?2 AND reversed = 0")?
-                .execute(params![key.source, key.sale_id])?;
-            if changed == 1 { Ok(()) } else { Err(Code::AlreadyReversed.into()) }
+            let gone = "SELECT EXISTS (SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2 AND standing = 1 AND reversed = 1)";
+            if tx.is_own(op)
+                && conn
+                    .prepare_cached(gone)?
+                    .query_row([&key.source, &key.sale_id], |r| r.get(0))?
+            {
+                return Err(Code::AlreadyReversed.into());
+            }
+            derive::sales_of(tx, &key.source, &key.sale_id)
         }
-        Effect::Decision { key, entry, .. } => {
-            let decision = if entry.is_some() { "approved" } else { "rejected" };
-            let changed = conn
-                .prepare_cached(
-                    "UPDATE sales SET decision = ?3, entry_id = ?4
-                     WHERE source = ?1 AND sale_id = ?2 AND move = 'hold' AND decision IS NULL AND reversed = 0",
-                )?
-                .execute(params![key.source, key.sale_id, decision, entry.map(|e| e.0)])?;
-            if changed == 1 { Ok(()) } else { Err(Code::AlreadyDecided.into()) }
-        }
-        Effect::Refund { key, refund_id, amount_minor, points, whole, .. } => {
-            refund(tx, op, key, refund_id, *amount_minor, *points, *whole)
-        }
+        Effect::Decision { key, entry } => decision(tx, op, key, *entry),
+        Effect::Refund {
+            key,
+            refund_id,
+            amount_minor,
+            points,
+            whole,
+        } => refund(tx, op, key, refund_id, *amount_minor, *points, *whole),
         Effect::Entry(entry) => line(tx, op, entry),
-        Effect::Rights { member, holder, points, covered } => rights(tx, *member, *holder, *points, *covered),
-        Effect::Stamps { member, card, holder, count, covered } => stamps(tx, *member, card, *holder, *count, *covered),
-        Effect::Birthday { member, year, entry } => {
-            let inserted = conn
-                .prepare_cached("INSERT INTO birthdays (member_id, year, entry_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-                .execute(params![member.0, year, entry.0])?;
-            if inserted == 1 { Ok(()) } else { Err(Code::AlreadyGranted.into()) }
+        Effect::Rights {
+            member,
+            holder,
+            points,
+            covered,
+        } => {
+            let checked = if tx.is_own(op) {
+                Covered::HereAndInAll
+            } else {
+                Covered::Here
+            };
+            rights(tx, *member, *holder, *points, covered.then_some(checked))
         }
+        Effect::Stamps {
+            member,
+            card,
+            holder,
+            count,
+            covered,
+        } => stamps(tx, op, (*member, card, *holder), *count, *covered),
+        Effect::Birthday { member, year, entry } => birthday(tx, op, *member, *year, *entry),
         Effect::BonusTakenBack { entry } => {
             // A bonus that was no birthday's has no row here.
-            conn.prepare_cached("DELETE FROM birthdays WHERE entry_id = ?1")?.execute([entry.0])?;
+            conn.prepare_cached("DELETE FROM birthdays WHERE entry_id = ?1")?
+                .execute([entry.0])?;
             Ok(())
         }
-        Effect::Visit { member, at, count } => visit(tx, *member, *at, *count),
+        Effect::Settle { what, second } => derive::settle(tx, *what, *second),
+        Effect::Renew { was, now } => {
+            conn.prepare_cached(
+                "INSERT INTO rights (member_id, holder, points) SELECT member_id, ?2, points FROM rights WHERE holder = ?1
+                 ON CONFLICT DO UPDATE SET points = points + excluded.points",
+            )?
+            .execute(params![was.0, now.0])?;
+            conn.prepare_cached("DELETE FROM rights WHERE holder = ?1")?
+                .execute([was.0])?;
+            conn.prepare_cached(
+                "INSERT INTO stamps (member_id, card, holder, stamps) SELECT member_id, card, ?2, stamps FROM stamps WHERE holder = ?1
+                 ON CONFLICT DO UPDATE SET stamps = stamps + excluded.stamps",
+            )?
+            .execute(params![was.0, now.0])?;
+            conn.prepare_cached("DELETE FROM stamps WHERE holder = ?1")?
+                .execute([was.0])?;
+            Ok(())
+        }
+    }
+}
+
+/// This till grants a birthday once; another that was apart may have, too.
+fn birthday(tx: &Tx<'_>, op: &Operation, member: MemberId, year: i32, entry: EntryId) -> Result<()> {
+    let inserted = tx
+        .conn
+        .prepare_cached(
+            "INSERT INTO birthdays (member_id, year, entry_id) SELECT ?1, ?2, ?3
+             WHERE NOT ?4 OR NOT EXISTS (SELECT 1 FROM birthdays WHERE member_id = ?1 AND year = ?2)",
+        )?
+        .execute(params![member.0, year, entry.0, tx.is_own(op)])?;
+    if inserted == 1 {
+        Ok(())
+    } else {
+        Err(Code::AlreadyGranted.into())
     }
 }
 
 /// One statement, as for points: it adds, or takes what is there to take, or changes nothing.
-fn stamps(tx: &Tx<'_>, member: MemberId, card: &str, holder: Origin, count: i64, covered: bool) -> Result<()> {
+fn stamps(
+    tx: &Tx<'_>,
+    op: &Operation,
+    (member, card, holder): (MemberId, &str, Origin),
+    count: i64,
+    covered: bool,
+) -> Result<()> {
     if !covered {
         tx.conn
             .prepare_cached(
@@ -105,28 +146,27 @@ fn stamps(tx: &Tx<'_>, member: MemberId, card: &str, holder: Origin, count: i64,
     if changed == 1 {
         return Ok(());
     }
+    if !tx.is_own(op) {
+        return Err(damaged("another till's log uses stamps that it did not have").into());
+    }
     let there = crate::stamps::there(tx.conn, member, card)?;
     Err(Refusal::of(Code::NotEnoughStamps, "stamps", &there.to_string())
         .with(-(there + count))
         .into())
 }
 
-fn consent(tx: &Tx<'_>, member: MemberId, given: bool) -> Result<()> {
-    let sql = "UPDATE members SET email_consent = ?2 WHERE member_id = ?1";
-    one(member, tx.conn.prepare_cached(sql)?.execute(params![member.0, given])?)
-}
-
-fn one(member: MemberId, changed: usize) -> Result<()> {
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(Refusal::of(Code::UnknownMember, "member_id", &member.to_string()).into())
-    }
+/// What must be there before it is taken.
+#[derive(Clone, Copy, PartialEq)]
+enum Covered {
+    /// The holder's own points: what holds at the origin holds wherever its log is folded.
+    Here,
+    /// Those, and the member's points in all as they are known here: what others took back must not be spent.
+    HereAndInAll,
 }
 
 /// One statement: it adds, or takes what is there to take, or changes nothing.
-fn rights(tx: &Tx<'_>, member: MemberId, holder: Origin, points: Points, covered: bool) -> Result<()> {
-    if !covered {
+fn rights(tx: &Tx<'_>, member: MemberId, holder: Origin, points: Points, covered: Option<Covered>) -> Result<()> {
+    let Some(covered) = covered else {
         tx.conn
             .prepare_cached(
                 "INSERT INTO rights (member_id, holder, points) VALUES (?1, ?2, ?3)
@@ -134,17 +174,21 @@ fn rights(tx: &Tx<'_>, member: MemberId, holder: Origin, points: Points, covered
             )?
             .execute(params![member.0, holder.0, points])?;
         return Ok(());
-    }
+    };
     let changed = tx
         .conn
-        .prepare_cached(
-            "UPDATE rights SET points = points + ?3 WHERE member_id = ?1 AND holder = ?2 AND points + ?3 >= 0",
-        )?
-        .execute(params![member.0, holder.0, points])?;
+        .prepare_cached(&format!(
+            "UPDATE rights SET points = points + ?3 WHERE member_id = ?1 AND holder = ?2 AND points + ?3 >= 0
+               AND (NOT ?4 OR (SELECT sum(r.points) FROM rights r WHERE r.member_id IN ({CARD})) + ?3 >= 0)"
+        ))?
+        .execute(params![member.0, holder.0, points, covered == Covered::HereAndInAll])?;
     if changed == 1 {
         return Ok(());
     }
-    let there = tx.balance(member)?;
+    if covered == Covered::Here {
+        return Err(damaged("another till's log spends points that it did not have").into());
+    }
+    let there = tx.spendable(member)?;
     Err(Refusal::of(Code::NotEnoughPoints, "points", &there.to_string())
         .with(-(there + points))
         .into())
@@ -183,12 +227,19 @@ fn line(tx: &Tx<'_>, op: &Operation, e: &Entry) -> Result<()> {
 fn sale(tx: &Tx<'_>, op: &Operation, s: &SaleRow) -> Result<()> {
     let items = serde_json::to_string(&s.items).map_err(|e| damaged(&e.to_string()))?;
     let day = tx.shop().zone.day(s.occurred_at).to_string();
+    // At this till a number comes once, which the table itself refuses.
+    let known = "SELECT EXISTS (SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2)";
+    let twice = !tx.is_own(op)
+        && tx
+            .conn
+            .prepare_cached(known)?
+            .query_row([&s.key.source, &s.key.sale_id], |r| r.get(0))?;
     let move_ = serde_json::to_value(s.move_).map_err(|e| damaged(&e.to_string()))?;
     tx.conn
         .prepare_cached(
-            "INSERT INTO sales (source, sale_id, op_id, member_id, entry_id, total_minor, items, occurred_at, day, move, points,
-                                tax_minor, tip_minor)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT INTO sales (source, sale_id, op_id, member_id, own_entry_id, entry_id, total_minor, items, occurred_at, day,
+                                move, points, tax_minor, tip_minor, standing)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             s.key.source,
@@ -203,9 +254,36 @@ fn sale(tx: &Tx<'_>, op: &Operation, s: &SaleRow) -> Result<()> {
             move_.as_str(),
             s.points,
             s.tax_minor,
-            s.tip_minor
+            s.tip_minor,
+            !twice
         ])?;
-    Ok(())
+    match s.member.filter(|_| s.entry.is_some()) {
+        _ if twice => derive::sales_of(tx, &s.key.source, &s.key.sale_id),
+        Some(member) => derive::visit(tx, member, s.occurred_at),
+        None => Ok(()),
+    }
+}
+
+/// This till decides only what waits; what another decided is kept, and the relay says which stands.
+fn decision(tx: &Tx<'_>, op: &Operation, key: &SaleKey, entry: Option<EntryId>) -> Result<()> {
+    let inserted = tx
+        .conn
+        .prepare_cached(
+            "INSERT INTO decisions (op_id, source, sale_id, entry_id) SELECT ?1, ?2, ?3, ?4
+             WHERE NOT ?5 OR EXISTS (SELECT 1 FROM sales WHERE source = ?2 AND sale_id = ?3 AND standing = 1
+                                        AND move = 'hold' AND decision IS NULL AND reversed = 0)",
+        )?
+        .execute(params![
+            op.op_id.0,
+            key.source,
+            key.sale_id,
+            entry.map(|e| e.0),
+            tx.is_own(op)
+        ])?;
+    if inserted != 1 {
+        return Err(Code::AlreadyDecided.into());
+    }
+    derive::sales_of(tx, &key.source, &key.sale_id)
 }
 
 /// The sale has that much less left, if it has that much; and the refund is known.
@@ -218,48 +296,47 @@ fn refund(
     points: Points,
     whole: bool,
 ) -> Result<()> {
-    let changed = tx
-        .conn
-        .prepare_cached(
-            "UPDATE sales SET refunded_minor = refunded_minor + ?3, reversed = ?4
-             WHERE source = ?1 AND sale_id = ?2 AND reversed = 0
-               AND (CASE WHEN ?4 THEN refunded_minor + ?3 = total_minor ELSE refunded_minor + ?3 < total_minor END)",
-        )?
-        .execute(params![key.source, key.sale_id, amount_minor, whole])?;
-    if changed != 1 {
-        return Err(Code::RefundTooLarge.into());
-    }
-    tx.conn
-        .prepare_cached(
-            "INSERT INTO refunds (source, refund_id, sale_id, op_id, amount_minor, points) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![key.source, refund_id, key.sale_id, op.op_id.0, amount_minor, points])?;
-    Ok(())
-}
-
-/// A visit more moves the last visit on; one less finds the last that is left.
-fn visit(tx: &Tx<'_>, member: MemberId, at: UtcMs, count: i64) -> Result<()> {
-    let last = if count > 0 {
-        "max(coalesce(last_visit_at, ?3), ?3)"
-    } else {
-        "(SELECT max(occurred_at) FROM sales s WHERE s.member_id = ?1 AND s.reversed = 0 AND s.entry_id IS NOT NULL AND ?3 NOT NULL)"
-    };
-    let sql = format!("UPDATE members SET visits = visits + ?2, last_visit_at = {last} WHERE member_id = ?1");
-    one(
-        member,
-        tx.conn.prepare_cached(&sql)?.execute(params![member.0, count, at.0])?,
-    )
-}
-
-/// Rules in force from now on: the version must be the next, and its rewards stand beside it for the reports.
-fn rules(tx: &Tx<'_>, op: &Operation, version: i64, text: &str) -> Result<()> {
     let inserted = tx
         .conn
         .prepare_cached(
-            "INSERT INTO rules (version, text, op_id, at_ms, by)
-             SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?1 = (SELECT coalesce(max(version), 0) + 1 FROM rules)",
+            "INSERT INTO refunds (source, refund_id, sale_id, op_id, amount_minor, points, whole) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+             WHERE NOT ?8 OR EXISTS (
+                 SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?3 AND standing = 1 AND reversed = 0
+                    AND CASE WHEN ?7 THEN refunded_minor + ?5 = total_minor ELSE refunded_minor + ?5 < total_minor END)",
         )?
-        .execute(params![version, text, op.op_id.0, op.at.0, op.by.to_string()])?;
+        .execute(params![
+            key.source,
+            refund_id,
+            key.sale_id,
+            op.op_id.0,
+            amount_minor,
+            points,
+            whole,
+            tx.is_own(op)
+        ])?;
+    if inserted != 1 {
+        return Err(Code::RefundTooLarge.into());
+    }
+    derive::sales_of(tx, &key.source, &key.sale_id)
+}
+
+/// Rules, with their rewards beside them for the reports. This till's own have the next version.
+fn rules(tx: &Tx<'_>, op: &Operation, version: i64, text: &str, clock: Hlc) -> Result<()> {
+    let inserted = tx
+        .conn
+        .prepare_cached(
+            "INSERT INTO rules (version, clock, text, op_id, at_ms, by)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT ?7 OR ?1 = (SELECT coalesce(max(version), 0) + 1 FROM rules)",
+        )?
+        .execute(params![
+            version,
+            clock.0,
+            text,
+            op.op_id.0,
+            op.at.0,
+            op.by.to_string(),
+            tx.is_own(op)
+        ])?;
     if inserted != 1 {
         return Err(Code::BadRules.into());
     }
@@ -267,10 +344,10 @@ fn rules(tx: &Tx<'_>, op: &Operation, version: i64, text: &str) -> Result<()> {
     for (position, reward) in parsed.rewards().iter().enumerate() {
         tx.conn
             .prepare_cached(
-                "INSERT INTO rewards (version, position, name, points, cost_minor) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO rewards (op_id, position, name, points, cost_minor) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![
-                version,
+                op.op_id.0,
                 position,
                 reward.name,
                 reward.points,

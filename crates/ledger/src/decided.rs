@@ -50,7 +50,8 @@ impl Store {
     /// # Errors
     /// A storage error.
     pub fn held_count(&self) -> Result<i64> {
-        let sql = "SELECT count(*) FROM sales WHERE move = 'hold' AND decision IS NULL AND reversed = 0";
+        let sql =
+            "SELECT count(*) FROM sales WHERE move = 'hold' AND decision IS NULL AND reversed = 0 AND standing = 1";
         self.read(|c| Ok(c.prepare_cached(sql)?.query_row([], |r| r.get(0))?))
     }
 
@@ -101,7 +102,7 @@ fn one(conn: &Connection, at: UtcMs, by_name: String, body: &str) -> Result<Deci
         .prepare_cached(sql)?
         .query_row([member.0], |r| Ok((r.get(0)?, r.get(1)?)));
     let (member_name, phone): (String, Option<String>) = person.optional()?.unwrap_or_default();
-    let sql = "SELECT EXISTS (SELECT 1 FROM ledger WHERE reverses = ?1)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM taken_back WHERE entry_id = ?1)";
     let back = |entry: EntryId| -> Result<bool> {
         let entry: Uuid = entry.0;
         Ok(conn.prepare_cached(sql)?.query_row([entry], |r| r.get(0))?)

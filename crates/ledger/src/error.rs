@@ -146,10 +146,10 @@ fn refusal_of_constraint(error: &rusqlite::Error) -> Option<Code> {
         return None;
     }
     [
-        ("ledger.reverses", Code::AlreadyReversed),
+        ("already_reversed", Code::AlreadyReversed),
         ("not_reversible", Code::NotReversible),
         ("sales.source, sales.sale_id", Code::SaleDiffers),
-        ("refunds.source, refunds.refund_id", Code::SaleDiffers),
+        ("refund_known", Code::SaleDiffers),
         ("members.phone", Code::PhoneTaken),
     ]
     .into_iter()

@@ -22,7 +22,9 @@ fn due(conn: &Connection, expiry: Expiry, cutoff: UtcMs) -> Result<Vec<(MemberId
         Since::LastVisit => {
             "SELECT m.member_id, r.points FROM members m JOIN rights r ON r.member_id = m.member_id
              WHERE r.holder = (SELECT till_id FROM shop) AND r.points > 0
-               AND max(coalesce(m.last_visit_at, 0), m.enrolled_at) <= ?1 LIMIT ?2"
+               AND max(coalesce(m.last_visit_at, 0), m.enrolled_at) <= ?1
+               AND NOT EXISTS (SELECT 1 FROM members g WHERE g.last_visit_at > ?1 AND (g.merged_into = m.member_id
+                   OR g.member_id = m.merged_into OR g.merged_into = m.merged_into)) LIMIT ?2"
         }
         Since::Earned => {
             "WITH moves AS (

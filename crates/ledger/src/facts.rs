@@ -6,6 +6,7 @@ use loyalty::{Birthday, Code, Item, MemberId, Money, Points, UtcMs};
 use rusqlite::{Connection, params};
 
 use crate::birthdays;
+use crate::derive::CARD;
 use crate::error::Result;
 use crate::members::{self, Key};
 use crate::sales::Preview;
@@ -68,7 +69,7 @@ pub(crate) fn of_member(
     };
     let needs = rules.needs();
     let visits = conn
-        .prepare_cached("SELECT visits FROM members WHERE member_id = ?1")?
+        .prepare_cached(&format!("SELECT sum(visits) FROM members WHERE member_id IN ({CARD})"))?
         .query_row([member.0], |r| r.get(0))?;
     let mut facts = MemberFacts {
         balance: balance(conn, member)?,
@@ -79,8 +80,10 @@ pub(crate) fn of_member(
         facts.birthday = birthdays::of(conn, member)?.map(Birthday::month_day);
     }
     if let Some(window_ms) = needs.sales_window_ms {
-        let sql = "SELECT occurred_at FROM sales WHERE member_id = ?1 AND reversed = 0 AND occurred_at > ?2 AND occurred_at <= ?3";
-        let mut rows = conn.prepare_cached(sql)?;
+        let sql = format!(
+            "SELECT occurred_at FROM sales WHERE member_id IN ({CARD}) AND reversed = 0 AND occurred_at > ?2 AND occurred_at <= ?3"
+        );
+        let mut rows = conn.prepare_cached(&sql)?;
         facts.recent_sales = rows
             .query_map(params![member.0, at.0 - window_ms, at.0], |r| Ok(UtcMs(r.get(0)?)))?
             .collect::<rusqlite::Result<_>>()?;
@@ -99,16 +102,18 @@ pub(crate) fn of_member(
 /// What a member earned and spent after `from` and up to `to`, in the order of time. What was taken back or refunded
 /// counts at the time of the sale it was taken from.
 fn gains(conn: &Connection, member: MemberId, from: UtcMs, to: UtcMs) -> Result<Vec<(UtcMs, Points, i64)>> {
-    let sql = "SELECT at, points, spent FROM (
+    let sql = format!(
+        "SELECT at, points, spent FROM (
             SELECT coalesce(t.at_ms, s.occurred_at, l.at_ms) AS at, l.points AS points, 0 AS spent
             FROM ledger l LEFT JOIN ledger t ON t.entry_id = l.reverses
-            LEFT JOIN sales s ON l.kind = 'refund' AND s.source = l.source AND s.sale_id = l.sale_id
-            WHERE l.member_id = ?1 AND l.at_ms > ?2 AND coalesce(t.kind, l.kind) IN ('earn', 'bonus', 'refund')
+            LEFT JOIN sales s ON l.kind = 'refund' AND s.source = l.source AND s.sale_id = l.sale_id AND s.standing = 1
+            WHERE l.member_id IN ({CARD}) AND l.at_ms > ?2 AND coalesce(t.kind, l.kind) IN ('earn', 'bonus', 'refund')
             UNION ALL
             SELECT occurred_at, 0, total_minor - refunded_minor FROM sales
-            WHERE member_id = ?1 AND reversed = 0 AND entry_id IS NOT NULL AND occurred_at > ?2)
-        WHERE at > ?2 AND at <= ?3 ORDER BY at";
-    let mut rows = conn.prepare_cached(sql)?;
+            WHERE member_id IN ({CARD}) AND reversed = 0 AND entry_id IS NOT NULL AND occurred_at > ?2)
+        WHERE at > ?2 AND at <= ?3 ORDER BY at"
+    );
+    let mut rows = conn.prepare_cached(&sql)?;
     let found = rows.query_map(params![member.0, from.0, to.0], |r| {
         Ok((UtcMs(r.get(0)?), r.get(1)?, r.get(2)?))
     })?;

@@ -54,7 +54,7 @@ const SALES_OF_DAY: &str = "SELECT s.occurred_at, o.op, o.at_ms, s.member_id, s.
        s.entry_id IS NOT NULL,
        CASE WHEN s.move = 'hold' THEN coalesce((SELECT l.points FROM ledger l WHERE l.entry_id = s.entry_id), 0) ELSE s.points END,
        s.tax_minor, s.tip_minor
-    FROM sales s JOIN ops o USING (op_id) WHERE s.day = ?1 ORDER BY s.occurred_at, o.op";
+    FROM sales s JOIN ops o USING (op_id) WHERE s.day = ?1 AND s.settled = 0 ORDER BY s.occurred_at, o.op";
 
 fn read_move(text: &str) -> Result<Move> {
     match text {
@@ -97,7 +97,7 @@ fn walk(
     needs: Needs,
     mut f: impl FnMut(Past, Progress) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>> {
-    let of = conn.query_row("SELECT count(*) FROM sales", [], |r| r.get(0))?;
+    let of = conn.query_row("SELECT count(*) FROM sales WHERE settled = 0", [], |r| r.get(0))?;
     let mut progress = Progress { done: 0, of };
     if needs.birthday {
         for (member, day) in birthdays::all(conn)? {

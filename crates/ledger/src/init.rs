@@ -16,15 +16,60 @@ use crate::points::Actor;
 use crate::rulebook::{self, Rulebook};
 use crate::shop::Shop;
 use crate::staff::StaffEdit;
-use crate::store::{NewShop, Options};
+use crate::store::Options;
 use crate::tx::{Scope, Tx};
 
-/// Makes the shop's file in `dir`.
+/// A shop to open for the first time.
+#[derive(Clone, Debug)]
+pub struct NewShop {
+    /// What customers call it.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// ISO 3166.
+    pub region: String,
+    /// IANA.
+    pub timezone: String,
+    /// What this till is called.
+    pub till_name: String,
+    /// The first rules.
+    pub rules: String,
+    /// Its first owner; a shop without a window may have none.
+    pub owner: Option<Owner>,
+}
+
+/// A shop that is elsewhere already, for a till that joins it.
+#[derive(Clone, Debug)]
+pub struct Joins {
+    /// Whose log it is.
+    pub shop_id: ShopId,
+    /// What this till is there.
+    pub till_id: Origin,
+    /// What this till is called.
+    pub till_name: String,
+    /// What customers call the shop.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// ISO 3166.
+    pub region: String,
+    /// IANA.
+    pub timezone: String,
+    /// The first rules, where this till is the shop's first: then it opens the shop.
+    pub opens_with: Option<String>,
+}
+
+/// The first owner. The hash is made by [`crate::Pepper::hash`].
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// Their name.
+    pub name: String,
+    /// Their PIN's hash.
+    pub pin_hash: String,
+}
+
+/// Makes the file of a new shop in `dir`.
 pub(crate) fn make(dir: &Path, new: &NewShop, options: &Options) -> Result<()> {
-    let path = connect::file(dir);
-    if path.exists() && connect::look(&path, options.busy, |conn| migrate::needs(conn, &path))? != Needs::Everything {
-        return Err(Code::AlreadyInitialised.into());
-    }
     let now = options.clock.now();
     let shop = Shop {
         shop_id: ShopId(options.ids.uuid(now)),
@@ -35,10 +80,42 @@ pub(crate) fn make(dir: &Path, new: &NewShop, options: &Options) -> Result<()> {
         region: new.region.parse()?,
         zone: new.timezone.parse()?,
     };
-    rulebook::parse(&new.rules, shop.currency)?;
+    make_as(dir, &shop, Some((&new.rules, new.owner.as_ref())), options)
+}
+
+/// Makes the file of a till that joins a shop in `dir`.
+pub(crate) fn join(dir: &Path, joins: &Joins, options: &Options) -> Result<()> {
+    let shop = Shop {
+        shop_id: joins.shop_id,
+        till_id: joins.till_id,
+        till_name: contact::name(&joins.till_name)?,
+        name: contact::name(&joins.name)?,
+        currency: joins.currency.parse()?,
+        region: joins.region.parse()?,
+        zone: joins.timezone.parse()?,
+    };
+    make_as(
+        dir,
+        &shop,
+        joins.opens_with.as_deref().map(|rules| (rules, None)),
+        options,
+    )
+}
+
+/// What the first till of a shop writes into its log: the first rules, and its owner.
+type First<'a> = Option<(&'a str, Option<&'a Owner>)>;
+
+fn make_as(dir: &Path, shop: &Shop, first: First<'_>, options: &Options) -> Result<()> {
+    let path = connect::file(dir);
+    if path.exists() && connect::look(&path, options.busy, |conn| migrate::needs(conn, &path))? != Needs::Everything {
+        return Err(Code::AlreadyInitialised.into());
+    }
+    if let Some((rules, _)) = first {
+        rulebook::parse(rules, shop.currency)?;
+    }
     std::fs::create_dir_all(dir).map_err(|e| StorageError::of_io(&e, dir))?;
     let part = dir.join(format!("new-{}.db", shop.shop_id));
-    let made = fill(&part, &shop, new, options).and_then(|()| appear(&part, &path));
+    let made = fill(&part, shop, first, options).and_then(|()| appear(&part, &path));
     for tail in ["", "-wal", "-shm"] {
         // What is not there need not go.
         drop(std::fs::remove_file(PathBuf::from(format!("{}{tail}", part.display()))));
@@ -66,7 +143,7 @@ fn appear(part: &Path, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn fill(part: &Path, shop: &Shop, new: &NewShop, options: &Options) -> Result<()> {
+fn fill(part: &Path, shop: &Shop, first: First<'_>, options: &Options) -> Result<()> {
     let mut conn = connect::writer(part, options.busy)?;
     migrate::migrate(&mut conn)?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -77,8 +154,21 @@ fn fill(part: &Path, shop: &Shop, new: &NewShop, options: &Options) -> Result<()
         shop: Arc::new(shop.clone()),
         rulebook: Arc::new(Rulebook::new(shop.currency)),
     };
+    if let Some((rules, owner)) = first {
+        open_shop(&Tx::new(&tx, &scope), shop, rules, owner)?;
+    }
+    tx.commit()?;
+    // All of it into the one file: the log beside it does not move with it.
+    let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
+    if busy != 0 {
+        return Err(StorageError::new(StorageCode::Busy, part, "the new file is in use").into());
+    }
+    conn.close().map_err(|(_, e)| e)?;
+    Ok(())
+}
+
+fn open_shop(log: &Tx<'_>, shop: &Shop, rules: &str, owner: Option<&Owner>) -> Result<()> {
     let by = By::Job("setup".into());
-    let log = Tx::new(&tx, &scope);
     let opened = Body::ShopOpened {
         name: shop.name.clone(),
         currency: shop.currency,
@@ -87,7 +177,7 @@ fn fill(part: &Path, shop: &Shop, new: &NewShop, options: &Options) -> Result<()
         till_name: shop.till_name.clone(),
     };
     log.append(log.new_op(), &by, &opened, &Private::default())?;
-    if let Some(owner) = &new.owner {
+    if let Some(owner) = owner {
         let edit = StaffEdit {
             staff_id: None,
             name: owner.name.clone(),
@@ -101,13 +191,6 @@ fn fill(part: &Path, shop: &Shop, new: &NewShop, options: &Options) -> Result<()
         };
         log.edit_staff(log.new_op(), &setup, &edit)?;
     }
-    log.publish_rules(log.new_op(), &by, &new.rules)?;
-    tx.commit()?;
-    // All of it into the one file: the log beside it does not move with it.
-    let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
-    if busy != 0 {
-        return Err(StorageError::new(StorageCode::Busy, part, "the new file is in use").into());
-    }
-    conn.close().map_err(|(_, e)| e)?;
+    log.publish_rules(log.new_op(), &by, rules)?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use loyalty::op::Kind;
 use loyalty::{EntryId, MemberId, Points, UtcMs};
 use rusqlite::{Connection, Row, ToSql};
 
+use crate::derive::CARD;
 use crate::error::Result;
 
 /// One line of the ledger with what a reader needs beside it.
@@ -47,11 +48,11 @@ pub struct Line {
     pub reversed: bool,
 }
 
-const SELECT: &str = "SELECT l.entry_id, l.member_id, m.name, m.phone, l.kind, t.kind, l.reverses, l.points, l.at_ms, l.by,
+const SELECT: &str = "SELECT l.entry_id, m.member_id, m.name, coalesce(m.phone, m.phone_also), l.kind, t.kind, l.reverses, l.points, l.at_ms, l.by,
     coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(l.by, '-')), l.by), coalesce(l.total_minor, t.total_minor),
     l.source, l.sale_id, coalesce(l.reward, t.reward), l.reasons, l.rules_version,
-    EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id)
-    FROM ledger l JOIN members m USING (member_id) LEFT JOIN ledger t ON t.entry_id = l.reverses ";
+    EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id)
+    FROM ledger l JOIN members k USING (member_id) JOIN members m ON m.member_id = coalesce(k.merged_into, k.member_id) LEFT JOIN ledger t ON t.entry_id = l.reverses ";
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Line> {
     let kind = |column: usize, text: String| {
@@ -89,7 +90,7 @@ fn collect(conn: &Connection, rest: &str, params: &[&dyn ToSql]) -> Result<Vec<L
 pub(crate) fn of_member(conn: &Connection, member: MemberId, at_most: usize) -> Result<Vec<Line>> {
     collect(
         conn,
-        "WHERE l.member_id = ?1 ORDER BY l.at_ms DESC, l.line DESC LIMIT ?2",
+        &format!("WHERE l.member_id IN ({CARD}) ORDER BY l.at_ms DESC, l.line DESC LIMIT ?2"),
         &[&member.0, &at_most],
     )
 }

@@ -78,10 +78,16 @@ pub struct Member {
     pub spendable: Points,
 }
 
-/// The columns [`read_member`] reads, in its order, from `members m`.
-pub(crate) const MEMBER_COLUMNS: &str = "m.member_id, m.code, m.phone, m.name, m.email, m.email_consent, m.enrolled_at, m.visits, m.last_visit_at,
-    coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id = m.member_id), 0),
-    coalesce((SELECT r.points FROM rights r WHERE r.member_id = m.member_id AND r.holder = (SELECT till_id FROM shop)), 0), m.birthday";
+/// The columns [`read_member`] reads, in its order, from `members m`, with those who show as `m`: their visits and
+/// points are the sum.
+pub(crate) const MEMBER_COLUMNS: &str = "m.member_id, m.code, coalesce(m.phone, m.phone_also), m.name, m.email, m.email_consent, m.enrolled_at,
+    m.visits + coalesce((SELECT sum(g.visits) FROM members g WHERE g.merged_into = m.member_id), 0),
+    coalesce((SELECT max(g.last_visit_at) FROM members g WHERE g.merged_into = m.member_id AND g.last_visit_at > coalesce(m.last_visit_at, 0)),
+        m.last_visit_at),
+    coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id IN (
+        SELECT m.member_id UNION ALL SELECT g.member_id FROM members g WHERE g.merged_into = m.member_id)), 0),
+    coalesce((SELECT sum(r.points) FROM rights r WHERE r.holder = (SELECT till_id FROM shop) AND r.member_id IN (
+        SELECT m.member_id UNION ALL SELECT g.member_id FROM members g WHERE g.merged_into = m.member_id)), 0), m.birthday";
 
 pub(crate) fn read_member(r: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member {
@@ -112,7 +118,13 @@ pub enum Key<'a> {
 }
 
 pub(crate) fn find(conn: &Connection, key: Key<'_>) -> Result<Option<Member>> {
-    let sql = |column: &str| format!("SELECT {MEMBER_COLUMNS} FROM members m WHERE m.{column} = ?1");
+    // Who was merged into another is found as that one.
+    let sql = |column: &str| {
+        format!(
+            "SELECT {MEMBER_COLUMNS} FROM members m
+             WHERE m.member_id = (SELECT coalesce(k.merged_into, k.member_id) FROM members k WHERE k.{column} = ?1)"
+        )
+    };
     Ok(match key {
         Key::Id(id) => conn.prepare_cached(&sql("member_id"))?.query_row([id.0], read_member),
         Key::Phone(phone) => conn
@@ -146,8 +158,9 @@ impl Tx<'_> {
     pub fn enrol(&self, op: OpId, by: &By, new: &NewMember) -> Result<(MemberId, bool)> {
         match self.earlier(op)? {
             Some((Body::MemberEnrolled { member, .. }, _)) => {
-                let theirs = self.member(Key::Id(member))?.phone;
-                return if theirs.is_none_or(|p| p == new.phone) {
+                let sql = "SELECT coalesce(phone, phone_also) FROM members WHERE member_id = ?1";
+                let theirs: Option<String> = self.conn.prepare_cached(sql)?.query_row([member.0], |r| r.get(0))?;
+                return if theirs.is_none_or(|p| p == new.phone.e164()) {
                     Ok((member, true))
                 } else {
                     Err(other_content())
@@ -156,7 +169,7 @@ impl Tx<'_> {
             Some(_) => return Err(other_content()),
             None => {}
         }
-        let known = "SELECT member_id FROM members WHERE phone = ?1";
+        let known = "SELECT coalesce(merged_into, member_id) FROM members WHERE phone = ?1";
         let known = self
             .conn
             .prepare_cached(known)?
@@ -216,11 +229,12 @@ impl Tx<'_> {
                 | Body::ConsentGiven { member, .. }
                 | Body::ConsentWithdrawn { member },
                 _,
-            )) if member == id => return Ok(()),
+            )) if self.is_same(member, id) => return Ok(()),
             Some(_) => return Err(other_content()),
             None => {}
         }
         let now = self.member(Key::Id(id))?;
+        let id = now.member_id;
         let (name, email) = (
             contact::optional_name(&edit.name)?,
             contact::optional_email(&edit.email)?,
@@ -282,7 +296,9 @@ impl Tx<'_> {
 
 /// Hands every member to `f`, oldest first.
 pub(crate) fn each(conn: &Connection, mut f: impl FnMut(Member) -> Result<()>) -> Result<()> {
-    let mut rows = conn.prepare_cached(&format!("SELECT {MEMBER_COLUMNS} FROM members m ORDER BY m.member"))?;
+    let mut rows = conn.prepare_cached(&format!(
+        "SELECT {MEMBER_COLUMNS} FROM members m WHERE m.merged_into IS NULL ORDER BY m.member"
+    ))?;
     for member in rows.query_map([], read_member)? {
         f(member?)?;
     }

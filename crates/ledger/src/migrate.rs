@@ -1,6 +1,6 @@
 //! The file's schema: numbered migrations, each applied once, all or none, under SQLite's write lock.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::path::Path;
 
 use crate::error::{Result, StorageCode, StorageError};
@@ -15,6 +15,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/till/0003_search.sql"),
     include_str!("../../../migrations/till/0004_reports.sql"),
     include_str!("../../../migrations/till/0005_stamps_birthdays_taxes.sql"),
+    include_str!("../../../migrations/till/0006_several_tills.sql"),
 ];
 
 /// What a file needs before it can be used.
@@ -57,12 +58,24 @@ pub fn needs(conn: &Connection, path: &Path) -> Result<Needs> {
 /// # Errors
 /// A storage error; the file is then as it was.
 pub fn migrate(conn: &mut Connection) -> Result<()> {
+    // A table that is made anew is dropped in between; what points at it is checked once it is there again.
+    conn.pragma_update(None, "foreign_keys", false)?;
+    let migrated = all_or_none(conn);
+    conn.pragma_update(None, "foreign_keys", true)?;
+    migrated
+}
+
+fn all_or_none(conn: &mut Connection) -> Result<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let have: usize = tx.pragma_query_value(None, "user_version", |r| r.get(0))?;
     for sql in MIGRATIONS.iter().skip(have) {
         tx.execute_batch(sql)?;
     }
     if have < MIGRATIONS.len() {
+        let orphan: Option<String> = tx.query_row("PRAGMA foreign_key_check", [], |r| r.get(0)).optional()?;
+        if let Some(table) = orphan {
+            return Err(crate::tx::damaged(&format!("a row of {table} points at nothing")).into());
+        }
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;
         tx.pragma_update(
             None,

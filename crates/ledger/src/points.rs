@@ -141,7 +141,7 @@ impl Tx<'_> {
                     ..
                 },
                 _,
-            )) if m == member && p == points => {
+            )) if self.is_same(m, member) && p == points => {
                 return self.moved(entry, m, p, None);
             }
             Some(_) => return Err(other_content()),
@@ -156,6 +156,7 @@ impl Tx<'_> {
         }
         let member = self.member(Key::Id(member))?.member_id;
         let entry = EntryId(self.uuid());
+        self.join_points(by, member, -points)?;
         self.append(
             op,
             by,

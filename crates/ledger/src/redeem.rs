@@ -124,6 +124,7 @@ impl Tx<'_> {
             rules_version,
             sale,
         };
+        self.join_points(by, member, points)?;
         self.append(op, by, &body, &Private::default())?;
         self.moved(entry, member, -points, Some(reward.name.clone()))
     }
@@ -160,6 +161,7 @@ impl Tx<'_> {
             rules_version,
             sale,
         };
+        self.join_stamps(by, member, &card.key(), card.buy)?;
         self.append(op, by, &body, &Private::default())?;
         self.moved(entry, member, 0, Some(reward))
     }
@@ -177,7 +179,7 @@ impl Tx<'_> {
                     ..
                 },
                 Redemption::Reward { name, lots },
-            ) if member == of && same(&reward, name) && taken == *lots => {
+            ) if self.is_same(member, of) && same(&reward, name) && taken == *lots => {
                 self.moved(entry, member, -points, Some(reward))
             }
             (
@@ -189,7 +191,7 @@ impl Tx<'_> {
                     ..
                 },
                 Redemption::Card { card },
-            ) if member == of => {
+            ) if self.is_same(member, of) => {
                 // By its key, or by the name that the rules of then gave it, which the reward bears.
                 let named = reward.to_lowercase().contains(&card.trim().to_lowercase());
                 if same(&key, card) || named {

@@ -69,7 +69,7 @@ impl Sold {
 fn find(conn: &Connection, refund: &Refund) -> Result<Sold> {
     let sql = "SELECT s.member_id, s.entry_id, s.total_minor, s.refunded_minor, coalesce(l.points, 0), s.reversed,
                       s.move = 'hold' AND s.decision IS NULL
-               FROM sales s LEFT JOIN ledger l ON l.entry_id = s.entry_id WHERE s.source = ?1 AND s.sale_id = ?2";
+               FROM sales s LEFT JOIN ledger l ON l.entry_id = s.entry_id WHERE s.source = ?1 AND s.sale_id = ?2 AND s.standing = 1";
     let row = conn
         .prepare_cached(sql)?
         .query_row([&refund.source, &refund.sale_id], |r| {
@@ -103,7 +103,7 @@ pub(crate) struct With {
 pub(crate) fn given_with(conn: &Connection, key: &SaleKey, kind: Kind) -> Result<Vec<With>> {
     let sql =
         "SELECT l.entry_id, l.reward, l.points FROM ledger l WHERE l.kind = ?3 AND l.source = ?1 AND l.sale_id = ?2
-               AND NOT EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id) ORDER BY l.line";
+               AND NOT EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id) ORDER BY l.line";
     let mut rows = conn.prepare_cached(sql)?;
     let found = rows.query_map([key.source.as_str(), &key.sale_id, kind.as_str()], |r| {
         Ok(With {
@@ -214,9 +214,11 @@ impl Tx<'_> {
 
     /// The outcome of a refund that is known, if it is the same.
     fn refunded(&self, refund: &Refund) -> Result<Option<Refunded>> {
-        let sql = "SELECT r.sale_id, r.amount_minor, r.points, s.member_id, l.entry_id, s.refunded_minor = s.total_minor
-                   FROM refunds r JOIN sales s USING (source, sale_id) LEFT JOIN ledger l ON l.op_id = r.op_id AND l.kind = ?3
-                   WHERE r.source = ?1 AND r.refund_id = ?2";
+        let sql =
+            "SELECT r.sale_id, r.amount_minor, r.points, s.member_id, l.entry_id, s.refunded_minor = s.total_minor
+                   FROM refunds r JOIN sales s ON s.source = r.source AND s.sale_id = r.sale_id AND s.standing = 1
+                   LEFT JOIN ledger l ON l.op_id = r.op_id AND l.kind = ?3
+                   WHERE r.source = ?1 AND r.refund_id = ?2 ORDER BY r.settled, r.op_id LIMIT 1";
         let row = self
             .conn
             .prepare_cached(sql)?
@@ -244,7 +246,7 @@ impl Tx<'_> {
 
     /// Whether any money of a sale was given back.
     pub(crate) fn is_refunded(&self, key: &SaleKey) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2 AND refunded_minor > 0)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM sales WHERE source = ?1 AND sale_id = ?2 AND standing = 1 AND refunded_minor > 0)";
         Ok(self
             .conn
             .prepare_cached(sql)?

@@ -57,8 +57,8 @@ pub enum Decision {
 
 const SELECT: &str = "SELECT s.source, s.sale_id, s.member_id, m.name, m.phone, s.total_minor, s.points, s.occurred_at,
     o.at_ms, o.by, o.body
-    FROM sales s JOIN ops o USING (op_id) JOIN members m ON m.member_id = s.member_id
-    WHERE s.move = 'hold' AND s.decision IS NULL AND s.reversed = 0";
+    FROM sales s JOIN ops o USING (op_id) JOIN members m ON m.member_id = (SELECT coalesce(k.merged_into, k.member_id) FROM members k WHERE k.member_id = s.member_id)
+    WHERE s.move = 'hold' AND s.decision IS NULL AND s.reversed = 0 AND s.standing = 1";
 
 /// The held sales that wait, oldest first.
 pub(crate) fn waiting(conn: &Connection) -> Result<Vec<Held>> {
@@ -154,7 +154,7 @@ impl Tx<'_> {
         points: Points,
         reasons: Vec<String>,
     ) -> Result<(Option<EntryId>, Points)> {
-        let sql = "SELECT o.body FROM sales s JOIN ops o USING (op_id) WHERE s.source = ?1 AND s.sale_id = ?2";
+        let sql = "SELECT o.body FROM sales s JOIN ops o USING (op_id) WHERE s.source = ?1 AND s.sale_id = ?2 AND s.standing = 1";
         let body: String = self
             .conn
             .prepare_cached(sql)?

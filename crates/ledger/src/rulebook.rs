@@ -39,7 +39,7 @@ impl Rulebook {
 
     /// The rules in force in `conn`'s view of the file.
     pub(crate) fn current(&self, conn: &Connection) -> Result<Arc<Published>> {
-        let sql = "SELECT version, op_id FROM rules ORDER BY version DESC LIMIT 1";
+        let sql = "SELECT version, op_id FROM rules ORDER BY version DESC, clock DESC, op_id DESC LIMIT 1";
         let newest = conn
             .prepare_cached(sql)?
             .query_row([], |r| Ok((r.get(0)?, Some(r.get(1)?))))
@@ -49,10 +49,10 @@ impl Rulebook {
         if let Some(published) = kept.filter(|p| p.version == version && p.op_id == op_id) {
             return Ok(published);
         }
-        let sql = "SELECT text FROM rules WHERE version = ?1";
+        let sql = "SELECT text FROM rules WHERE op_id = ?1";
         let text: String = conn
             .prepare_cached(sql)?
-            .query_row([version], |r| r.get(0))
+            .query_row([op_id], |r| r.get(0))
             .optional()?
             .unwrap_or_default();
         let rules = parse(&text, self.currency)?;

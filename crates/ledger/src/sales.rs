@@ -154,8 +154,10 @@ impl Tx<'_> {
 
     /// The first outcome of a sale that is known, if it is the same sale.
     fn replay(&self, sale: &Sale, source: &str, sale_id: &str) -> Result<Option<Credited>> {
-        let sql = "SELECT o.body, o.at_ms, s.reversed, m.phone FROM sales s JOIN ops o USING (op_id)
-                   LEFT JOIN members m ON m.member_id = s.member_id WHERE s.source = ?1 AND s.sale_id = ?2";
+        let sql =
+            "SELECT o.body, o.at_ms, s.reversed, coalesce(m.phone, m.phone_also) FROM sales s JOIN ops o USING (op_id)
+                   LEFT JOIN members m ON m.member_id = s.member_id
+                   WHERE s.source = ?1 AND s.sale_id = ?2 AND s.standing = 1";
         let row = self
             .conn
             .prepare_cached(sql)?
@@ -186,8 +188,11 @@ impl Tx<'_> {
         };
         let same_person = match (&sale.who, member) {
             (Who::WalkIn, _) | (_, None) => true,
-            (Who::Member(id), Some(m)) => *id == m,
-            (Who::Phone(p), Some(_)) => phone.as_deref() == Some(p.e164()),
+            (Who::Member(id), Some(m)) => self.is_same(*id, m),
+            (Who::Phone(p), Some(m)) => {
+                let theirs = crate::members::find(self.conn, Key::Phone(p))?;
+                phone.as_deref() == Some(p.e164()) || theirs.is_some_and(|t| self.is_same(t.member_id, m))
+            }
         };
         if total_minor != sale.total.minor || !same_person {
             return Err(Error::Refused(Refusal::of(Code::SaleDiffers, "sale_id", sale_id)));

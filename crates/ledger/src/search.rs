@@ -129,7 +129,8 @@ impl Query {
             ),
         };
         let sql = format!(
-            "SELECT {MEMBER_COLUMNS} FROM {table} f JOIN members m ON m.member = f.rowid WHERE f.{table} MATCH ?1 LIMIT ?2"
+            "SELECT {MEMBER_COLUMNS} FROM {table} f JOIN members k ON k.member = f.rowid
+             JOIN members m ON m.member_id = coalesce(k.merged_into, k.member_id) WHERE f.{table} MATCH ?1 LIMIT ?2"
         );
         let mut rows = conn.prepare_cached(&sql)?;
         Ok(rows
@@ -142,7 +143,7 @@ impl Query {
 /// those: points are sums over other tables.
 fn newest(conn: &Connection, query: &Query, at_most: usize) -> Result<Vec<Member>> {
     let among = if query.is_empty() { at_most } else { NEWEST };
-    let sql = "SELECT member, coalesce(phone, ''), name, email FROM members WHERE last_visit_at IS NOT NULL
+    let sql = "SELECT member, coalesce(phone, ''), name, email FROM members WHERE last_visit_at IS NOT NULL AND merged_into IS NULL
                ORDER BY last_visit_at DESC LIMIT ?1";
     let whole = format!("SELECT {MEMBER_COLUMNS} FROM members m WHERE m.member = ?1");
     let (mut rows, mut whole) = (conn.prepare_cached(sql)?, conn.prepare_cached(&whole)?);

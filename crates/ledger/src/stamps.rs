@@ -5,8 +5,9 @@
 
 use loyalty::op::{Body, CardStamps};
 use loyalty::{Code, EntryId, MemberId};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
+use crate::derive::CARD;
 use crate::error::Result;
 use crate::members::{self, Key};
 use crate::store::Store;
@@ -36,12 +37,12 @@ pub struct Stamps {
 
 /// The stamps this till may use of a card.
 pub(crate) fn there(conn: &Connection, member: MemberId, card: &str) -> Result<i64> {
-    let sql = "SELECT stamps FROM stamps WHERE member_id = ?1 AND card = ?2 AND holder = (SELECT till_id FROM shop)";
-    let found = conn
-        .prepare_cached(sql)?
-        .query_row(rusqlite::params![member.0, card], |r| r.get(0))
-        .optional()?;
-    Ok(found.unwrap_or(0))
+    let sql = format!(
+        "SELECT coalesce(sum(stamps), 0) FROM stamps WHERE member_id IN ({CARD}) AND card = ?2 AND holder = (SELECT till_id FROM shop)"
+    );
+    Ok(conn
+        .prepare_cached(&sql)?
+        .query_row(rusqlite::params![member.0, card], |r| r.get(0))?)
 }
 
 impl Tx<'_> {
@@ -72,8 +73,8 @@ impl Store {
                 return Err(Code::UnknownMember.into());
             }
             let published = self.scope.rulebook.current(c)?;
-            let all = "SELECT coalesce(sum(stamps), 0) FROM stamps WHERE member_id = ?1 AND card = ?2";
-            let mut all = c.prepare_cached(all)?;
+            let all = format!("SELECT coalesce(sum(stamps), 0) FROM stamps WHERE member_id IN ({CARD}) AND card = ?2");
+            let mut all = c.prepare_cached(&all)?;
             let mut cards = Vec::new();
             for card in published.rules.stamp_cards() {
                 let key = card.key();

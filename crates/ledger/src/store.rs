@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Ids, SystemClock, SystemIds};
 use crate::connect::{self, Readers};
 use crate::error::{Error, Result, StorageCode, StorageError};
+use crate::init::{Joins, NewShop};
 use crate::migrate::{self, Needs};
 use crate::pin::Pepper;
 use crate::points::{Actor, Moved};
@@ -48,34 +49,6 @@ impl Default for Options {
     }
 }
 
-/// A shop to open for the first time.
-#[derive(Clone, Debug)]
-pub struct NewShop {
-    /// What customers call it.
-    pub name: String,
-    /// ISO 4217.
-    pub currency: String,
-    /// ISO 3166.
-    pub region: String,
-    /// IANA.
-    pub timezone: String,
-    /// What this till is called.
-    pub till_name: String,
-    /// The first rules.
-    pub rules: String,
-    /// Its first owner; a shop without a window may have none.
-    pub owner: Option<Owner>,
-}
-
-/// The first owner. The hash is made by [`Pepper::hash`].
-#[derive(Clone, Debug)]
-pub struct Owner {
-    /// Their name.
-    pub name: String,
-    /// Their PIN's hash.
-    pub pin_hash: String,
-}
-
 /// A shop's file, open. Shared freely: it has one writer and as many readers as ask.
 pub struct Store {
     dir: PathBuf,
@@ -98,6 +71,15 @@ impl Store {
     /// error. No file is left behind then.
     pub fn init(dir: &Path, new: &NewShop, options: Options) -> Result<Self> {
         crate::init::make(dir, new, &options).map_err(|e| with_path(e, &connect::file(dir)))?;
+        Self::open(dir, options)
+    }
+
+    /// Makes the file of a till that joins a shop: empty until it has synced.
+    ///
+    /// # Errors
+    /// As [`Store::init`].
+    pub fn join(dir: &Path, joins: &Joins, options: Options) -> Result<Self> {
+        crate::init::join(dir, joins, &options).map_err(|e| with_path(e, &connect::file(dir)))?;
         Self::open(dir, options)
     }
 

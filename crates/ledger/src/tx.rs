@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::apply;
 use crate::clock::{Clock, Ids};
+use crate::derive::CARD;
 use crate::error::{Error, Result, StorageCode, StorageError};
 use crate::rulebook::{Published, Rulebook};
 use crate::shop::Shop;
@@ -104,16 +105,44 @@ impl<'c> Tx<'c> {
         balance(self.conn, member)
     }
 
+    /// Whether this till appended it.
+    pub(crate) fn is_own(&self, op: &Operation) -> bool {
+        op.origin == self.shop().till_id
+    }
+
+    /// Who a member shows as.
+    pub(crate) fn card(&self, member: MemberId) -> Result<MemberId> {
+        card(self.conn, member)
+    }
+
+    /// Whether two show as one.
+    pub(crate) fn is_same(&self, one: MemberId, other: MemberId) -> bool {
+        one == other || matches!((self.card(one), self.card(other)), (Ok(a), Ok(b)) if a == b)
+    }
+
+    /// The points of a member that can be spent at this till: of all who show on the same card.
+    pub(crate) fn spendable(&self, member: MemberId) -> Result<Points> {
+        let sql = format!(
+            "SELECT min(coalesce(sum(points) FILTER (WHERE holder = ?2), 0), coalesce(sum(points), 0)) FROM rights
+             WHERE member_id IN ({CARD})"
+        );
+        Ok(self
+            .conn
+            .prepare_cached(&sql)?
+            .query_row(params![member.0, self.shop().till_id.0], |r| r.get(0))?)
+    }
+
     /// Appends an operation and carries out its effects.
     pub(crate) fn append(&self, op_id: OpId, by: &By, body: &Body, private: &Private) -> Result<Operation> {
         let shop = self.shop();
+        let body = &self.complete(body)?;
         let body_json = serde_json::to_string(body).map_err(|e| bug("write an operation", &e))?;
         let kept = if private.is_empty() {
             None
         } else {
             let salt = self.scope.ids.random();
             let json = serde_json::to_string(private).map_err(|e| bug("write private data", &e))?;
-            Some((salt, chain::private_digest(&salt, &json), json))
+            Some((salt, json))
         };
         let (seq, prev): (i64, [u8; 32]) = self
             .conn
@@ -127,21 +156,38 @@ impl<'c> Tx<'c> {
             at: self.now(),
             by: by.clone(),
             body_json,
-            private_digest: kept.as_ref().map(|(_, digest, _)| *digest),
+            private_digest: kept.as_ref().map(|(salt, json)| chain::private_digest(salt, json)),
             prev,
             hash: [0; 32],
         };
         op.hash = chain::hash(&op);
-        self.insert(&op)?;
-        if let Some((salt, _, json)) = kept {
-            self.conn
-                .prepare_cached("INSERT INTO private (op_id, salt, data) VALUES (?1, ?2, ?3)")?
-                .execute(params![op_id.0, salt, json])?;
-        }
-        for effect in effect::effects(&op, body) {
-            apply::apply(self, &op, private, &effect)?;
-        }
+        self.carry_out(&op, body, private, kept.as_ref())?;
         Ok(op)
+    }
+
+    /// Keeps an operation with its private data, and carries out its effects.
+    pub(crate) fn carry_out(
+        &self,
+        op: &Operation,
+        body: &Body,
+        private: &Private,
+        kept: Option<&([u8; 16], String)>,
+    ) -> Result<()> {
+        self.insert(op)?;
+        if let Some((salt, json)) = kept {
+            let subject = body.subject();
+            // What comes late about somebody who was erased is not kept.
+            self.conn
+                .prepare_cached(
+                    "INSERT INTO private (op_id, salt, data, subject) SELECT ?1, ?2, ?3, ?4
+                     WHERE NOT EXISTS (SELECT 1 FROM members WHERE member_id = ?4 AND erased = 1)",
+                )?
+                .execute(params![op.op_id.0, salt, json, subject])?;
+        }
+        for effect in effect::effects(op, body) {
+            apply::apply(self, op, private, &effect)?;
+        }
+        Ok(())
     }
 
     /// Moves the origin's head on, from exactly where the operation says it was, and keeps the operation.
@@ -173,10 +219,20 @@ impl<'c> Tx<'c> {
     }
 }
 
-/// A member's points: the sum of all rights to them.
+/// Who a member shows as.
+pub(crate) fn card(conn: &Connection, member: MemberId) -> Result<MemberId> {
+    let sql = "SELECT coalesce(merged_into, member_id) FROM members WHERE member_id = ?1";
+    let found = conn
+        .prepare_cached(sql)?
+        .query_row([member.0], |r| r.get(0))
+        .optional()?;
+    Ok(MemberId(found.unwrap_or(member.0)))
+}
+
+/// A member's points: the sum of all rights to them, and to those of whoever shows on the same card.
 pub(crate) fn balance(conn: &Connection, member: MemberId) -> Result<Points> {
-    let sql = "SELECT coalesce(sum(points), 0) FROM rights WHERE member_id = ?1";
-    Ok(conn.prepare_cached(sql)?.query_row([member.0], |r| r.get(0))?)
+    let sql = format!("SELECT coalesce(sum(points), 0) FROM rights WHERE member_id IN ({CARD})");
+    Ok(conn.prepare_cached(&sql)?.query_row([member.0], |r| r.get(0))?)
 }
 
 /// Reads a stored body.

@@ -55,7 +55,7 @@ impl RulesVersion {
 fn all(conn: &Connection) -> Result<Vec<RulesVersion>> {
     let sql = "SELECT r.version, r.at_ms, r.by,
                       coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(r.by, '-')), r.by), r.text
-               FROM rules r ORDER BY r.version";
+               FROM rules r ORDER BY r.version, r.clock, r.op_id";
     let mut rows = conn.prepare_cached(sql)?;
     let found = rows.query_map([], |r| {
         Ok(RulesVersion {
@@ -78,7 +78,7 @@ impl Tx<'_> {
     pub fn roll_back_rules(&self, op: OpId, by: &By, version: i64) -> Result<i64> {
         let text: Option<String> = self
             .conn
-            .prepare_cached("SELECT text FROM rules WHERE version = ?1")?
+            .prepare_cached("SELECT text FROM rules WHERE version = ?1 ORDER BY clock DESC, op_id DESC LIMIT 1")?
             .query_row([version], |r| r.get(0))
             .optional()?;
         let text = text.ok_or_else(|| Refusal::of(Code::Missing, "version", &version.to_string()))?;

@@ -25,10 +25,11 @@ impl Hlc {
         Self(time.0.clamp(0, i64::MAX >> COUNTER_BITS) << COUNTER_BITS)
     }
 
-    /// What counts for an operation: what it carries, or when it was written where it carries none.
+    /// What counts for an operation: what it carries. One of the first version carries none; then it is its number in
+    /// its log, which is lower than any clock (those were logs of one till alone).
     #[must_use]
-    pub fn of(carried: Self, at: UtcMs) -> Self {
-        if carried.is_none() { Self::at(at) } else { carried }
+    pub fn of(carried: Self, origin_seq: i64) -> Self {
+        if carried.is_none() { Self(origin_seq) } else { carried }
     }
 
     /// The next value of a writer that has seen `last`.
@@ -47,7 +48,8 @@ mod tests {
         let ahead = Hlc::at(UtcMs(2_000));
         assert!(Hlc::next(ahead, UtcMs(1_000)) > ahead);
         assert_eq!(Hlc::next(ahead, UtcMs(3_000)), Hlc::at(UtcMs(3_000)));
-        assert_eq!(Hlc::of(Hlc::default(), UtcMs(7)), Hlc::at(UtcMs(7)));
+        assert_eq!(Hlc::of(Hlc::default(), 7), Hlc(7));
+        assert!(Hlc::of(Hlc::default(), 1 << 40) < Hlc::at(UtcMs(1_795_197_600_000)));
         assert_eq!(Hlc::at(UtcMs(-5)), Hlc::default());
         assert!(Hlc::next(Hlc(i64::MAX), UtcMs(i64::MAX)).0 > 0);
     }

@@ -9,10 +9,12 @@ pub use crate::by::By;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
 pub use crate::kind::Kind;
+pub use crate::private::Private;
 use crate::rules::Move;
 use crate::sale::Item;
 use crate::staff::Role;
 use crate::time::UtcMs;
+pub use crate::twice::{Twice, Undo};
 use crate::{Currency, Points};
 
 /// One operation as it is appended. `hash` seals all the rest; see [`crate::chain`].
@@ -304,6 +306,17 @@ pub enum Body {
         /// The line that gives them.
         given: EntryId,
     },
+    /// The same for stamps, which have no line.
+    StampsJoined {
+        /// Whose they were.
+        from: MemberId,
+        /// Whose they are now.
+        into: MemberId,
+        /// The card, by its key.
+        card: String,
+        /// Above zero.
+        stamps: i64,
+    },
     /// Two members are one person: the older id (the smaller) is the one that shows, whichever is named first. Lines
     /// and rights keep the ids that they have. The last word about the younger one wins.
     MemberMerged {
@@ -350,39 +363,48 @@ pub enum Body {
 }
 
 impl Body {
+    /// Whose personal data is beside it, where there is any.
+    #[must_use]
+    pub fn subject(&self) -> Option<uuid::Uuid> {
+        match self {
+            Self::MemberEnrolled { member, .. } | Self::MemberChanged { member, .. } => Some(member.0),
+            Self::StaffAdded { staff, .. } | Self::StaffChanged { staff, .. } => Some(staff.0),
+            _ => None,
+        }
+    }
+
+    /// When it counts as done, for the last writer wins; none for what has no fields.
+    #[must_use]
+    pub fn clock(&self) -> Option<Hlc> {
+        match self {
+            Self::RulesPublished { clock, .. }
+            | Self::StaffChanged { clock, .. }
+            | Self::MemberChanged { clock, .. }
+            | Self::MemberMerged { clock, .. }
+            | Self::MemberUnmerged { clock, .. } => Some(*clock),
+            _ => None,
+        }
+    }
+
+    /// The same, done at `now`.
+    #[must_use]
+    pub fn at_clock(mut self, now: Hlc) -> Self {
+        if let Self::RulesPublished { clock, .. }
+        | Self::StaffChanged { clock, .. }
+        | Self::MemberChanged { clock, .. }
+        | Self::MemberMerged { clock, .. }
+        | Self::MemberUnmerged { clock, .. } = &mut self
+        {
+            *clock = now;
+        }
+        self
+    }
+
     /// Whether only a relay may write it.
     #[must_use]
     pub fn is_of_relay(&self) -> bool {
         matches!(self, Self::Settled { .. } | Self::TillRenewed { .. })
     }
-}
-
-/// What can happen once in a shop, and did twice.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Twice {
-    /// The same sale was recorded.
-    Sale,
-    /// The same line was reversed.
-    Reversal,
-    /// The same held sale was decided.
-    Decision,
-    /// The same refund was recorded.
-    Refund,
-}
-
-/// A line to take back.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Undo {
-    /// The new line.
-    pub entry: EntryId,
-    /// The line it takes back.
-    pub reverses: EntryId,
-    /// Whose.
-    pub member: MemberId,
-    /// Signed: the other line's points with the other sign.
-    pub points: Points,
 }
 
 /// Stamps on one card.
@@ -416,34 +438,4 @@ pub struct SaleKey {
     pub source: String,
     /// Its number there.
     pub sale_id: String,
-}
-
-/// Personal and secret data beside an operation. The chain holds only a salted digest of it, so that erasing it (and
-/// the salt) leaves a chain that still verifies.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Private {
-    /// E.164.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// A person's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// An email address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// A birthday, as [`crate::Birthday`] writes it; empty where it is taken away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub birthday: Option<String>,
-    /// A PIN's Argon2id hash.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pin_hash: Option<String>,
-}
-
-impl Private {
-    /// Whether there is anything to keep.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }

@@ -12,7 +12,7 @@
 
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId};
-use crate::op::{Body, SaleKey, Twice, Undo};
+use crate::op::{Body, CardStamps, SaleKey, Twice, Undo};
 use crate::rules::Move;
 
 /// Something that one operation of a shop can have.
@@ -134,27 +134,48 @@ pub fn settle(op_id: OpId, body: &Body, holders: &[Holder], line: EntryId) -> Op
         _ => true,
     };
     let first = holders.iter().filter(|h| h.op_id != op_id).find(lost)?;
-    let undo = |entry: Option<EntryId>, member: Option<MemberId>, points| {
+    let undo = |entry: Option<EntryId>, member: Option<MemberId>, points, stamps: &[CardStamps]| {
+        let back = |s: &CardStamps| CardStamps {
+            card: s.card.clone(),
+            count: -s.count,
+        };
         entry.zip(member).map(|(reverses, member)| Undo {
             entry: line,
             reverses,
             member,
             points,
+            stamps: stamps.iter().map(back).collect(),
         })
     };
     let (what, undo) = match body {
         Body::SaleRecorded {
-            entry, member, points, ..
-        } => (Twice::Sale, undo(*entry, *member, -points)),
+            entry,
+            member,
+            points,
+            stamps,
+            ..
+        } => (Twice::Sale, undo(*entry, *member, -points, stamps)),
         Body::SaleDecided {
-            entry, member, points, ..
-        } => (Twice::Decision, undo(*entry, Some(*member), -points)),
+            entry,
+            member,
+            points,
+            stamps,
+            ..
+        } => (Twice::Decision, undo(*entry, Some(*member), -points, stamps)),
         Body::SaleRefunded {
-            entry, member, points, ..
-        } => (Twice::Refund, undo(*entry, *member, -points)),
+            entry,
+            member,
+            points,
+            stamps,
+            ..
+        } => (Twice::Refund, undo(*entry, *member, -points, stamps)),
         Body::EntryReversed {
-            entry, member, points, ..
-        } => (Twice::Reversal, undo(Some(*entry), Some(*member), -points)),
+            entry,
+            member,
+            points,
+            stamps,
+            ..
+        } => (Twice::Reversal, undo(Some(*entry), Some(*member), -points, stamps)),
         _ => return None,
     };
     Some(Body::Settled {

@@ -139,6 +139,7 @@ fn a_till_can_not_write_what_is_the_relays() {
             reverses: EntryId(Uuid::nil()),
             member: MemberId(Uuid::nil()),
             points: 1_000_000,
+            stamps: Vec::new(),
         }),
     };
     for body in [body, settled] {

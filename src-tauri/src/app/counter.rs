@@ -1,8 +1,8 @@
 //! What the counter does: find, enrol, credit, redeem, reverse, adjust. The store decides; this parses and converts.
 
-use ledger::{Key, NewMember, Store};
+use ledger::{Key, NewMember, Redemption, Store};
 use loyalty::sale::SOURCE_POS;
-use loyalty::{Code, EntryId, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who};
+use loyalty::{Code, EntryId, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who, birthday};
 
 use super::desk::Signed;
 use super::{Answer, App, id};
@@ -39,7 +39,7 @@ impl App {
     /// Adds a member, or finds who has the number.
     ///
     /// # Errors
-    /// `bad_phone`, `bad_name`, `bad_email`; `locked`; the machine's.
+    /// `bad_phone`, `bad_name`, `bad_email`, `bad_birthday`; `locked`; the machine's.
     pub fn enrol(&self, enrol: &Enrol) -> Answer<Card> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let new = NewMember {
@@ -47,7 +47,7 @@ impl App {
             name: enrol.name.clone(),
             email: enrol.email.clone(),
             email_consent: enrol.email_consent,
-            birthday: None,
+            birthday: birthday::optional(&enrol.birthday)?,
         };
         let (member, is_new) = self.written(store.enrol(op(&enrol.op_id)?, signed.by(), new))?;
         let mut card = self.card(&store, &signed, member)?;
@@ -55,19 +55,18 @@ impl App {
         Ok(card)
     }
 
-    /// Changes a member's name, email and consent.
+    /// Changes a member's name, email, consent and birthday.
     ///
     /// # Errors
-    /// `unknown_member`, `bad_name`, `bad_email`; `locked`; the machine's.
+    /// `unknown_member`, `bad_name`, `bad_email`, `bad_birthday`; `locked`; the machine's.
     pub fn member_edit(&self, edit: &MemberEdit) -> Answer<Card> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let member: MemberId = id("member_id", &edit.member_id)?;
-        let now = self.told(store.member(Key::Id(member)))?;
         let change = ledger::MemberEdit {
             name: edit.name.clone(),
             email: edit.email.clone(),
             email_consent: edit.email_consent,
-            birthday: now.and_then(|now| now.birthday),
+            birthday: birthday::optional(&edit.birthday)?,
         };
         self.written(store.edit_member(op(&edit.op_id)?, signed.by(), member, change))?;
         self.card(&store, &signed, member)
@@ -111,15 +110,21 @@ impl App {
         Ok(Credited::of(credited, card))
     }
 
-    /// Redeems a reward.
+    /// Redeems a reward, or what a full stamp card gives.
     ///
     /// # Errors
-    /// `unknown_reward`, `unknown_member`, `not_enough_points` with how many are missing; `locked`; the machine's.
+    /// `unknown_reward`, `unknown_member`, `bad_lots`, `not_enough_points` or `not_enough_stamps` with how many are missing; `locked`; the machine's.
     pub fn redeem(&self, redeem: &Redeem) -> Answer<Redeemed> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let member = id("member_id", &redeem.member_id)?;
-        let moved =
-            self.written(store.redeem(op(&redeem.op_id)?, signed.by(), member, redeem.reward.clone().into()))?;
+        let what = match &redeem.card {
+            Some(card) => Redemption::Card { card: card.clone() },
+            None => Redemption::Reward {
+                name: redeem.reward.clone(),
+                lots: i64::from(redeem.lots),
+            },
+        };
+        let moved = self.written(store.redeem(op(&redeem.op_id)?, signed.by(), member, what))?;
         let card = self.card(&store, &signed, member)?;
         Ok(Redeemed::of(moved, card))
     }
@@ -165,7 +170,8 @@ impl App {
         let published = self.told(store.rules())?;
         let recent = self.told(store.lines_of(member, RECENT_MAX))?;
         let recent = recent.into_iter().map(|line| Line::of(line, &signed.actor())).collect();
-        Ok(Card::of(found, &published, recent))
+        let cards = self.told(store.stamps(member))?;
+        Ok(Card::of(found, &published, cards, recent))
     }
 }
 

@@ -113,6 +113,8 @@ pub struct Credited {
     pub r#move: Move,
     /// Points added.
     pub points: i32,
+    /// The birthday bonus that this visit brought besides, a line of its own; 0 where it brought none.
+    pub birthday_bonus: i32,
     /// The new line; what `reverse` wants for an undo. None for a held sale: it has no line yet.
     pub entry_id: Option<String>,
     /// Why, in plain words.
@@ -134,8 +136,12 @@ pub struct Redeem {
     pub op_id: String,
     /// Whose.
     pub member_id: String,
-    /// The reward's name.
+    /// The reward's name; empty for a stamp card.
     pub reward: String,
+    /// How many times over, from 1; more only for points that become money.
+    pub lots: i32,
+    /// The stamp card to redeem instead of a reward for points.
+    pub card: Option<String>,
 }
 
 /// A reward redeemed.

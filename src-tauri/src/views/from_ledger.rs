@@ -1,13 +1,14 @@
 //! From the store's and the programme's types to what the windows see. Lossless but for numbers beyond `i32`, which
 //! stop at its ends, and what a screen does not show.
 
-use ledger::{Actor, Found, Member, Published, Staff};
+use ledger::{Actor, Found, Member, Published, Staff, Stamps};
 use loyalty::rules;
+use loyalty::rules::RewardKind;
 use loyalty::{Permission, Refusal, UtcMs, op};
 
 use super::{
-    Card, CardReward, Credited, EnrolOffer, Failure, Hit, Kind, Line, Move, Preview, Redeemed, Reversed, Reward, Role,
-    SearchResult, Session, Shop, StaffTile, StorageCode, StorageProblem,
+    Card, CardReward, CardStamps, Credited, EnrolOffer, Failure, Hit, Kind, Line, Move, Preview, Redeemed, Reversed,
+    Reward, Role, SearchResult, Session, Shop, StaffTile, StorageCode, StorageProblem,
 };
 use crate::app::Signed;
 
@@ -199,12 +200,20 @@ fn email_hint(email: &str) -> Option<String> {
 
 impl Card {
     /// A member under the rules in force.
-    pub fn of(member: Member, published: &Published, recent: Vec<Line>) -> Self {
-        let rewards = cheapest_first(published).into_iter().map(|reward| CardReward {
-            name: reward.name.clone(),
-            points: small(reward.points),
-            claimable: member.spendable >= reward.points,
-            to_go: small((reward.points - member.balance).max(0)),
+    pub fn of(member: Member, published: &Published, stamps: Vec<Stamps>, recent: Vec<Line>) -> Self {
+        let rewards = cheapest_first(published).into_iter().map(|reward| {
+            let (lot_minor, most) = match reward.kind {
+                RewardKind::Exchange(minor) => (Some(small(minor)), ledger::LOTS_MAX),
+                _ => (None, 1),
+            };
+            CardReward {
+                name: reward.name.clone(),
+                points: small(reward.points),
+                claimable: member.spendable >= reward.points,
+                to_go: small((reward.points - member.balance).max(0)),
+                lot_minor,
+                lots_max: small((member.spendable / reward.points.max(1)).clamp(0, most)),
+            }
         });
         Self {
             member_id: member.member_id.to_string(),
@@ -212,6 +221,8 @@ impl Card {
             phone_display: member.phone.as_ref().map(loyalty::Phone::display).unwrap_or_default(),
             code: loyalty::MemberCode::read(&member.code).map_or(member.code, |code| code.to_string()),
             rewards: rewards.collect(),
+            stamps: stamps.into_iter().map(CardStamps::from).collect(),
+            birthday: member.birthday.map(|b| b.to_string()).unwrap_or_default(),
             name: member.name,
             email: member.email,
             email_consent: member.email_consent,
@@ -222,6 +233,19 @@ impl Card {
             last_visit_at: member.last_visit_at.map(UtcMs::rfc3339),
             recent,
             just_enrolled: false,
+        }
+    }
+}
+
+impl From<Stamps> for CardStamps {
+    fn from(stamps: Stamps) -> Self {
+        Self {
+            card: stamps.key,
+            name: stamps.name,
+            gives: stamps.gives,
+            buy: small(stamps.buy),
+            on_card: small(stamps.on_card),
+            claimable: small(stamps.claimable),
         }
     }
 }
@@ -313,6 +337,7 @@ impl Credited {
         Self {
             r#move: credited.move_.into(),
             points: small(credited.points),
+            birthday_bonus: small(credited.birthday_bonus),
             entry_id: credited.entry.map(|entry| entry.to_string()),
             reasons: credited.reasons,
             announces: credited.announces,

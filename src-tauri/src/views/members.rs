@@ -57,6 +57,8 @@ pub struct Enrol {
     pub email: String,
     /// Whether the member agreed to get mail.
     pub email_consent: bool,
+    /// `MM-DD` or `YYYY-MM-DD`; may be empty.
+    pub birthday: String,
 }
 
 /// A member's details, changed. The phone number stays.
@@ -72,6 +74,8 @@ pub struct MemberEdit {
     pub email: String,
     /// Whether the member agrees to get mail.
     pub email_consent: bool,
+    /// `MM-DD` or `YYYY-MM-DD`; may be empty.
+    pub birthday: String,
 }
 
 /// The member card.
@@ -91,6 +95,8 @@ pub struct Card {
     pub email: String,
     /// Whether the member agreed to get mail.
     pub email_consent: bool,
+    /// `MM-DD` or `YYYY-MM-DD`; empty where the member told none.
+    pub birthday: String,
     /// Points.
     pub balance: i32,
     /// What can be spent at this till now (all of it while the shop has one till).
@@ -103,6 +109,8 @@ pub struct Card {
     pub last_visit_at: Option<String>,
     /// Every reward of the rules in force, cheapest first.
     pub rewards: Vec<CardReward>,
+    /// Every stamp card of the rules in force, in their order.
+    pub stamps: Vec<CardStamps>,
     /// Newest first, at most 20.
     pub recent: Vec<Line>,
     /// True where this answer made the member.
@@ -120,4 +128,25 @@ pub struct CardReward {
     pub claimable: bool,
     /// Points that are missing; 0 where none are.
     pub to_go: i32,
+    /// For points that become money: what one lot is worth, in minor units. Any number of lots may be redeemed at once.
+    pub lot_minor: Option<i32>,
+    /// How many lots can be redeemed here and now; for other rewards at most 1.
+    pub lots_max: i32,
+}
+
+/// A stamp card, seen from one member.
+#[derive(Serialize, Type, Debug)]
+pub struct CardStamps {
+    /// What the card is known by; what `redeem` wants.
+    pub card: String,
+    /// What gives a stamp: `Coffee or Tea`.
+    pub name: String,
+    /// What a full card gives: `1 Coffee free`.
+    pub gives: String,
+    /// How many stamps fill it.
+    pub buy: i32,
+    /// Stamps on the card that is not full yet.
+    pub on_card: i32,
+    /// Full cards that can be redeemed here and now.
+    pub claimable: i32,
 }

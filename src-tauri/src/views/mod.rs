@@ -14,7 +14,7 @@ mod trying;
 
 pub use entries::{Adjust, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Reverse, Reversed};
 pub use from_ledger::{SOURCE_COUNTER, small};
-pub use members::{Card, CardReward, Enrol, EnrolOffer, Hit, MemberEdit, SearchResult};
+pub use members::{Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, MemberEdit, SearchResult};
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};
 pub use shop::{

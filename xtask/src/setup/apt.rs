@@ -29,6 +29,7 @@ const TESTING: &[&str] = &[
     "gnome-keyring", // a Secret Service of the tests' own
     "imagemagick",   // reads pictures of the window
     "iproute2",      // takes the network away
+    "postgresql",    // the relay's tests start one of their own
     "webkit2gtk-driver",
     "xauth",
     "xvfb", // a display without a screen

@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pos", &["loyalty"]),
     ("sync", &["loyalty"]),
     ("intake", &["ledger", "loyalty", "pos"]),
+    ("regulars-relay", &["loyalty", "pos", "sync"]),
     ("imports", &["ledger", "loyalty", "pos"]),
     (
         "regularsctl",

@@ -70,7 +70,7 @@ pub(crate) fn verify(conn: &Connection, shop: &Shop) -> Result<Verified> {
     let mut walk = Walk {
         conn,
         shop,
-        people: rows::People::default(),
+        without_data: Vec::new(),
         book: Book::new(),
         heads: HashMap::new(),
         operations: 0,
@@ -107,7 +107,8 @@ type Kept = ([u8; 16], String);
 struct Walk<'c> {
     conn: &'c Connection,
     shop: &'c Shop,
-    people: rows::People,
+    /// Operations whose personal data is not here, and whose it is.
+    without_data: Vec<(OpId, i64, Option<Uuid>)>,
     book: Book,
     heads: HashMap<Origin, (i64, [u8; 32])>,
     operations: i64,
@@ -136,8 +137,8 @@ impl Walk<'_> {
             Some(format!("operation {} is missing", seq + 1))
         } else if op.prev != head || chain::hash(op) != op.hash {
             Some("the chain is broken: this operation is not as it was written".to_owned())
-        } else if op.private_digest.is_some() != private.is_some() {
-            Some("its personal data is missing".to_owned())
+        } else if op.private_digest.is_none() && private.is_some() {
+            Some("it has personal data that is not its own".to_owned())
         } else if private
             .as_ref()
             .is_some_and(|(salt, json)| Some(chain::private_digest(salt, json)) != op.private_digest)
@@ -153,13 +154,11 @@ impl Walk<'_> {
         let Ok(body) = read_body(&op.body_json) else {
             return Ok(Some(Problem::at(op, "its body can't be read")));
         };
-        let effects = effect::effects(op, &body);
-        if let Err(refused) = self.book.apply_in_place(&effects) {
-            return Ok(Some(Problem::at(
-                op,
-                format!("the log does what it must not: {}", refused.code),
-            )));
+        if op.private_digest.is_some() && private.is_none() {
+            // Only of somebody who was erased, perhaps later in the log.
+            self.without_data.push((op.op_id, op.origin_seq, body.subject()));
         }
+        let effects = effect::effects(op, &body);
         let private = match private.map(|(_, json)| serde_json::from_str::<Private>(&json)) {
             None => Private::default(),
             Some(Ok(private)) => private,
@@ -169,74 +168,34 @@ impl Walk<'_> {
             if let Some(what) = rows::differs(self.conn, self.shop, op, effect)? {
                 return Ok(Some(Problem::at(op, what)));
             }
-            self.people.apply(op, &private, effect);
+        }
+        if let Err(refused) = self.book.apply(op, &private, &effects) {
+            let what = format!("the log does what it must not: {}", refused.code);
+            return Ok(Some(Problem::at(op, what)));
         }
         Ok(None)
     }
 
-    /// After the last operation: every sum in the file against the fold.
+    /// After the last operation: every row that the log makes against the file.
     fn sums(&self) -> Result<Option<Problem>> {
-        let heads = "SELECT count(*) FROM origins WHERE seq > 0";
-        let count = |sql: &str| self.conn.query_row(sql, [], |r| r.get::<_, i64>(0));
-        let book = &self.book;
-        let counts = [
-            ("operations' heads", count(heads)?, self.heads.len()),
-            ("members", count("SELECT count(*) FROM members")?, book.balances.len()),
-            (
-                "ledger lines",
-                count("SELECT count(*) FROM ledger")?,
-                book.entries.len(),
-            ),
-            ("sales", count("SELECT count(*) FROM sales")?, book.sales.len()),
-            (
-                "sales taken back",
-                count("SELECT count(*) FROM sales WHERE reversed = 1")?,
-                book.sales.values().filter(|s| s.reversed).count(),
-            ),
-            (
-                "rules",
-                count("SELECT count(*) FROM rules")?,
-                usize::try_from(book.rules_version).unwrap_or(0),
-            ),
-            ("staff", count("SELECT count(*) FROM staff")?, book.staff.len()),
-            ("refunds", count("SELECT count(*) FROM refunds")?, book.refunds.len()),
-            (
-                "decided sales",
-                count("SELECT count(*) FROM sales WHERE decision IS NOT NULL")?,
-                book.sales.values().filter(|s| s.decided.is_some()).count(),
-            ),
-            (
-                "held sales with a line",
-                count("SELECT count(*) FROM sales WHERE move = 'hold' AND entry_id IS NOT NULL")?,
-                book.sales.values().filter(|s| s.decided == Some(true)).count(),
-            ),
-        ];
-        for (what, in_file, folded) in counts {
-            if i64::try_from(folded) != Ok(in_file) {
-                return Ok(Some(Problem::of(format!(
-                    "the file has {in_file} {what}, its log makes {folded}"
-                ))));
+        for (op_id, origin_seq, subject) in &self.without_data {
+            if !subject.is_some_and(|who| self.book.is_erased(MemberId(who))) {
+                return Ok(Some(Problem {
+                    op_id: Some(*op_id),
+                    origin_seq: Some(*origin_seq),
+                    what: "its personal data is missing".into(),
+                }));
             }
         }
-        let mut rows = self
-            .conn
-            .prepare("SELECT origin, seq, head FROM origins WHERE seq > 0")?;
-        for row in rows.query_map([], |r| Ok((Origin(r.get(0)?), (r.get(1)?, r.get(2)?))))? {
-            let (origin, head) = row?;
-            if self.heads.get(&origin) != Some(&head) {
-                return Ok(Some(Problem::of(format!(
-                    "the head of {origin} is not its last operation: the log's end is missing"
-                ))));
-            }
+        if let Some(found) = crate::state::differs(self.conn, &self.book)? {
+            return Ok(Some(Problem::of(told(
+                found.section,
+                &found.here,
+                found.makes.as_deref(),
+            ))));
         }
-        if let Some(problem) = self.members()? {
+        if let Some(problem) = self.balances()? {
             return Ok(Some(problem));
-        }
-        if let Some(what) = rows::cards_differ(self.conn, &self.book)? {
-            return Ok(Some(Problem::of(what)));
-        }
-        if let Some(what) = self.people.differs(self.conn)? {
-            return Ok(Some(Problem::of(what)));
         }
         self.pointers()
     }
@@ -257,7 +216,7 @@ impl Walk<'_> {
                 "a member's last visit is not that of a sale",
             ),
             (
-                "WITH given AS (SELECT source, sale_id, sum(amount_minor) AS minor FROM refunds GROUP BY source, sale_id HAVING minor <> 0),
+                "WITH given AS (SELECT source, sale_id, sum(amount_minor) AS minor FROM refunds WHERE settled = 0 GROUP BY source, sale_id HAVING minor <> 0),
                       kept AS (SELECT source, sale_id, refunded_minor FROM sales WHERE refunded_minor <> 0)
                  SELECT EXISTS (SELECT * FROM given EXCEPT SELECT * FROM kept) OR EXISTS (SELECT * FROM kept EXCEPT SELECT * FROM given)",
                 "what was given back of a sale is not the sum of its refunds",
@@ -275,42 +234,55 @@ impl Walk<'_> {
         Ok(None)
     }
 
-    fn members(&self) -> Result<Option<Problem>> {
-        let sql = "SELECT m.member_id, m.visits, (SELECT coalesce(sum(points), 0) FROM ledger l WHERE l.member_id = m.member_id) FROM members m";
+    /// A member's lines add up to what can be spent of theirs.
+    fn balances(&self) -> Result<Option<Problem>> {
+        let sql = "SELECT m.member_id, (SELECT coalesce(sum(points), 0) FROM ledger l WHERE l.member_id = m.member_id),
+                          (SELECT coalesce(sum(points), 0) FROM rights r WHERE r.member_id = m.member_id) FROM members m";
         let mut rows = self.conn.prepare(sql)?;
         for row in rows.query_map([], |r| {
             Ok((MemberId(r.get(0)?), r.get::<_, i64>(1)?, r.get::<_, i64>(2)?))
         })? {
-            let (id, visits, points) = row?;
-            let folded = (self.book.visits.get(&id).copied(), self.book.balances.get(&id).copied());
-            if folded != (Some(visits), Some(points)) {
-                let what = format!(
-                    "member {id} has {visits} visits and {points} points in the file, the log makes {folded:?}"
-                );
+            let (id, points, rights) = row?;
+            let folded = self.book.balances.get(&id).copied().unwrap_or_default();
+            if points != rights || points != folded {
+                let what =
+                    format!("member {id} has lines of {points} points and {rights} to spend, the log makes {folded}");
                 return Ok(Some(Problem::of(what)));
             }
-        }
-        let mut rights: Vec<_> = self.book.rights.iter().map(|((m, h), p)| (*m, *h, *p)).collect();
-        rights.sort();
-        let mut rows = self
-            .conn
-            .prepare("SELECT member_id, holder, points FROM rights ORDER BY member_id, holder")?;
-        let in_file: Vec<(MemberId, Origin, i64)> = rows
-            .query_map([], |r| Ok((MemberId(r.get(0)?), Origin(r.get(1)?), r.get(2)?)))?
-            .collect::<rusqlite::Result<_>>()?;
-        let differs = in_file.iter().zip(&rights).find(|(a, b)| a != b).map(|(a, _)| a.0);
-        if let Some(id) = differs
-            .or_else(|| (in_file.len() != rights.len()).then(|| in_file.last().map_or(MemberId(Uuid::nil()), |r| r.0)))
-        {
-            return Ok(Some(Problem::of(format!(
-                "what can be spent of member {id}'s points is not what the log makes"
-            ))));
         }
         Ok(None)
     }
 }
 
-fn read_op(r: &Row<'_>, shop: ShopId) -> Result<(Operation, Option<Kept>)> {
+/// What is wrong with a row, in words. Rows of people hold personal data: only whose they are is told.
+fn told(section: &str, here: &str, makes: Option<&str>) -> String {
+    let whose = || {
+        let row = if here.is_empty() {
+            makes.unwrap_or_default()
+        } else {
+            here
+        };
+        let id = |v: &serde_json::Value| {
+            v.get(1)
+                .map(|c| c.get("member").or_else(|| c.get(0)).unwrap_or(c).to_string())
+        };
+        serde_json::from_str(row).ok().as_ref().and_then(id).unwrap_or_default()
+    };
+    match section {
+        "head" => "the head of an origin is not its last operation: the log's end is missing".to_owned(),
+        "member" | "staff" => format!("what is known of {section} {} is not what the log says", whose()),
+        "right" => format!(
+            "what can be spent of member {}'s points is not what the log makes",
+            whose()
+        ),
+        _ => format!(
+            "the file's {section} {here} is not what the log makes: {}",
+            makes.unwrap_or("nothing")
+        ),
+    }
+}
+
+pub(crate) fn read_op(r: &Row<'_>, shop: ShopId) -> Result<(Operation, Option<Kept>)> {
     let by: String = r.get(4)?;
     let op = Operation {
         op_id: OpId(r.get(0)?),

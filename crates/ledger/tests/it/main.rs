@@ -19,4 +19,5 @@ mod programme;
 mod schema;
 mod support;
 mod tampering;
+mod tills;
 mod versions;

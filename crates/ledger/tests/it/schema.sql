@@ -1,12 +1,32 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
-CREATE TABLE birthdays (
+CREATE TABLE "birthdays" (
+    entry_id    BLOB PRIMARY KEY REFERENCES ledger (entry_id),
     member_id   BLOB NOT NULL REFERENCES members (member_id),
-    year        INTEGER NOT NULL,
-    entry_id    BLOB NOT NULL UNIQUE REFERENCES ledger (entry_id),
-    PRIMARY KEY (member_id, year)
+    year        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX birthdays_by_member ON birthdays (member_id, year);
+
+CREATE TABLE decisions (
+    op_id       BLOB PRIMARY KEY REFERENCES ops (op_id),
+    source      TEXT NOT NULL,
+    sale_id     TEXT NOT NULL,
+    -- None where it was rejected.
+    entry_id    BLOB REFERENCES ledger (entry_id),
+    settled     INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX decisions_by_sale ON decisions (source, sale_id);
+
+CREATE TABLE fields (
+    subject     BLOB NOT NULL CHECK (length(subject) = 16),
+    field       TEXT NOT NULL,
+    clock       INTEGER NOT NULL,
+    op_id       BLOB NOT NULL,
+    PRIMARY KEY (subject, field)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append_only'); END;
@@ -15,11 +35,17 @@ CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT
 
 CREATE TRIGGER ledger_reverses_exactly BEFORE INSERT ON ledger WHEN NEW.reverses IS NOT NULL BEGIN
     SELECT RAISE(ABORT, 'not_reversible') WHERE NOT EXISTS (
-        SELECT 1 FROM ledger l
-        WHERE l.entry_id = NEW.reverses AND l.kind NOT IN ('reverse', 'refund') AND l.member_id = NEW.member_id AND l.points = -NEW.points);
+        SELECT 1 FROM ledger l WHERE l.entry_id = NEW.reverses AND l.member_id = NEW.member_id AND l.points = -NEW.points);
 END;
 
-CREATE TABLE ledger (
+CREATE TRIGGER ledger_reverses_once BEFORE INSERT ON ledger
+WHEN NEW.reverses IS NOT NULL AND (SELECT o.origin FROM ops o WHERE o.op_id = NEW.op_id) = (SELECT till_id FROM shop) BEGIN
+    SELECT RAISE(ABORT, 'not_reversible') WHERE EXISTS (
+        SELECT 1 FROM ledger l WHERE l.entry_id = NEW.reverses AND l.kind IN ('reverse', 'refund'));
+    SELECT RAISE(ABORT, 'already_reversed') WHERE EXISTS (SELECT 1 FROM ledger l WHERE l.reverses = NEW.reverses);
+END;
+
+CREATE TABLE "ledger" (
     line            INTEGER PRIMARY KEY,
     entry_id        BLOB NOT NULL UNIQUE CHECK (length(entry_id) = 16),
     op_id           BLOB NOT NULL REFERENCES ops (op_id),
@@ -32,7 +58,7 @@ CREATE TABLE ledger (
     by              TEXT NOT NULL,
     rules_version   INTEGER,
     reasons         TEXT NOT NULL CHECK (json_valid(reasons)),
-    reverses        BLOB UNIQUE REFERENCES ledger (entry_id),
+    reverses        BLOB REFERENCES ledger (entry_id),
     source          TEXT,
     sale_id         TEXT,
     total_minor     INTEGER,
@@ -46,6 +72,8 @@ CREATE TABLE ledger (
 CREATE INDEX ledger_by_day ON ledger (day);
 
 CREATE INDEX ledger_by_member ON ledger (member_id, at_ms DESC);
+
+CREATE INDEX ledger_by_reverses ON ledger (reverses) WHERE reverses IS NOT NULL;
 
 CREATE VIRTUAL TABLE member_digits USING fts5 (
     digits, content = '', contentless_delete = 1, tokenize = 'trigram');
@@ -79,9 +107,20 @@ CREATE TABLE members (
     enrolled_at     INTEGER NOT NULL,
     visits          INTEGER NOT NULL DEFAULT 0 CHECK (visits >= 0),
     last_visit_at   INTEGER
-, birthday TEXT NOT NULL DEFAULT '' CHECK (length(birthday) IN (0, 5, 10))) STRICT;
+, birthday TEXT NOT NULL DEFAULT '' CHECK (length(birthday) IN (0, 5, 10)), phone_also TEXT, merged_into BLOB CHECK (length(merged_into) = 16), erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1)), consent_given INTEGER NOT NULL DEFAULT 0 CHECK (consent_given IN (0, 1))) STRICT;
+
+CREATE INDEX members_by_merged ON members (merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE INDEX members_by_phone_also ON members (phone_also) WHERE phone_also IS NOT NULL;
 
 CREATE INDEX members_by_visit ON members (last_visit_at DESC);
+
+CREATE TABLE merges (
+    member_id   BLOB PRIMARY KEY,
+    into_id     BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX merges_by_into ON merges (into_id);
 
 CREATE TRIGGER ops_no_delete BEFORE DELETE ON ops BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 
@@ -119,57 +158,91 @@ CREATE TABLE private (
     op_id       BLOB PRIMARY KEY REFERENCES ops (op_id),
     salt        BLOB NOT NULL CHECK (length(salt) = 16),
     data        TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+, subject BLOB CHECK (length(subject) = 16)) STRICT, WITHOUT ROWID;
 
-CREATE TABLE refunds (
+CREATE INDEX private_by_subject ON private (subject);
+
+CREATE TRIGGER refunds_once BEFORE INSERT ON refunds
+WHEN (SELECT o.origin FROM ops o WHERE o.op_id = NEW.op_id) = (SELECT till_id FROM shop) BEGIN
+    SELECT RAISE(ABORT, 'refund_known') WHERE EXISTS (
+        SELECT 1 FROM refunds r WHERE r.source = NEW.source AND r.refund_id = NEW.refund_id);
+END;
+
+CREATE TABLE "refunds" (
     source          TEXT NOT NULL,
     refund_id       TEXT NOT NULL CHECK (refund_id <> ''),
     sale_id         TEXT NOT NULL,
-    op_id           BLOB NOT NULL REFERENCES ops (op_id),
+    op_id           BLOB NOT NULL UNIQUE REFERENCES ops (op_id),
     amount_minor    INTEGER NOT NULL CHECK (amount_minor >= 0),
     points          INTEGER NOT NULL CHECK (points <= 0),
-    PRIMARY KEY (source, refund_id),
-    FOREIGN KEY (source, sale_id) REFERENCES sales
+    -- It said that nothing of the sale is left.
+    whole           INTEGER NOT NULL CHECK (whole IN (0, 1)),
+    settled         INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)),
+    PRIMARY KEY (source, refund_id, op_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX refunds_by_sale ON refunds (source, sale_id);
+
+CREATE TABLE relay (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    url         TEXT NOT NULL,
+    -- The origin of the relay's own operations.
+    origin      BLOB NOT NULL CHECK (length(origin) = 16),
+    -- Up to which of this till's operations the relay has them.
+    accepted    INTEGER NOT NULL DEFAULT 0 CHECK (accepted >= 0),
+    -- Up to which of the shop's operations this till has them, and the newest it has heard of.
+    cursor      INTEGER NOT NULL DEFAULT 0 CHECK (cursor >= 0),
+    shop_seq    INTEGER NOT NULL DEFAULT 0,
+    incarnation INTEGER NOT NULL,
+    synced_at   INTEGER
+) STRICT;
+
 CREATE VIEW report_ledger AS
-SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS member_id, m.code AS member_code,
-       m.name AS member_name, substr(m.phone, -4) AS last4, l.kind, t.kind AS reverses_kind, l.points, l.at_ms, l.day,
+SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS member_id, c.code AS member_code,
+       c.name AS member_name, substr(coalesce(c.phone, c.phone_also), -4) AS last4, l.kind, t.kind AS reverses_kind, l.points, l.at_ms, l.day,
        coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(l.by, '-')), l.by) AS by_name,
        l.by AS by_id, l.rules_version, l.reasons, lower(hex(l.reverses)) AS reverses, l.source, l.sale_id, l.total_minor, l.reward,
-       EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id) AS reversed
+       EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id) AS reversed
 FROM ledger l
 JOIN members m USING (member_id)
+JOIN members c ON c.member_id = coalesce(m.merged_into, m.member_id)
 LEFT JOIN ledger t ON t.entry_id = l.reverses;
 
 CREATE VIEW report_members AS
-SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(m.phone, -4) AS last4, m.phone, m.email,
-       m.email_consent, m.enrolled_at, m.visits, m.last_visit_at,
-       coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id = m.member_id), 0) AS points,
-       coalesce((SELECT sum(s.total_minor - s.refunded_minor) FROM sales s WHERE s.member_id = m.member_id AND s.reversed = 0), 0) AS spent_minor
-FROM members m;
+SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(coalesce(m.phone, m.phone_also), -4) AS last4,
+       coalesce(m.phone, m.phone_also) AS phone, m.email, m.email_consent, m.enrolled_at,
+       m.visits + coalesce((SELECT sum(g.visits) FROM members g WHERE g.merged_into = m.member_id), 0) AS visits,
+       CASE WHEN EXISTS (SELECT 1 FROM members g WHERE g.merged_into = m.member_id)
+            THEN (SELECT max(g.last_visit_at) FROM members g WHERE g.merged_into = m.member_id OR g.member_id = m.member_id)
+            ELSE m.last_visit_at END AS last_visit_at,
+       coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id = m.member_id
+           OR r.member_id IN (SELECT g.member_id FROM members g WHERE g.merged_into = m.member_id)), 0) AS points,
+       coalesce((SELECT sum(s.total_minor - s.refunded_minor) FROM sales s WHERE s.reversed = 0 AND (s.member_id = m.member_id
+           OR s.member_id IN (SELECT g.member_id FROM members g WHERE g.merged_into = m.member_id))), 0) AS spent_minor
+FROM members m WHERE m.merged_into IS NULL;
 
 CREATE VIEW report_points_by_day AS
 SELECT l.day,
-       sum(CASE WHEN coalesce(t.kind, l.kind) IN ('redeem', 'expire') THEN 0 ELSE l.points END) AS issued,
-       -sum(CASE WHEN coalesce(t.kind, l.kind) = 'redeem' THEN l.points ELSE 0 END) AS redeemed,
-       -sum(CASE WHEN coalesce(t.kind, l.kind) = 'expire' THEN l.points ELSE 0 END) AS expired
-FROM ledger l LEFT JOIN ledger t ON t.entry_id = l.reverses
+       sum(CASE WHEN coalesce(u.kind, t.kind, l.kind) IN ('redeem', 'expire') THEN 0 ELSE l.points END) AS issued,
+       -sum(CASE WHEN coalesce(u.kind, t.kind, l.kind) = 'redeem' THEN l.points ELSE 0 END) AS redeemed,
+       -sum(CASE WHEN coalesce(u.kind, t.kind, l.kind) = 'expire' THEN l.points ELSE 0 END) AS expired
+FROM ledger l LEFT JOIN ledger t ON t.entry_id = l.reverses LEFT JOIN ledger u ON u.entry_id = t.reverses
 GROUP BY l.day;
 
 CREATE VIEW report_review AS
-SELECT s.source, s.sale_id, s.total_minor, s.points, s.occurred_at, s.day, s.decision, lower(hex(s.member_id)) AS member_id,
-       m.name AS member_name, substr(m.phone, -4) AS last4, o.at_ms AS held_at,
+SELECT s.source, s.sale_id, s.total_minor, s.points, s.occurred_at, s.day, s.decision, lower(hex(c.member_id)) AS member_id,
+       c.name AS member_name, substr(coalesce(c.phone, c.phone_also), -4) AS last4, o.at_ms AS held_at,
        coalesce((SELECT t.name FROM staff t WHERE t.staff_id = unhex(o.by, '-')), o.by) AS by_name,
        json_extract(o.body, '$.reasons') AS reasons
 FROM sales s JOIN ops o USING (op_id) LEFT JOIN members m ON m.member_id = s.member_id
-WHERE s.move = 'hold';
+LEFT JOIN members c ON c.member_id = coalesce(m.merged_into, m.member_id)
+WHERE s.move = 'hold' AND s.settled = 0;
 
 CREATE VIEW report_rewards AS
 SELECT w.name, w.points, w.cost_minor,
        (SELECT count(*) FROM ledger l WHERE l.reward = w.name AND l.kind = 'redeem'
-          AND NOT EXISTS (SELECT 1 FROM ledger r WHERE r.reverses = l.entry_id)) AS redeemed
-FROM rewards w WHERE w.version = (SELECT max(version) FROM rules);
+          AND NOT EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id)) AS redeemed
+FROM rewards w WHERE w.op_id = (SELECT op_id FROM rules ORDER BY version DESC, clock DESC, op_id DESC LIMIT 1);
 
 CREATE VIEW report_rules AS
 SELECT version, text, at_ms, coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(r.by, '-')), r.by) AS by_name
@@ -182,8 +255,8 @@ WITH points AS (
 dearest AS (
     SELECT name, points, cost_minor FROM report_rewards WHERE cost_minor IS NOT NULL
     ORDER BY 1.0 * cost_minor / points DESC LIMIT 1)
-SELECT (SELECT count(*) FROM members) AS members,
-       (SELECT count(*) FROM sales) AS sales,
+SELECT (SELECT count(*) FROM members WHERE merged_into IS NULL) AS members,
+       (SELECT count(*) FROM sales WHERE settled = 0) AS sales,
        p.issued AS points_issued, p.redeemed AS points_redeemed, p.expired AS points_expired,
        (SELECT coalesce(sum(r.points), 0) FROM rights r) AS points_outstanding,
        (SELECT name FROM dearest) AS liability_reward,
@@ -196,12 +269,12 @@ SELECT day, count(*) AS sales, count(entry_id) AS visits, count(DISTINCT CASE WH
 FROM sales WHERE reversed = 0 GROUP BY day;
 
 CREATE TABLE rewards (
-    version     INTEGER NOT NULL REFERENCES rules,
+    op_id       BLOB NOT NULL REFERENCES rules (op_id),
     position    INTEGER NOT NULL,
     name        TEXT NOT NULL,
     points      INTEGER NOT NULL CHECK (points > 0),
     cost_minor  INTEGER,
-    PRIMARY KEY (version, position)
+    PRIMARY KEY (op_id, position)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rights (
@@ -211,19 +284,23 @@ CREATE TABLE rights (
     PRIMARY KEY (member_id, holder)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE rules (
-    version     INTEGER PRIMARY KEY CHECK (version >= 1),
+CREATE TABLE "rules" (
+    version     INTEGER NOT NULL CHECK (version >= 1),
+    clock       INTEGER NOT NULL,
+    op_id       BLOB NOT NULL UNIQUE REFERENCES ops (op_id),
     text        TEXT NOT NULL,
-    op_id       BLOB NOT NULL REFERENCES ops (op_id),
     at_ms       INTEGER NOT NULL,
-    by          TEXT NOT NULL
-) STRICT;
+    by          TEXT NOT NULL,
+    PRIMARY KEY (version, clock, op_id)
+) STRICT, WITHOUT ROWID;
 
-CREATE TABLE sales (
+CREATE TABLE "sales" (
     source          TEXT NOT NULL CHECK (source <> ''),
     sale_id         TEXT NOT NULL CHECK (sale_id <> ''),
-    op_id           BLOB NOT NULL REFERENCES ops (op_id),
+    op_id           BLOB NOT NULL UNIQUE REFERENCES ops (op_id),
     member_id       BLOB REFERENCES members (member_id),
+    -- The line that it made itself, and the one that it has: a held one gets it from its decision.
+    own_entry_id    BLOB REFERENCES ledger (entry_id),
     entry_id        BLOB UNIQUE REFERENCES ledger (entry_id),
     total_minor     INTEGER NOT NULL CHECK (total_minor >= 0),
     items           TEXT NOT NULL CHECK (json_valid(items)),
@@ -231,18 +308,26 @@ CREATE TABLE sales (
     day             TEXT NOT NULL CHECK (length(day) = 10),
     move            TEXT NOT NULL CHECK (move IN ('skip', 'add', 'add_reward', 'hold')),
     points          INTEGER NOT NULL,
-    -- Taken back: by a reversal of its line, or refunded whole.
+    -- Another of the same number was first: the relay has taken this one back.
+    settled         INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)),
+    -- It is the one of its number.
+    standing        INTEGER NOT NULL DEFAULT 1 CHECK (standing IN (0, 1)),
+    -- Taken back: by a reversal of its line, or refunded whole, or settled.
     reversed        INTEGER NOT NULL DEFAULT 0 CHECK (reversed IN (0, 1)),
-    refunded_minor  INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor BETWEEN 0 AND total_minor),
+    refunded_minor  INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
     -- What became of a held sale; null while it waits.
-    decision        TEXT CHECK (decision IN ('approved', 'rejected')), tax_minor INTEGER NOT NULL DEFAULT 0 CHECK (tax_minor >= 0), tip_minor INTEGER NOT NULL DEFAULT 0 CHECK (tip_minor >= 0),
+    decision        TEXT CHECK (decision IN ('approved', 'rejected')),
+    tax_minor       INTEGER NOT NULL DEFAULT 0 CHECK (tax_minor >= 0),
+    tip_minor       INTEGER NOT NULL DEFAULT 0 CHECK (tip_minor >= 0),
     CHECK (decision IS NULL OR move = 'hold'),
-    PRIMARY KEY (source, sale_id)
+    PRIMARY KEY (source, sale_id, op_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sales_by_day ON sales (day);
 
 CREATE INDEX sales_by_member ON sales (member_id, occurred_at DESC) WHERE member_id IS NOT NULL;
+
+CREATE UNIQUE INDEX sales_standing ON sales (source, sale_id) WHERE standing = 1;
 
 CREATE INDEX sales_waiting ON sales (occurred_at) WHERE move = 'hold' AND decision IS NULL;
 
@@ -279,3 +364,27 @@ CREATE TABLE stamps (
     stamps      INTEGER NOT NULL,
     PRIMARY KEY (member_id, card, holder)
 ) STRICT, WITHOUT ROWID;
+
+CREATE VIEW taken_back AS
+SELECT r.reverses AS entry_id, r.entry_id AS by_entry_id FROM ledger r
+WHERE r.reverses IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger u WHERE u.reverses = r.entry_id);
+
+CREATE TABLE tills (
+    till_id     BLOB PRIMARY KEY CHECK (length(till_id) = 16),
+    name        TEXT NOT NULL,
+    seen_at     INTEGER,
+    app_version TEXT NOT NULL,
+    pending     INTEGER NOT NULL,
+    held_points INTEGER NOT NULL,
+    skew_ms     INTEGER NOT NULL,
+    revoked     INTEGER NOT NULL CHECK (revoked IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE withdrawals (
+    op_id       BLOB PRIMARY KEY,
+    member_id   BLOB NOT NULL,
+    origin      BLOB NOT NULL,
+    covered     INTEGER NOT NULL DEFAULT 0 CHECK (covered IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX withdrawals_by_member ON withdrawals (member_id);

@@ -179,7 +179,7 @@ fn finds_what_no_operation_made() {
         "UPDATE rights SET points = points + 1 WHERE member_id = (SELECT member_id FROM members WHERE member = 1)",
         "UPDATE rights SET holder = randomblob(16)",
         "DELETE FROM rights",
-        "INSERT INTO rights SELECT member_id, randomblob(16), 0 FROM members",
+        "INSERT INTO rights SELECT member_id, randomblob(16), 1 FROM members",
         "INSERT INTO ledger (entry_id, op_id, member_id, kind, points, at_ms, day, by, reasons)
          SELECT randomblob(16), op_id, member_id, 'adjust', 500, at_ms, day, by, '[]' FROM ledger WHERE line = 1",
         "UPDATE sales SET reversed = 1 WHERE sale_id = '2'",
@@ -196,7 +196,7 @@ fn finds_what_no_operation_made() {
         "UPDATE staff SET role = 'owner'",
         "UPDATE staff SET pin_hash = 'y'",
         "UPDATE staff SET active = 0",
-        "INSERT INTO rules SELECT 2, text, op_id, at_ms, by FROM rules",
+        "INSERT INTO rules SELECT 2, 1, (SELECT op_id FROM ops WHERE op = 1), text, at_ms, by FROM rules",
         "UPDATE rewards SET points = 1",
         "DELETE FROM rewards",
         "UPDATE origins SET seq = seq + 1",

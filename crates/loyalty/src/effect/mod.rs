@@ -84,9 +84,9 @@ pub enum Effect {
         /// Who.
         member: MemberId,
     },
-    /// A sale is known. Refused by a store that has its key.
+    /// A sale is known, and a visit where it has a line. Refused at the till that records it where its key is known.
     Sale(SaleRow),
-    /// A line in the ledger. Refused by a store that has a line that reverses the same one.
+    /// A line in the ledger. Refused at the till that writes it where a line reverses the same one.
     Entry(Entry),
     /// The rights a holder has to a member's points change by `points`, in one statement.
     Rights {
@@ -126,16 +126,8 @@ pub enum Effect {
         /// The bonus's line.
         entry: EntryId,
     },
-    /// A visit more, or one less (the sale it came from was taken back).
-    Visit {
-        /// Whose.
-        member: MemberId,
-        /// When the visit was.
-        at: UtcMs,
-        /// +1 or -1.
-        count: i64,
-    },
-    /// The sale was taken back.
+    /// The sale was taken back with its line: it counts as a visit no more. Refused at the till that does it where
+    /// nothing of it is left.
     SaleReversed(SaleKey),
     /// A held sale is decided. Refused at the till that does it where it is not held or is decided.
     Decision {

@@ -6,17 +6,17 @@ use crate::hlc::Hlc;
 use crate::ids::MemberId;
 use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Undo};
 
-/// What a sale that counts does for its member, at once or once it is approved: its line, a visit, the rights.
+/// What a sale that counts does for its member, at once or once it is approved: its line, the rights. The visit is
+/// counted from the sale.
 fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
-    let (member, at, points) = (line.member, line.at, line.points);
+    let (member, points) = (line.member, line.points);
     let rights = (points != 0).then_some(Effect::Rights {
         member,
         holder: op.origin,
         points,
         covered: false,
     });
-    let visit = Effect::Visit { member, at, count: 1 };
-    [Effect::Entry(line), visit].into_iter().chain(rights)
+    std::iter::once(Effect::Entry(line)).chain(rights)
 }
 
 /// Stamps that come with a sale, or go with it: nobody asks whether they are there.
@@ -48,7 +48,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
         Body::RulesPublished { version, text, clock } => vec![Effect::Rules {
             version,
             text,
-            clock: Hlc::of(clock, op.at),
+            clock: Hlc::of(clock, op.origin_seq),
         }],
         Body::StaffAdded { staff, role } => vec![Effect::Staff {
             staff,
@@ -65,12 +65,12 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             staff,
             role,
             active,
-            clock: Hlc::of(clock, op.at),
+            clock: Hlc::of(clock, op.origin_seq),
         }],
         Body::MemberEnrolled { member, code } => vec![Effect::NewMember { member, code }],
         Body::MemberChanged { member, clock } => vec![Effect::Member {
             member,
-            clock: Hlc::of(clock, op.at),
+            clock: Hlc::of(clock, op.origin_seq),
         }],
         Body::ConsentGiven { member, covers } => vec![Effect::Given { member, covers }],
         Body::ConsentWithdrawn { member } => vec![Effect::Withdrawn { member }],
@@ -105,13 +105,29 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                 line(given, into, points, "Joined from another card"),
             ]
         }
+        Body::StampsJoined {
+            from,
+            into,
+            card,
+            stamps,
+        } => [(from, -stamps), (into, stamps)]
+            .into_iter()
+            .map(|(member, count)| Effect::Stamps {
+                member,
+                card: card.clone(),
+                holder: op.origin,
+                count,
+                covered: count < 0,
+            })
+            .collect(),
         Body::Settled { what, second, undo, .. } => {
-            let mut all = vec![Effect::Settle { what, second }];
+            let mut all = Vec::with_capacity(3);
             if let Some(Undo {
                 entry,
                 reverses,
                 member,
                 points,
+                stamps,
             }) = undo
             {
                 let line = Entry {
@@ -123,7 +139,9 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                 if points != 0 {
                     all.push(rights(member, points, false));
                 }
+                all.extend(stamped(op, member, stamps));
             }
+            all.push(Effect::Settle { what, second });
             all
         }
         Body::TillRenewed { was, now } => vec![Effect::Renew { was, now }],
@@ -308,13 +326,6 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                     all.push(rights(member, points, false));
                 }
                 all.extend(stamped(op, member, stamps));
-                if whole {
-                    all.push(Effect::Visit {
-                        member,
-                        at: op.at,
-                        count: -1,
-                    });
-                }
             }
             all
         }
@@ -341,11 +352,6 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             }
             if let Some(key) = sale {
                 all.push(Effect::SaleReversed(key));
-                all.push(Effect::Visit {
-                    member,
-                    at: op.at,
-                    count: -1,
-                });
             }
             all
         }

@@ -44,6 +44,8 @@ fn find_enrol_credit_redeem_undo() {
         op_id: op(),
         member_id: maria.clone(),
         reward: "free coffee".to_owned(),
+        lots: 1,
+        card: None,
     };
     let redeemed = rig.app.redeem(&redeem).unwrap();
     assert_eq!(
@@ -150,6 +152,7 @@ fn details_change_and_consent_goes_with_the_email() {
         name: name.to_owned(),
         email: email.to_owned(),
         email_consent,
+        birthday: "02-29".to_owned(),
     };
     let card = rig
         .app
@@ -165,4 +168,68 @@ fn details_change_and_consent_goes_with_the_email() {
         code(rig.app.member_edit(&edit("Maria", "not an email", false))),
         "bad_email"
     );
+}
+
+#[test]
+fn the_card_shows_stamps_lots_and_the_birthday() {
+    let rig = Rig::shop();
+    let (maria, _) = rig.maria();
+    let store = rig.app.store().unwrap();
+    let rules = "Earn 1 point per $1\n20 points = $1\nBuy 2 \"Coffee\", get 1 free\nBirthday bonus 50 points\n";
+    let by = || loyalty::op::By::Job("test".to_owned());
+    store.publish_rules(store.new_op(), by(), rules.to_owned()).unwrap();
+    let today = store.shop().zone.day(store.now()).format("%m-%d").to_string();
+    let edit = |birthday: &str| views::MemberEdit {
+        op_id: op(),
+        member_id: maria.clone(),
+        name: String::new(),
+        email: String::new(),
+        email_consent: false,
+        birthday: birthday.to_owned(),
+    };
+    assert_eq!(code(rig.app.member_edit(&edit("02-30"))), "bad_birthday");
+    assert_eq!(rig.app.member_edit(&edit(&today)).unwrap().birthday, today);
+    let sale = loyalty::Sale {
+        source: "pos".to_owned(),
+        sale_id: "1".to_owned(),
+        who: loyalty::Who::Member(maria.parse().unwrap()),
+        total: loyalty::Money::new(1500, store.shop().currency),
+        tax_minor: 0,
+        tip_minor: 0,
+        items: loyalty::Item::parse_list("Coffee x3").unwrap(),
+        occurred_at: store.now(),
+    };
+    store.credit(store.new_op(), by(), sale).unwrap();
+    let card = rig.app.member_card(&maria).unwrap();
+    let (lots, stamps) = (&card.rewards[0], &card.stamps[0]);
+    assert_eq!(
+        (lots.lot_minor, i64::from(lots.lots_max)),
+        (Some(100), i64::from(card.spendable) / 20)
+    );
+    assert_eq!(
+        (stamps.gives.as_str(), stamps.claimable, stamps.on_card),
+        ("1 Coffee free", 1, 1)
+    );
+    let redeem = |reward: &str, lots: i32, card: Option<String>| views::Redeem {
+        op_id: op(),
+        member_id: maria.clone(),
+        reward: reward.to_owned(),
+        lots,
+        card,
+    };
+    let before = card.balance;
+    let money = rig.app.redeem(&redeem(&lots.name, 3, None)).unwrap();
+    assert_eq!((money.points, money.card.balance), (60, before - 60));
+    assert_eq!(code(rig.app.redeem(&redeem(&lots.name, 0, None))), "bad_lots");
+    let free = rig.app.redeem(&redeem("", 1, Some(stamps.card.clone()))).unwrap();
+    assert_eq!(
+        (free.points, free.reward.as_str(), free.card.stamps[0].claimable),
+        (0, "1 Coffee free", 0)
+    );
+    assert_eq!(
+        code(rig.app.redeem(&redeem("", 1, Some(stamps.card.clone())))),
+        "not_enough_stamps"
+    );
+    let back = rig.app.reverse(&reverse(&free.entry_id)).unwrap();
+    assert_eq!((back.points, back.card.stamps[0].claimable), (0, 1));
 }

@@ -141,6 +141,7 @@ pub fn enrol(phone: &str, name: &str) -> views::Enrol {
         name: name.to_owned(),
         email: String::new(),
         email_consent: false,
+        birthday: String::new(),
     }
 }
 

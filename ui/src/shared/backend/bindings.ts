@@ -200,6 +200,8 @@ export type Card = {
 	email: string,
 	/**  Whether the member agreed to get mail. */
 	email_consent: boolean,
+	/**  `MM-DD` or `YYYY-MM-DD`; empty where the member told none. */
+	birthday: string,
 	/**  Points. */
 	balance: number,
 	/**  What can be spent at this till now (all of it while the shop has one till). */
@@ -212,6 +214,8 @@ export type Card = {
 	last_visit_at: string | null,
 	/**  Every reward of the rules in force, cheapest first. */
 	rewards: CardReward[],
+	/**  Every stamp card of the rules in force, in their order. */
+	stamps: CardStamps[],
 	/**  Newest first, at most 20. */
 	recent: Line[],
 	/**  True where this answer made the member. */
@@ -228,6 +232,26 @@ export type CardReward = {
 	claimable: boolean,
 	/**  Points that are missing; 0 where none are. */
 	to_go: number,
+	/**  For points that become money: what one lot is worth, in minor units. Any number of lots may be redeemed at once. */
+	lot_minor: number | null,
+	/**  How many lots can be redeemed here and now; for other rewards at most 1. */
+	lots_max: number,
+};
+
+/**  A stamp card, seen from one member. */
+export type CardStamps = {
+	/**  What the card is known by; what `redeem` wants. */
+	card: string,
+	/**  What gives a stamp: `Coffee or Tea`. */
+	name: string,
+	/**  What a full card gives: `1 Coffee free`. */
+	gives: string,
+	/**  How many stamps fill it. */
+	buy: number,
+	/**  Stamps on the card that is not full yet. */
+	on_card: number,
+	/**  Full cards that can be redeemed here and now. */
+	claimable: number,
 };
 
 /**  One line of a list to choose from. */
@@ -256,6 +280,8 @@ export type Credited = {
 	move: Move,
 	/**  Points added. */
 	points: number,
+	/**  The birthday bonus that this visit brought besides, a line of its own; 0 where it brought none. */
+	birthday_bonus: number,
 	/**  The new line; what `reverse` wants for an undo. None for a held sale: it has no line yet. */
 	entry_id: string | null,
 	/**  Why, in plain words. */
@@ -338,6 +364,8 @@ export type Enrol = {
 	email: string,
 	/**  Whether the member agreed to get mail. */
 	email_consent: boolean,
+	/**  `MM-DD` or `YYYY-MM-DD`; may be empty. */
+	birthday: string,
 };
 
 /**  A phone number that can be enrolled. */
@@ -528,6 +556,8 @@ export type MemberEdit = {
 	email: string,
 	/**  Whether the member agrees to get mail. */
 	email_consent: boolean,
+	/**  `MM-DD` or `YYYY-MM-DD`; may be empty. */
+	birthday: string,
 };
 
 /**  What the rules do with a sale. */
@@ -571,8 +601,12 @@ export type Redeem = {
 	op_id: string,
 	/**  Whose. */
 	member_id: string,
-	/**  The reward's name. */
+	/**  The reward's name; empty for a stamp card. */
 	reward: string,
+	/**  How many times over, from 1; more only for points that become money. */
+	lots: number,
+	/**  The stamp card to redeem instead of a reward for points. */
+	card: string | null,
 };
 
 /**  A reward redeemed. */

@@ -3,6 +3,7 @@
 import type { Card, Credited, EnrolOffer, HeldSale, Line, Session, Shop, TillBackend, Verdict } from "../../shared/backend";
 import { Refused } from "../../shared/backend";
 import { failureWords } from "../../shared/format/failures";
+import { claimsOf, lotsMax, type Claim } from "../logic/claims";
 import { rewardChord } from "../logic/query";
 import { Intents } from "../logic/intents";
 import { memoryStorage } from "../logic/memory-storage";
@@ -46,8 +47,10 @@ export class Counter {
   /** Who was open lately, newest first: for the customer who comes back to the till. */
   lately = $state.raw<Card[]>([]);
   notice = $state.raw<Notice | null>(null);
-  /** The reward, by place, whose Confirm is open. */
+  /** The row of the card's list, by place, whose Confirm is open. */
   redeeming = $state<number | null>(null);
+  /** How many lots of it, for points that become money. */
+  lots = $state(1);
   busy = $state(false);
   /** Where the focus should go; a new object each time. While `typing`, the text there is not selected. */
   focus = $state.raw<{ to: FocusTarget; typing?: boolean }>({ to: "search" });
@@ -66,7 +69,7 @@ export class Counter {
   /** Somebody typed in the search box. `R` and a digit redeem while a member is open. */
   typeSearch(text: string): void {
     const reward = this.pane === "card" ? rewardChord(text) : null;
-    if (reward !== null && this.card?.rewards[reward]?.claimable) {
+    if (reward !== null && this.#claim(reward)?.claimable) {
       this.search.clear();
       this.askRedeem(reward);
     } else {
@@ -129,8 +132,8 @@ export class Counter {
     });
   }
 
-  async enrol(phone: string, name: string, email: string, consent: boolean): Promise<unknown> {
-    const content = { phone, name: name.trim(), email: email.trim(), email_consent: consent && email.trim() !== "" };
+  async enrol(phone: string, name: string, email: string, consent: boolean, birthday = ""): Promise<unknown> {
+    const content = { phone, name: name.trim(), email: email.trim(), email_consent: consent && email.trim() !== "", birthday };
     return this.#once("enrol", content, this.#privateIntents, async (op_id) => {
       const card = await this.world.backend.enrol({ op_id, ...content });
       this.search.clear();
@@ -141,9 +144,9 @@ export class Counter {
     });
   }
 
-  async edit(name: string, email: string, consent: boolean): Promise<unknown> {
+  async edit(name: string, email: string, consent: boolean, birthday = ""): Promise<unknown> {
     if (!this.card) return undefined;
-    const content = { member_id: this.card.member_id, name: name.trim(), email: email.trim(), email_consent: consent && email.trim() !== "" };
+    const content = { member_id: this.card.member_id, name: name.trim(), email: email.trim(), email_consent: consent && email.trim() !== "", birthday };
     return this.#once("edit", content, this.#privateIntents, async (op_id) => {
       this.show(await this.world.backend.memberEdit({ op_id, ...content }));
       this.notice = say.saved();
@@ -176,9 +179,21 @@ export class Counter {
   }
 
   askRedeem(place: number): void {
-    if (!this.card?.rewards[place]?.claimable || this.busy) return;
+    if (!this.#claim(place)?.claimable || this.busy) return;
     this.redeeming = place;
+    this.lots = 1;
     this.focus = { to: "none" };
+  }
+
+  /** So many lots instead, as far as the points reach. */
+  chooseLots(lots: number): void {
+    const claim = this.redeeming === null ? undefined : this.#claim(this.redeeming);
+    if (claim && !this.busy) this.lots = Math.max(1, Math.min(lots, lotsMax(claim)));
+  }
+
+  /** A row of the open card's list. */
+  #claim(place: number): Claim | undefined {
+    return this.card ? claimsOf(this.card)[place] : undefined;
   }
 
   cancelRedeem(): void {
@@ -187,14 +202,14 @@ export class Counter {
   }
 
   async redeem(): Promise<void> {
-    const { card } = this;
-    const reward = this.redeeming === null ? undefined : card?.rewards[this.redeeming];
-    if (!card || !reward || this.busy) return;
-    const content = { member_id: card.member_id, reward: reward.name };
+    const { card, lots } = this;
+    const claim = this.redeeming === null ? undefined : this.#claim(this.redeeming);
+    if (!card || !claim || this.busy) return;
+    const content = { member_id: card.member_id, reward: claim.reward?.name ?? "", lots, card: claim.stamps?.card ?? null };
     const error = await this.#once("redeem", content, this.#intents, async (op_id) => {
       const done = await this.world.backend.redeem({ op_id, ...content });
       if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
-      this.notice = say.redeemed(done);
+      this.notice = say.redeemed(done, lots);
       this.undo.offer(done.entry_id);
     });
     this.redeeming = null;

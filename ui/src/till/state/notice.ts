@@ -38,8 +38,9 @@ export function credited(done: Credited, zone: string, locale: string, decides: 
     return { tone: "held", text: m.review_why({ why: whyHeld(done.reasons).join(" · ") }), detail: next };
   }
   if (done.move === "skip") return { tone: "plain", text: m.notice_skipped(), detail };
-  if (done.announces) return { tone: "reward", text: m.notice_reward({ reward: done.announces, name: nameOf(done.card) }), detail: m.notice_reward_how({ points }) };
-  return { tone: "earn", text: m.notice_credited({ points, name: nameOf(done.card) }), detail: "" };
+  const birthday = done.birthday_bonus > 0 ? m.notice_birthday({ points: counted(done.birthday_bonus) }) : "";
+  if (done.announces) return { tone: "reward", text: m.notice_reward({ reward: done.announces, name: nameOf(done.card) }), detail: [m.notice_reward_how({ points }), birthday].filter(Boolean).join(" ") };
+  return { tone: "earn", text: m.notice_credited({ points, name: nameOf(done.card) }), detail: birthday };
 }
 
 /** A held sale was decided. */
@@ -50,13 +51,16 @@ export function decided(sale: HeldSale, verdict: Verdict): Notice {
   return { tone: "earn", text: m.review_done({ points, name }), detail: "" };
 }
 
-export function redeemed(done: Redeemed): Notice {
+export function redeemed(done: Redeemed, lots: number): Notice {
+  const reward = lots > 1 ? m.lots_of({ lots, reward: done.reward }) : done.reward;
   const detail = m.notice_left({ points: counted(done.card.balance) });
-  return { tone: "redeem", text: m.notice_redeemed({ reward: done.reward, name: nameOf(done.card) }), detail };
+  return { tone: "redeem", text: m.notice_redeemed({ reward, name: nameOf(done.card) }), detail };
 }
 
 export function reversed(done: Reversed): Notice {
   const words = { points: counted(done.points), name: nameOf(done.card) };
+  // A stamp card, or a sale without points.
+  if (done.points === 0) return { tone: "plain", text: m.notice_reversed({ name: nameOf(done.card) }), detail: "" };
   const text = done.points > 0 ? m.notice_gave_back(words) : m.notice_took_back(words);
   return { tone: "plain", text, detail: "" };
 }

@@ -5,7 +5,7 @@ import type { Session, Startup, StorageCode } from "../bindings";
 import type { Backend } from "../index";
 import { ownerOf } from "./owner";
 import { emptyQueue } from "./review";
-import { holdSome, seed } from "./seed";
+import { addExtras, holdSome, seed } from "./seed";
 import { tillOf } from "./till";
 import { tileOf, type World } from "./world";
 
@@ -51,10 +51,12 @@ export function openFake(params: URLSearchParams): Backend {
     answered: new Map(),
     problem: null,
     rulesText: "",
+    extras: { cards: [], lots: {} },
     queue: emptyQueue(),
   };
   const start = params.get("start");
   if (start !== "fresh") seed(world, Date.now());
+  if (params.has("cards")) addExtras(world);
   if (params.has("held")) holdSome(world, Number(params.get("held")), Date.now());
   const person = world.staff.find((s) => s.name.toLowerCase() === params.get("as"));
   if (person) world.session = { staff_id: person.id, name: person.name, role: person.role } satisfies Session;

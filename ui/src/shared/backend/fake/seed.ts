@@ -43,7 +43,7 @@ function dice(seed: number): (below: number) => number {
 
 /** Fills `world` with staff, members and their history up to `now`. */
 export function seed(world: World, now: number): void {
-  world.shop = { ...SHOP };
+  world.shop = { ...SHOP, rewards: [...SHOP.rewards] };
   world.rulesText = RULES;
   const nobody = { active: true, wrong: 0, until: 0 };
   world.staff = [
@@ -73,6 +73,16 @@ export function holdSome(world: World, count: number, now: number): void {
   world.queue.held = people.map((member, n) => heldSale(personOf(member), 4_101 + n, 61_200 + n * 9_050, now - (count - n) * 95 * MINUTE, n % 2 ? "Ben" : "Ana"));
 }
 
+/** A stamp card, points that become money, and what the first member has of both. */
+export function addExtras(world: World): void {
+  const shop = world.shop;
+  const maria = world.members.get("member-1");
+  if (!shop || !maria) return;
+  shop.rewards.push({ name: "$1 off", points: 20, cost_minor: 100 });
+  world.extras = { cards: [{ card: "name:flat white", name: "Flat white", gives: "1 Flat white free", buy: 9 }], lots: { "$1 off": 100 } };
+  Object.assign(maria, { birthday: "1984-02-29", stamps: { "name:flat white": 11 } });
+}
+
 /** The member of the page tests: 120 points, one reward within reach. */
 function addMaria(world: World, now: number): void {
   const maria = addMember(world, 1, "Maria Lopez", now - 400 * DAY);
@@ -90,7 +100,7 @@ function addMember(world: World, n: number, name: string, enrolledAt: number): M
   const phone = `+1619555${String(1000 + ((n * 37) % 9000)).padStart(4, "0")}`;
   const email = n % 3 === 0 && name ? `${name.split(" ")[0]?.toLowerCase()}${n}@example.com` : "";
   const code = `K${String(n).padStart(3, "0")}A${String((n * 7919) % 10_000).padStart(4, "0")}`;
-  const member = { id: `member-${n}`, code, name, phone, email, consent: email !== "", enrolledAt };
+  const member = { id: `member-${n}`, code, name, phone, email, consent: email !== "", birthday: "", stamps: {}, enrolledAt };
   world.members.set(member.id, member);
   return member;
 }

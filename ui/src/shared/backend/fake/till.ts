@@ -1,5 +1,5 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
-import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Session, Startup } from "../bindings";
+import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
 import { decideHeld, takeBackHeld } from "./review";
 import { find, readPhone } from "./search";
@@ -73,6 +73,7 @@ function credit(world: w.World, input: { member_id: string; amount: string; sale
     points: before ? before.points : decided.points,
     entry_id: entry?.id ?? null,
     reasons: entry?.reasons ?? decided.reasons,
+    birthday_bonus: 0,
     taken_back_since: before ? before.reversedBy !== null : false,
     announces: before ? null : decided.announces,
     credited_before_at: before ? new Date(before.at).toISOString() : null,
@@ -93,6 +94,24 @@ function decide(world: w.World, input: Decide): DecidedNow {
     append(world, { memberId: sale.member_id, kind: "earn", points, totalMinor: sale.total_minor, saleId: sale.number, reward: null, reasons, reverses: null }).id;
   const { entry_id, member_id } = decideHeld(world.queue, input, by, Date.now(), credited);
   return { entry_id, balance: w.balanceOf(world, member_id) };
+}
+
+/** What a full stamp card gives. */
+function claim(world: w.World, memberId: string, key: string): Redeemed {
+  const member = w.memberOf(world, memberId);
+  const card = world.extras.cards.find((one) => one.card === key);
+  if (!card) throw new Refused("unknown_reward", "reward", key);
+  const have = member.stamps[key] ?? 0;
+  if (have < card.buy) throw new Refused("not_enough_stamps", "stamps", "", card.buy - have);
+  member.stamps[key] = have - card.buy;
+  const blank = { totalMinor: null, saleId: null, reverses: null };
+  const row = append(world, { ...blank, memberId, kind: "redeem", points: 0, reward: card.gives, reasons: [`${card.buy} stamps used`] });
+  return { points: 0, entry_id: row.id, reward: card.gives, card: w.cardOf(world, memberId) };
+}
+
+function birthdayOf(text: string): string {
+  if (text !== "" && !/^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text)) throw new Refused("bad_birthday", "birthday", text);
+  return text;
 }
 
 function signIn(world: w.World, staffId: string, pin: string): Session {
@@ -129,6 +148,9 @@ function reverse(world: w.World, entryId: string): { points: number; entry_id: s
     reverses: entry.id,
   });
   entry.reversedBy = row.id;
+  const card = entry.points === 0 ? world.extras.cards.find((one) => one.gives === entry.reward) : undefined;
+  const { stamps } = w.memberOf(world, entry.memberId);
+  if (card) stamps[card.card] = (stamps[card.card] ?? 0) + card.buy;
   if (world.queue.decided.some((sale) => sale.entry_id === entry.id)) takeBackHeld(world.queue, entry.id);
   return { points: row.points, entry_id: row.id, card: w.cardOf(world, entry.memberId) };
 }
@@ -180,7 +202,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
         const id = crypto.randomUUID();
         const code = `N${id.slice(0, 8).toUpperCase()}`;
         const { name, email, email_consent: consent } = input;
-        world.members.set(id, { id, code, name, phone, email, consent, enrolledAt: Date.now() });
+        world.members.set(id, { id, code, name, phone, email, consent, birthday: birthdayOf(input.birthday), stamps: {}, enrolledAt: Date.now() });
         return w.cardOf(world, id, true);
       });
     },
@@ -189,7 +211,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       return once(world, input.op_id, input, () => {
         if (input.email && !EMAIL.test(input.email)) throw new Refused("bad_email", "email", input.email);
         const member = w.memberOf(world, input.member_id);
-        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent });
+        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent, birthday: birthdayOf(input.birthday) });
         return w.cardOf(world, member.id);
       });
     },
@@ -204,13 +226,15 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
     redeem: async (input) => {
       w.need(world);
       return once(world, input.op_id, input, () => {
+        const blank = { totalMinor: null, saleId: null, reasons: [], reverses: null };
+        if (input.card !== null) return claim(world, input.member_id, input.card);
         const reward = w.shopOf(world).rewards.find((r) => r.name === input.reward);
         if (!reward) throw new Refused("unknown_reward", "reward", input.reward);
-        const missing = reward.points - w.balanceOf(world, input.member_id);
+        const points = reward.points * input.lots;
+        const missing = points - w.balanceOf(world, input.member_id);
         if (missing > 0) throw new Refused("not_enough_points", "points", "", missing);
-        const blank = { totalMinor: null, saleId: null, reasons: [], reverses: null };
-        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -reward.points, reward: reward.name });
-        return { points: row.points, entry_id: row.id, reward: reward.name, card: w.cardOf(world, input.member_id) };
+        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -points, reward: reward.name });
+        return { points, entry_id: row.id, reward: reward.name, card: w.cardOf(world, input.member_id) };
       });
     },
     reverse: async (input) => {

@@ -10,8 +10,15 @@ export type Member = {
   phone: string;
   email: string;
   consent: boolean;
+  /** `MM-DD` or `YYYY-MM-DD`; empty where they told none. */
+  birthday: string;
+  /** Stamps on each card, by its key. */
+  stamps: Record<string, number>;
   enrolledAt: number;
 };
+
+/** A stamp card of the rules, and points that become money: for pages that show them. */
+export type Extras = { cards: { card: string; name: string; gives: string; buy: number }[]; lots: Record<string, number> };
 
 export type Entry = {
   id: string;
@@ -42,6 +49,7 @@ export type World = {
   /** Set to make every write fail as a machine would. */
   problem: StorageProblem | null;
   rulesText: string;
+  extras: Extras;
   queue: Queue;
 };
 
@@ -138,6 +146,7 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
     phone_display: displayPhone(member.phone),
     email: member.email,
     email_consent: member.consent,
+    birthday: member.birthday,
     balance,
     spendable: balance,
     visits: entries.filter((e) => e.kind === "earn" && !e.reversedBy).length,
@@ -148,7 +157,13 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
       points: r.points,
       claimable: balance >= r.points,
       to_go: Math.max(0, r.points - balance),
+      lot_minor: world.extras.lots[r.name] ?? null,
+      lots_max: r.name in world.extras.lots ? Math.floor(balance / r.points) : Math.min(1, Math.floor(balance / r.points)),
     })),
+    stamps: world.extras.cards.map((one) => {
+      const have = member.stamps[one.card] ?? 0;
+      return { ...one, on_card: have % one.buy, claimable: Math.floor(have / one.buy) };
+    }),
     recent: entries
       .slice(-VISIBLE_RECENT)
       .reverse()

@@ -1,0 +1,72 @@
+//! `POST /v1/renew`: a till that was restored from a backup goes on under another origin; the old one is closed.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use loyalty::op::Body as OpBody;
+use std::sync::Arc;
+use sync::wire::{RenewAnswer, RenewRequest};
+use sync::{Problem, ProblemCode};
+
+use super::{schema, sync_page};
+use crate::clock;
+use crate::serve::answer::Refused;
+use crate::serve::app::App;
+use crate::serve::auth::Device;
+use crate::serve::body;
+use crate::store::{append, log, shops, tills};
+
+/// A restored till goes on.
+///
+/// # Errors
+/// `closed` where another copy of the till went on before, `forged`, and those of every message.
+#[utoipa::path(post, path = "/v1/renew", tag = "tills", security(("device" = [])), request_body = schema::RenewRequest,
+    responses((status = 200, body = schema::RenewAnswer), (status = "default", body = schema::Problem)))]
+pub async fn renew(State(app): State<Arc<App>>, device: Device, body: Body) -> Result<Json<RenewAnswer>, Refused> {
+    let request: RenewRequest = body::message(body).await?;
+    let forged = |detail: &str| Refused::from(Problem::new(ProblemCode::Forged, detail));
+    let now = clock::now();
+    let mut tx = app.db.begin().await?;
+    let mut shop = shops::lock(&mut tx, device.shop)
+        .await?
+        .ok_or(ProblemCode::UnknownDevice)?;
+    let standing = tills::standing(&mut tx, device.shop, device.till).await?;
+    let standing = standing.ok_or(ProblemCode::UnknownDevice)?;
+    if standing.revoked {
+        return Err(ProblemCode::Revoked.into());
+    }
+    let was = log::end_within(&mut tx, device.shop, request.was)
+        .await?
+        .ok_or_else(|| forged("not the till's origin"))?;
+    if standing.origin == request.now && was.closed {
+        // Its answer was lost.
+        return Ok(Json(RenewAnswer {
+            till: request.now,
+            shop_seq: shop.shop_seq,
+        }));
+    }
+    if was.closed {
+        return Err(ProblemCode::Closed.into());
+    }
+    if standing.origin != request.was {
+        return Err(forged("not the till's origin"));
+    }
+    if log::end_within(&mut tx, device.shop, request.now).await?.is_some() {
+        return Err(forged("the new origin is known already"));
+    }
+    log::close(&mut tx, device.shop, request.was, now).await?;
+    log::new_origin(&mut tx, device.shop, request.now).await?;
+    tills::move_on(&mut tx, device.shop, device.till, request.now).await?;
+    let body = OpBody::TillRenewed {
+        was: request.was,
+        now: request.now,
+    };
+    let done = append::own(&mut tx, &mut shop, vec![body], now).await?;
+    append::move_rights(&mut tx, device.shop, request.was, request.now).await?;
+    sync_page::commit(&app, tx, &shop, &done).await?;
+    tracing::warn!("renewed");
+    Ok(Json(RenewAnswer {
+        till: request.now,
+        shop_seq: shop.shop_seq,
+    }))
+}

@@ -1,0 +1,40 @@
+//! What every request can reach: the database, the settings, the limits, who is listening.
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
+
+use super::limits::Limits;
+use super::live::Live;
+use crate::settings::Settings;
+use crate::store::Db;
+
+/// The running relay.
+pub struct App {
+    /// Where shops are kept.
+    pub db: Db,
+    /// The settings in force.
+    pub settings: Settings,
+    /// How often who may ask.
+    pub limits: Limits,
+    /// Who waits for news of which shop.
+    pub live: Live,
+    /// The counters, to be shown.
+    pub numbers: PrometheusHandle,
+    /// Whether the relay is stopping: whoever waits for news is answered at once.
+    pub stopped: watch::Receiver<bool>,
+}
+
+impl App {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(db: Db, settings: Settings, numbers: PrometheusHandle, stopped: watch::Receiver<bool>) -> Self {
+        Self {
+            limits: Limits::new(&settings),
+            live: Live::default(),
+            db,
+            settings,
+            numbers,
+            stopped,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Which address takes what. Every route is added together with its description, so that `/openapi.json` has them all.
+
+use axum::Router;
+use axum::extract::Extension;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answer::Refused;
+use super::app::App;
+use super::{logged, operations};
+use crate::api::{live, pair, renew, shops, sync_page, tills};
+
+/// The head of the document.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Regulars relay", description = "Several tills as one shop. A refusal is `{\"code\", \"detail\", \"message\"}` with a closed code."),
+    modifiers(&Credential),
+    tags((name = "operations", description = "For those who run the relay"), (name = "tills", description = "For tills")),
+)]
+struct Document;
+
+/// How a till shows who it is.
+struct Credential;
+
+impl Modify for Credential {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("device", bearer);
+    }
+}
+
+/// All of them.
+pub fn router(app: Arc<App>) -> Router {
+    let described = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(operations::healthz))
+        .routes(routes!(operations::readyz))
+        .routes(routes!(operations::metrics))
+        .routes(routes!(operations::openapi))
+        .routes(routes!(pair::pair))
+        .routes(routes!(sync_page::sync))
+        .routes(routes!(live::live))
+        .routes(routes!(renew::renew))
+        .routes(routes!(tills::tills))
+        .routes(routes!(shops::create));
+    let (router, document) = described.split_for_parts();
+    router
+        .fallback(async || Refused::not_found())
+        .method_not_allowed_fallback(async || Refused::not_allowed())
+        .layer(Extension(Arc::new(document)))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), logged::wrap))
+        .with_state(app)
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("panicked");
+    Refused::broken().into_response()
+}

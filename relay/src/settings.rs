@@ -1,0 +1,312 @@
+//! The relay's settings: from flags, then the environment, then a file, then what is usual. Here they are put together
+//! and checked; nothing is opened or listened on.
+
+use clap::Args;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+/// Where shops are kept where nothing else is said.
+pub const DATABASE: &str = "sqlite:relay.db";
+
+/// What can be said about the database, by every command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Where {
+    /// Where shops are kept: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME [default: sqlite:relay.db]
+    #[arg(
+        long,
+        global = true,
+        env = "REGULARS_RELAY_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database: Option<String>,
+    /// A TOML file with any of these settings; a flag or the environment goes before it
+    #[arg(long, global = true, env = "REGULARS_RELAY_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What can be said about serving. Every one may be missing: the file or what is usual fills it.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Given {
+    #[arg(skip)]
+    database: Option<String>,
+    /// The address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "REGULARS_RELAY_LISTEN", value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// How tills and browsers reach the relay from outside, such as https://relay.example.com
+    #[arg(long, env = "REGULARS_RELAY_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Proxies whose X-Forwarded-For is believed: addresses or networks, with commas
+    #[arg(
+        long,
+        env = "REGULARS_RELAY_TRUSTED_PROXIES",
+        value_name = "NETWORKS",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Option<Vec<IpNet>>,
+    /// Connections at the same time; more wait [default: 4096]
+    #[arg(long, env = "REGULARS_RELAY_MAX_CONNECTIONS", value_name = "N")]
+    max_connections: Option<NonZeroU32>,
+    /// Connections to the database [default: 10]
+    #[arg(long, env = "REGULARS_RELAY_DATABASE_CONNECTIONS", value_name = "N")]
+    database_connections: Option<NonZeroU32>,
+    /// Requests a minute from one address [default: 6000]
+    #[arg(long, env = "REGULARS_RELAY_ADDRESS_RATE", value_name = "N")]
+    address_rate: Option<NonZeroU32>,
+    /// Requests a minute from one till [default: 600]
+    #[arg(long, env = "REGULARS_RELAY_DEVICE_RATE", value_name = "N")]
+    device_rate: Option<NonZeroU32>,
+    /// Attempts a minute from one address to use a code [default: 10]
+    #[arg(long, env = "REGULARS_RELAY_CODE_RATE", value_name = "N")]
+    code_rate: Option<NonZeroU32>,
+    /// Seconds a request may take [default: 30]
+    #[arg(long, env = "REGULARS_RELAY_REQUEST_SECONDS", value_name = "N")]
+    request_seconds: Option<NonZeroU32>,
+    /// What is logged: error, warn, info or debug [default: info]
+    #[arg(long, env = "REGULARS_RELAY_LOG", value_name = "LEVEL")]
+    log: Option<Level>,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// What went wrong here.
+    Error,
+    /// And what somebody should look at.
+    Warn,
+    /// And every request.
+    Info,
+    /// And more than anybody wants.
+    Debug,
+}
+
+impl Level {
+    /// As a filter of the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
+}
+
+/// The settings in force.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Settings {
+    /// The database; its password is not shown.
+    #[serde(serialize_with = "without_password")]
+    pub database: String,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The relay's address for others, without a slash at its end.
+    pub public_url: String,
+    /// Whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Connections at the same time.
+    pub max_connections: NonZeroU32,
+    /// Connections to the database.
+    pub database_connections: NonZeroU32,
+    /// Requests a minute from one address.
+    pub address_rate: NonZeroU32,
+    /// Requests a minute from one till.
+    pub device_rate: NonZeroU32,
+    /// Attempts a minute at a code from one address.
+    pub code_rate: NonZeroU32,
+    /// Seconds a request may take.
+    pub request_seconds: NonZeroU32,
+    /// What is logged.
+    pub log: Level,
+}
+
+/// What is wrong with the settings: which, and what to do.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SettingsError {
+    /// The file can't be read.
+    #[error("{0} can't be read: {1}. Check its name and who may read it.")]
+    Unreadable(PathBuf, String),
+    /// The file is not what it should be.
+    #[error("{0} has an error: {1}")]
+    File(PathBuf, String),
+    /// No such kind of database.
+    #[error("The database must begin with sqlite: or postgres://.")]
+    Database,
+    /// The public address is no address.
+    #[error("{0:?} is no address for others. Write it like https://relay.example.com.")]
+    PublicUrl(String),
+}
+
+fn usual(n: u32) -> NonZeroU32 {
+    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
+}
+
+/// The database alone, for commands that don't serve.
+///
+/// # Errors
+/// See [`SettingsError`].
+pub fn database(place: &Where) -> Result<String, SettingsError> {
+    let given = match &place.config {
+        Some(path) if place.database.is_none() => read(path)?,
+        _ => Given::default(),
+    };
+    checked_database(place.database.clone().or(given.database))
+}
+
+fn checked_database(url: Option<String>) -> Result<String, SettingsError> {
+    let url = url.unwrap_or_else(|| DATABASE.to_owned());
+    let known = ["sqlite:", "postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    if known { Ok(url) } else { Err(SettingsError::Database) }
+}
+
+fn read(path: &Path) -> Result<Given, SettingsError> {
+    let text = std::fs::read_to_string(path).map_err(|e| SettingsError::Unreadable(path.to_owned(), e.to_string()))?;
+    toml::from_str(&text).map_err(|e| SettingsError::File(path.to_owned(), e.to_string()))
+}
+
+/// All of them, checked.
+///
+/// # Errors
+/// See [`SettingsError`].
+pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
+    let file = match &place.config {
+        Some(path) => read(path)?,
+        None => Given::default(),
+    };
+    let listen = given
+        .listen
+        .or(file.listen)
+        .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let public_url = given
+        .public_url
+        .or(file.public_url)
+        .unwrap_or_else(|| format!("http://{listen}"));
+    Ok(Settings {
+        database: checked_database(place.database.clone().or(file.database))?,
+        listen,
+        public_url: checked_url(&public_url)?,
+        trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
+        max_connections: given.max_connections.or(file.max_connections).unwrap_or(usual(4096)),
+        database_connections: given
+            .database_connections
+            .or(file.database_connections)
+            .unwrap_or(usual(10)),
+        address_rate: given.address_rate.or(file.address_rate).unwrap_or(usual(6000)),
+        device_rate: given.device_rate.or(file.device_rate).unwrap_or(usual(600)),
+        code_rate: given.code_rate.or(file.code_rate).unwrap_or(usual(10)),
+        request_seconds: given.request_seconds.or(file.request_seconds).unwrap_or(usual(30)),
+        log: given.log.or(file.log).unwrap_or(Level::Info),
+    })
+}
+
+fn checked_url(text: &str) -> Result<String, SettingsError> {
+    let wrong = || SettingsError::PublicUrl(text.to_owned());
+    let trimmed = text.trim_end_matches('/');
+    let uri: axum::http::Uri = trimmed.parse().map_err(|_| wrong())?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty());
+    if web && uri.query().is_none() {
+        Ok(trimmed.to_owned())
+    } else {
+        Err(wrong())
+    }
+}
+
+fn without_password<S: serde::Serializer>(url: &str, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&hidden(url))
+}
+
+/// The address without what stands between the user's name and the `@`, and without a password among its parameters.
+fn hidden(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let rest = match rest.rsplit_once('@') {
+        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
+        None => rest.to_owned(),
+    };
+    let kept: Vec<&str> = parameters
+        .split('&')
+        .filter(|p| !p.is_empty() && !p.starts_with("password="))
+        .collect();
+    let mark = if kept.is_empty() { "" } else { "?" };
+    format!("{scheme}://{rest}{mark}{}", kept.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_what_is_usual() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("relay.toml");
+        std::fs::write(
+            &config,
+            "listen = \"127.0.0.1:9\"\ndevice-rate = 7\ndatabase = \"postgres://db/x\"\n",
+        )
+        .unwrap();
+        let place = Where {
+            database: None,
+            config: Some(config),
+        };
+        let given = Given {
+            device_rate: NonZeroU32::new(8),
+            ..Given::default()
+        };
+        let settings = settle(&place, given).unwrap();
+        assert_eq!(settings.listen.port(), 9);
+        assert_eq!(settings.device_rate.get(), 8);
+        assert_eq!(settings.code_rate.get(), 10);
+        assert_eq!(settings.public_url, "http://127.0.0.1:9");
+        assert_eq!(database(&place).unwrap(), "postgres://db/x");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("relay.toml");
+        std::fs::write(&config, "listne = \"127.0.0.1:9\"\n").unwrap();
+        let place = Where {
+            database: None,
+            config: Some(config),
+        };
+        assert!(
+            settle(&place, Given::default())
+                .unwrap_err()
+                .to_string()
+                .contains("listne")
+        );
+        let place = Where {
+            database: Some("mysql://x".into()),
+            config: None,
+        };
+        assert_eq!(settle(&place, Given::default()).unwrap_err(), SettingsError::Database);
+        for url in ["relay.example.com", "ftp://x", "http://", "https://x/?a=b"] {
+            assert_eq!(checked_url(url), Err(SettingsError::PublicUrl(url.into())), "{url}");
+        }
+        assert_eq!(checked_url("https://x.example/").unwrap(), "https://x.example");
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(
+            hidden("postgres://eva:se:cr@et@db.example/x"),
+            "postgres://eva@db.example/x"
+        );
+        assert_eq!(
+            hidden("postgres:///x?host=%2Frun&password=secret"),
+            "postgres:///x?host=%2Frun"
+        );
+        assert_eq!(hidden("sqlite:relay.db"), "sqlite:relay.db");
+    }
+}

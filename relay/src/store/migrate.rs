@@ -1,0 +1,150 @@
+//! The schema: numbered migrations, each applied once, under a lock that every relay on the database shares.
+//!
+//! They are written in PostgreSQL's words for the three types; [`dialect`] turns them into SQLite's. Expand first: a
+//! migration adds, and only a later release takes away, so that relays of two versions can run side by side.
+
+use super::db::{Db, DbError, Result, Tx};
+use crate::args;
+
+/// "Regulars" as a number: PostgreSQL's advisory lock while the schema changes.
+const LOCK: i64 = 0x5265_6775_6c61_7273;
+
+/// One change of the schema.
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+    /// Whether relays that don't know it can go on working beside it.
+    expands: bool,
+}
+
+/// In order. Never edit one that has shipped.
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_shops_and_tills",
+        sql: include_str!("../../../migrations/relay/0001_shops_and_tills.sql"),
+        expands: false,
+    },
+    Migration {
+        name: "0002_log",
+        sql: include_str!("../../../migrations/relay/0002_log.sql"),
+        expands: false,
+    },
+    Migration {
+        name: "0003_settling",
+        sql: include_str!("../../../migrations/relay/0003_settling.sql"),
+        expands: false,
+    },
+];
+
+/// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.
+///
+/// # Errors
+/// Where the database is away, or has been changed by a newer relay in a way that this one can't work with.
+pub async fn migrate(db: &Db) -> Result<()> {
+    let mut tx = lock(db).await?;
+    tx.script(
+        "CREATE TABLE IF NOT EXISTS schema_versions
+         (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, expands BIGINT NOT NULL)",
+    )
+    .await?;
+    let row = tx.first(
+        "SELECT count(*), coalesce(max(CASE WHEN expands = 0 THEN version ELSE 0 END), 0) FROM schema_versions",
+        &[],
+    );
+    let (have, needed) = match row.await? {
+        Some(row) => (row.int(0)?, row.int(1)?),
+        None => (0, 0),
+    };
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if needed > known {
+        let what = format!("it is of a newer relay (schema {needed}, this one knows {known}). Run the newer relay");
+        return Err(DbError::Broken(what));
+    }
+    for (migration, version) in MIGRATIONS.iter().zip(1..).filter(|(_, version)| *version > have) {
+        let sql = dialect(migration.sql, matches!(tx, Tx::Sqlite(_)));
+        tx.script(&sql).await?;
+        let row = args![version, migration.name, i64::from(migration.expands)];
+        tx.run(
+            "INSERT INTO schema_versions (version, name, expands) VALUES ($1, $2, $3)",
+            row,
+        )
+        .await?;
+    }
+    tx.commit().await
+}
+
+/// A transaction that no other relay's migration runs beside.
+async fn lock(db: &Db) -> Result<Tx> {
+    match db {
+        Db::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin_with("BEGIN EXCLUSIVE").await?)),
+        Db::Postgres(_) => {
+            let mut tx = db.begin().await?;
+            // Another relay may be at work for as long as a large table takes; it is waited for.
+            tx.script("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+                .await?;
+            tx.all("SELECT 1 FROM (SELECT pg_advisory_xact_lock($1)) AS lock", args![LOCK])
+                .await?;
+            Ok(tx)
+        }
+    }
+}
+
+/// The migration in SQLite's words or PostgreSQL's. Parts between `-- only sqlite` (or `postgres`) and `-- end` are for
+/// one of them alone.
+fn dialect(sql: &str, sqlite: bool) -> String {
+    let other = if sqlite { "-- only postgres" } else { "-- only sqlite" };
+    let mut kept = String::with_capacity(sql.len());
+    let mut skipping = false;
+    for line in sql.lines() {
+        skipping |= line.trim_end() == other;
+        if !skipping {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        skipping &= line.trim_end() != "-- end";
+    }
+    if sqlite {
+        // A table's end stands on a line of its own. Rows lie in the order of their keys: a shop's together.
+        kept = kept
+            .replace("BYTEA", "BLOB")
+            .replace("BIGINT", "INTEGER")
+            .replace("\n);", "\n) STRICT, WITHOUT ROWID;");
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_database_gets_its_own_words() {
+        let sql = "CREATE TABLE a (\n    b BYTEA, c BIGINT\n);\n-- only sqlite\nX;\n-- end\n-- only postgres\nY;\n-- end\nZ;\n";
+        let sqlite = dialect(sql, true);
+        assert!(
+            sqlite.contains("b BLOB, c INTEGER\n) STRICT, WITHOUT ROWID;"),
+            "{sqlite}"
+        );
+        assert!(
+            sqlite.contains("X;") && !sqlite.contains("Y;") && sqlite.contains("Z;"),
+            "{sqlite}"
+        );
+        let postgres = dialect(sql, false);
+        assert!(postgres.contains("b BYTEA, c BIGINT\n);"), "{postgres}");
+        assert!(
+            !postgres.contains("X;") && postgres.contains("Y;") && postgres.contains("Z;"),
+            "{postgres}"
+        );
+    }
+
+    #[test]
+    fn names_are_those_of_the_files() {
+        for (migration, version) in MIGRATIONS.iter().zip(1..) {
+            assert!(
+                migration.name.starts_with(&format!("{version:04}_")),
+                "{}",
+                migration.name
+            );
+        }
+    }
+}

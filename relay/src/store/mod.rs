@@ -1,0 +1,16 @@
+//! The relay's storage: what is kept of shops, tills, codes and logs, in SQL that both databases understand.
+//!
+//! Here is no HTTP and no JSON of the protocol. A function is one transaction, or takes the one it is part of.
+
+pub mod append;
+mod bulk;
+pub mod codes;
+pub mod db;
+mod known;
+pub mod log;
+pub mod migrate;
+mod settle;
+pub mod shops;
+pub mod tills;
+
+pub use db::{Db, DbError};

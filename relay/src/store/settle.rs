@@ -1,0 +1,76 @@
+//! What the relay does with operations as they find their place in the shop's order: it carries out those of their
+//! effects that it must know, and answers with the operations it must write itself, because something was done twice
+//! while tills were apart. Who was first, and what takes the second back, is decided in `loyalty::settle`.
+
+use loyalty::effect::Effect;
+use loyalty::hlc::Hlc;
+use loyalty::op::{Body, Private};
+use loyalty::settle::{self, claims, looks_at};
+use loyalty::{EntryId, MemberId, OpId, UtcMs};
+
+use super::known::Known;
+use crate::clock;
+
+/// The walk over a page.
+pub struct Settling {
+    /// What is known.
+    pub known: Known,
+    /// The latest clock seen.
+    pub clock: Hlc,
+    /// Now.
+    pub now: UtcMs,
+}
+
+impl Settling {
+    /// Carries an operation out. Answers what the relay must write right after it.
+    pub fn carry_out(&mut self, op: OpId, body: &Body, effects: &[Effect], private: &Private) -> Vec<Body> {
+        let mut answers = Vec::new();
+        let holders = self.known.holders(looks_at(body));
+        match settle::settle(op, body, &holders, EntryId(clock::uuid(self.now))) {
+            Some(settled) => answers.push(settled),
+            None => self.known.claim(claims(body), op, body),
+        }
+        for effect in effects {
+            self.see_clock(effect);
+            match effect {
+                Effect::Rights {
+                    member, holder, points, ..
+                } => self.known.add_rights(*member, *holder, *points),
+                Effect::NewMember { member, .. } => answers.extend(self.phone(*member, Hlc::default(), private)),
+                Effect::Member { member, clock } => answers.extend(self.phone(*member, *clock, private)),
+                Effect::Merge { member, into, clock } => {
+                    let known = self.known.member(*member);
+                    if *clock >= known.merge_clock {
+                        (known.into, known.merge_clock) = (*into, *clock);
+                    }
+                }
+                Effect::Erase { member } => self.known.erase(*member),
+                _ => {}
+            }
+        }
+        answers
+    }
+
+    /// A member's phone is so, unless a later word said otherwise; whoever else has it is the same person.
+    fn phone(&mut self, id: MemberId, clock: Hlc, private: &Private) -> Option<Body> {
+        let member = self.known.member(id);
+        let said = private
+            .phone
+            .as_ref()
+            .filter(|_| !member.erased && clock >= member.phone_clock);
+        let (shows_as, all) = self.known.set_phone(id, said?, clock);
+        let merged = settle::merge(shows_as, &all, Hlc::next(self.clock, self.now))?;
+        self.clock = Hlc::next(self.clock, self.now);
+        Some(merged)
+    }
+
+    fn see_clock(&mut self, effect: &Effect) {
+        if let Effect::Rules { clock, .. }
+        | Effect::Staff { clock, .. }
+        | Effect::Member { clock, .. }
+        | Effect::Merge { clock, .. } = effect
+        {
+            self.clock = self.clock.max(*clock);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The relay's tests: real processes, real HTTP, and the same tests on SQLite and on a PostgreSQL that they start.
+
+mod harness;
+mod operating;
+mod pairing;
+mod postgres;
+mod refusing;
+mod settling;
+mod surviving;
+mod syncing;
+mod till;
