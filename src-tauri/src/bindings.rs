@@ -3,7 +3,7 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, owner, review, rules, staff};
+use crate::commands::{counter, files, owner, review, rules, sales_in, staff};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -28,6 +28,8 @@ pub fn commands() -> Builder<tauri::Wry> {
             counter::redeem,
             counter::reverse,
             counter::adjust,
+            counter::refund_preview,
+            counter::refund,
             counter::activity,
             owner::open_owner,
             owner::owner_context,
@@ -46,6 +48,18 @@ pub fn commands() -> Builder<tauri::Wry> {
             review::review_take_back,
             owner::export_ledger,
             owner::save_list,
+            sales_in::sales_in,
+            sales_in::sales_in_set,
+            sales_in::sales_in_secret,
+            sales_in::sales_in_sender,
+            sales_in::sales_in_forget,
+            sales_in::sales_in_watch,
+            files::file_begin,
+            files::file_bytes,
+            files::file_look,
+            files::file_run,
+            files::file_progress,
+            files::file_stop,
             owner::close,
         ])
 }

@@ -14,10 +14,13 @@ mod windows;
 
 use std::sync::Arc;
 
-use tauri::Manager;
+use tauri::{Emitter, Manager};
 
 use app::App;
 use place::Place;
+
+/// What the windows hear when a sale or a file came in by itself.
+const ARRIVED: &str = "arrived";
 
 /// Runs the app until its last window is closed. The window is there first; the store opens beside it.
 pub fn run() {
@@ -37,6 +40,11 @@ pub fn run() {
         .invoke_handler(commands.invoke_handler())
         .setup(move |tauri| {
             windows::open_till(tauri.handle())?;
+            let handle = tauri.handle().clone();
+            app.when_sales_come_in(move || {
+                // A window that is gone needs no news.
+                let _ = handle.emit(ARRIVED, ());
+            });
             // Opens the store while the window loads, so that its first question finds the answer ready.
             tauri::async_runtime::spawn_blocking(move || app.warm_up());
             Ok(())

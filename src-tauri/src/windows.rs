@@ -58,6 +58,8 @@ fn build(handle: &AppHandle, label: &str, page: &str, title: &str) -> tauri::Res
         .title(title)
         .inner_size(1280.0, 800.0)
         .min_inner_size(1024.0, 768.0)
+        // Files dropped on a page are the page's: the import screen takes them.
+        .disable_drag_drop_handler()
         .on_navigation(is_ours)
         .build()
 }

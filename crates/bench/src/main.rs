@@ -7,8 +7,10 @@ mod credit;
 mod figures;
 mod many;
 mod raw;
+mod rules;
 mod search;
 mod shop;
+mod webhook;
 
 use clap::Parser;
 use std::path::PathBuf;
@@ -31,7 +33,7 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
-    /// Only what has this in its name: search, credit, group, import, window.
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, window.
     only: Option<String>,
 }
 
@@ -93,6 +95,12 @@ fn run(args: &Args) -> Result {
     }
     if wanted("import") {
         all.extend(many::import(&args.dir.join("import"), size)?);
+    }
+    if wanted("webhook") {
+        all.extend(webhook::measure(&args.dir.join("webhook"), size)?);
+    }
+    if wanted("rules") {
+        all.extend(rules::measure(size)?);
     }
     std::fs::remove_dir_all(&args.dir)?;
     if wanted("window")

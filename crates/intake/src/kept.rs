@@ -56,6 +56,12 @@ impl Kept {
         }
     }
 
+    /// When the one before ends, or ended; none where there was none.
+    #[must_use]
+    pub fn older_until(&self) -> Option<UtcMs> {
+        self.older.as_ref().map(|(_, until)| *until)
+    }
+
     /// Reads what [`Kept::to_text`] wrote; none where it is something else.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
@@ -122,6 +128,7 @@ mod tests {
         };
         assert_eq!(config.secrets_at(UtcMs(1000 + OVERLAP_MS - 1)), [secret(2), secret(1)]);
         assert_eq!(config.secrets_at(UtcMs(1000 + OVERLAP_MS)), [secret(2)]);
+        assert_eq!(kept.older_until(), Some(UtcMs(1000 + OVERLAP_MS)));
         let again = kept.rotated(secret(3), UtcMs(2000));
         assert_eq!(again.secrets().len(), 2);
         assert_eq!(Kept::read(&again.to_text()), Some(again));

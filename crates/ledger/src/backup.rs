@@ -116,21 +116,58 @@ pub(crate) fn check(path: &Path) -> Result<Verified> {
     verify::verify(&conn, &shop).map_err(fill)
 }
 
-/// Puts a backup in place of the shop's file. The file it replaces is kept in `backups/`; its path is answered.
+/// Whether a backup is of an older version, and has to be brought up to date.
+fn is_older(backup: &Path) -> Result<bool> {
+    if !backup.is_file() {
+        return Err(StorageError::new(StorageCode::Io, backup, "there is no such file").into());
+    }
+    let look = || -> Result<bool> {
+        let conn = Connection::open_with_flags(backup, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(migrate::needs(&conn, backup)? == Needs::Some)
+    };
+    look().map_err(|e| match e {
+        Error::Storage(s) => Error::Storage(s.at(backup)),
+        e => e,
+    })
+}
+
+/// Brings the copy of an older backup up to date, as opening the shop would.
+fn bring_up_to_date(part: &Path) -> Result<()> {
+    let mut conn = connect::writer(part, connect::BUSY)?;
+    migrate::migrate(&mut conn)?;
+    let _: String = conn.pragma_update_and_check(None, "journal_mode", "delete", |r| r.get(0))?;
+    Ok(())
+}
+
+fn checked(path: &Path, backup: &Path) -> Result<Verified> {
+    let verified = check(path)?;
+    if verified.ok {
+        return Ok(verified);
+    }
+    let what = verified.problem.map_or_else(String::new, |p| p.what);
+    Err(StorageError::new(StorageCode::Damaged, backup, what).into())
+}
+
+/// Puts a backup in place of the shop's file; one of an older version is brought up to date, in the copy. The file it
+/// replaces is kept in `backups/`; its path is answered.
 ///
 /// # Errors
-/// `in_use` while an app has the folder open; `damaged` where the backup does not verify; a storage error. Nothing was
-/// changed then.
+/// `in_use` while an app has the folder open; `damaged` where the backup does not verify; `too_new`; a storage error.
+/// Nothing was changed then.
 pub fn restore(dir: &Path, backup: &Path, now: UtcMs) -> Result<(Verified, Option<PathBuf>)> {
-    let verified = check(backup)?;
-    if !verified.ok {
-        let what = verified.problem.map_or_else(String::new, |p| p.what);
-        return Err(StorageError::new(StorageCode::Damaged, backup, what).into());
+    let older = is_older(backup)?;
+    if !older {
+        checked(backup, backup)?;
     }
     let _alone = AppLock::take(dir)?;
     let (file, part) = (connect::file(dir), dir.join("restore.part"));
     let io = |e: std::io::Error| Error::from(StorageError::of_io(&e, &part));
     std::fs::copy(backup, &part).map_err(io)?;
+    // What is put in place is what was verified: the copy, not only the file it was made of.
+    let fits = if older { bring_up_to_date(&part) } else { Ok(()) };
+    let verified = fits
+        .and_then(|()| checked(&part, backup))
+        .inspect_err(|_| drop(std::fs::remove_file(&part)))?;
     File::open(&part).and_then(|f| f.sync_all()).map_err(io)?;
     let kept = if file.exists() {
         Some(put_aside(dir, &file, now)?)

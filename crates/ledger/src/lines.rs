@@ -86,6 +86,11 @@ fn collect(conn: &Connection, rest: &str, params: &[&dyn ToSql]) -> Result<Vec<L
     Ok(rows.query_map(params, read)?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// One line.
+pub(crate) fn one(conn: &Connection, entry: EntryId) -> Result<Option<Line>> {
+    Ok(collect(conn, "WHERE l.entry_id = ?1", &[&entry.0])?.pop())
+}
+
 /// A member's newest lines, newest first.
 pub(crate) fn of_member(conn: &Connection, member: MemberId, at_most: usize) -> Result<Vec<Line>> {
     collect(

@@ -303,6 +303,14 @@ impl Store {
         self.read(|c| members::find(c, key))
     }
 
+    /// One line.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn line(&self, entry: EntryId) -> Result<Option<Line>> {
+        self.read(|c| lines::one(c, entry))
+    }
+
     /// A member's newest lines, newest first.
     ///
     /// # Errors

@@ -164,7 +164,7 @@ impl App {
         Ok(lines.into_iter().map(|line| Line::of(line, &signed.actor())).collect())
     }
 
-    fn card(&self, store: &Store, signed: &Signed, member: MemberId) -> Answer<Card> {
+    pub(super) fn card(&self, store: &Store, signed: &Signed, member: MemberId) -> Answer<Card> {
         let found = self.told(store.member(Key::Id(member)))?;
         let found = found.ok_or_else(|| Refusal::of(Code::UnknownMember, "member_id", &member.to_string()))?;
         let published = self.told(store.rules())?;

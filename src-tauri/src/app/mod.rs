@@ -6,11 +6,14 @@
 mod counter;
 mod desk;
 mod export;
+mod files;
 mod fresh;
 mod owner;
 mod people;
+mod refunds;
 mod review;
 mod rules;
+mod sales_in;
 mod start;
 mod status;
 #[cfg(test)]
@@ -45,6 +48,10 @@ pub struct App {
     desk: Mutex<Desk>,
     /// The owner whose PIN opened the owner's window, while it is open.
     owner: Mutex<Option<Signed>>,
+    /// What comes in by itself.
+    coming: sales_in::Coming,
+    /// The file on the import screen.
+    files: files::Files,
     /// Stops the back-test that is under way.
     backtest: Mutex<Option<Arc<AtomicBool>>>,
     /// What the machine said no to last, until a write succeeds again.
@@ -66,6 +73,8 @@ impl App {
             opened: Mutex::default(),
             desk: Mutex::default(),
             owner: Mutex::default(),
+            coming: sales_in::Coming::default(),
+            files: files::Files::default(),
             backtest: Mutex::default(),
             trouble: Mutex::default(),
         }
@@ -74,6 +83,8 @@ impl App {
     /// Lets go of the store and the folder: what is under way is finished, the log is folded into the file.
     pub fn shut_down(&self) {
         self.sign_out();
+        self.end_sales_in();
+        self.end_files();
         *lock(&self.opened) = Opened::default();
     }
 

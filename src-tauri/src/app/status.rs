@@ -20,6 +20,7 @@ impl App {
             till_name: shop.till_name.clone(),
             session: self.session(&store, now),
             pending: None,
+            sales_in: self.sales_in_trouble(),
             // Where it can't be read, the storage says so.
             held: small(store.held_count().unwrap_or(0)),
             storage: Storage {

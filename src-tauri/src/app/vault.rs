@@ -1,5 +1,6 @@
-//! The secret that PINs are mixed with: found in the keyring (or the file) when it is first needed, and made when a
-//! shop gets its first owner. Where it is kept is in `secrets`; what it does is in `ledger::Pepper`.
+//! The shop's secrets on this machine. Most of it is the one that PINs are mixed with: found in the keyring (or the
+//! file) when it is first needed, and made when a shop gets its first owner. Where they are kept is in `secrets`; what
+//! they do is in `ledger::Pepper` and `intake`.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -61,6 +62,27 @@ impl Vault {
             secrets.set(PEPPER, &secret).map_err(|e| e.to_string())?;
             Ok(kept.insert(Pepper::new(secret)).clone())
         })
+    }
+
+    /// A secret kept under `name`, if there is one.
+    ///
+    /// # Errors
+    /// `secrets` where it can't be read.
+    pub fn kept(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        self.with(|secrets, _| secrets.get(name).map_err(|e| e.to_string()))
+    }
+
+    /// Keeps a secret under `name`, in place of what was there.
+    ///
+    /// # Errors
+    /// `secrets` where it can't be kept.
+    pub fn keep(&self, name: &str, value: &[u8]) -> Result<(), Failure> {
+        self.with(|secrets, _| secrets.set(name, value).map_err(|e| e.to_string()))
+    }
+
+    /// For what is kept under `name` and is not what was put there.
+    pub fn damaged(&self, name: &str) -> Failure {
+        self.failed(format!("what is kept as {name} can't be read"))
     }
 
     fn with<T>(&self, work: impl FnOnce(&Secrets, &mut Option<Pepper>) -> Result<T, String>) -> Result<T, Failure> {

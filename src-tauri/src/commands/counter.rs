@@ -3,7 +3,8 @@
 use super::{Shared, run};
 use crate::app::Answer;
 use crate::views::{
-    Adjust, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed, SearchResult,
+    Adjust, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Refund, RefundAsk,
+    RefundPreview, Refunded, Reverse, Reversed, SearchResult,
 };
 
 /// Finds members by any part of a phone number, a name, an email, or a code.
@@ -74,4 +75,18 @@ pub async fn adjust(app: Shared<'_>, input: Adjust) -> Answer<Card> {
 #[specta::specta]
 pub async fn activity(app: Shared<'_>) -> Answer<Vec<Line>> {
     run(&app, |app| app.activity()).await
+}
+
+/// What giving money back for a sale would do.
+#[tauri::command]
+#[specta::specta]
+pub async fn refund_preview(app: Shared<'_>, ask: RefundAsk) -> Answer<RefundPreview> {
+    run(&app, move |app| app.refund_preview(&ask)).await
+}
+
+/// Gives money back for a sale: takes its points in proportion, and gives a reward back with the last of it.
+#[tauri::command]
+#[specta::specta]
+pub async fn refund(app: Shared<'_>, input: Refund) -> Answer<Refunded> {
+    run(&app, move |app| app.refund(&input)).await
 }

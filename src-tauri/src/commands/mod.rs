@@ -2,11 +2,13 @@
 //! hands its answer back. Nothing is decided here, and nothing but this folder and `windows` knows Tauri.
 
 pub mod counter;
+pub mod files;
 #[cfg(test)]
 pub mod names;
 pub mod owner;
 pub mod review;
 pub mod rules;
+pub mod sales_in;
 pub mod staff;
 
 use std::sync::Arc;

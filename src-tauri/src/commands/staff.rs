@@ -1,5 +1,7 @@
 //! Starting, signing in and out, the status bar, the staff.
 
+use std::sync::Arc;
+
 use super::{Shared, run};
 use crate::app::Answer;
 use crate::views::{FirstStart, Session, StaffEdit, StaffTile, Startup, Status};
@@ -8,7 +10,11 @@ use crate::views::{FirstStart, Session, StaffEdit, StaffTile, Startup, Status};
 #[tauri::command]
 #[specta::specta]
 pub async fn startup(app: Shared<'_>) -> Answer<Startup> {
-    run(&app, |app| Ok(app.startup())).await
+    let startup = run(&app, |app| Ok(app.startup())).await;
+    // Beside the window: a keyring may take a while to answer.
+    let app = Arc::clone(app.inner());
+    tauri::async_runtime::spawn_blocking(move || app.begin_sales_in());
+    startup
 }
 
 /// Makes the shop and signs its owner in.

@@ -62,6 +62,8 @@ pub struct Line {
     pub reversed: bool,
     /// Whether the person signed in may reverse it now.
     pub may_reverse: bool,
+    /// Whether money of this sale can be given back by the person signed in.
+    pub may_refund: bool,
 }
 
 /// What the rules do with a sale.
@@ -188,4 +190,54 @@ pub struct Adjust {
     pub points: i32,
     /// Why, in a few words.
     pub reason: String,
+}
+
+/// Money that might be given back.
+#[derive(Deserialize, Type)]
+pub struct RefundAsk {
+    /// The sale's line.
+    pub entry_id: String,
+    /// Decimal text with a point; None for all that is left.
+    pub amount: Option<String>,
+}
+
+/// What giving money back would do.
+#[derive(Serialize, Type, Debug)]
+pub struct RefundPreview {
+    /// What is given back, in minor units.
+    pub amount_minor: i32,
+    /// What is left of the sale before that, in minor units.
+    pub left_minor: i32,
+    /// Points taken: zero or below.
+    pub points: i32,
+    /// Rewards that were given with the sale and are given back with it.
+    pub restored: Vec<String>,
+    /// Nothing of the sale is left afterwards.
+    pub whole: bool,
+    /// The balance afterwards.
+    pub balance_after: i32,
+}
+
+/// Money to give back.
+#[derive(Deserialize, Type)]
+pub struct Refund {
+    /// UUIDv7 made by the window before sending; a retry reuses it. It is the refund's number, too.
+    pub op_id: String,
+    /// The sale's line.
+    pub entry_id: String,
+    /// Decimal text with a point.
+    pub amount: String,
+}
+
+/// Money given back.
+#[derive(Serialize, Type, Debug)]
+pub struct Refunded {
+    /// What was given back, in minor units.
+    pub amount_minor: i32,
+    /// Points taken: zero or below.
+    pub points: i32,
+    /// Rewards given back with it.
+    pub restored: Vec<String>,
+    /// The card afterwards.
+    pub card: Card,
 }

@@ -286,6 +286,7 @@ impl Line {
         // The store decides again when asked; here it only saves a button that would be refused.
         let needed = Permission::to_reverse(line.kind, line.by == actor.by.to_string());
         let may_reverse = !line.reversed && needed.is_some_and(|needed| needed.held_by(actor.role));
+        let may_refund = may_reverse && line.kind == op::Kind::Earn && line.total_minor.is_some_and(|total| total > 0);
         let phone = line.phone.map(loyalty::Phone::trusted);
         Self {
             entry_id: line.entry.to_string(),
@@ -304,6 +305,7 @@ impl Line {
             rules_version: line.rules_version.map(small),
             reversed: line.reversed,
             may_reverse,
+            may_refund,
         }
     }
 }

@@ -4,19 +4,31 @@
 //! RFC 3339 text in UTC; ids are text. The comments here reach the windows' code through the generated bindings.
 
 mod entries;
+mod files;
 mod from_ledger;
 mod from_rules;
 mod members;
 mod owner;
 mod review;
+mod sales_in;
 mod shop;
 mod trying;
 
-pub use entries::{Adjust, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Reverse, Reversed};
+pub use entries::{
+    Adjust, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview, Refunded,
+    Reverse, Reversed,
+};
+pub use files::{CellError, FileAsk, FileField, FileLook, FileMapping, FileProgress, FileRow, FileRun, FileState};
+#[cfg(test)]
+pub use files::{FileDates, FileDecimal};
 pub use from_ledger::{SOURCE_COUNTER, small};
 pub use members::{Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, MemberEdit, SearchResult};
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};
+pub use sales_in::{
+    Arrived, ArrivedOutcome, MappedSender, NewSecret, SalesIn, SalesInCode, SalesInEdit, SalesInTrouble, Sender,
+    SenderEdit, WatchedFolder,
+};
 pub use shop::{
     Choice, Failure, FirstStart, Reward, Role, Session, Shop, StaffEdit, StaffTile, Startup, Status, Storage,
     StorageCode, StorageProblem,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use super::SalesInTrouble;
+
 /// The state the app starts in.
 #[derive(Serialize, Type, Debug)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -172,6 +174,8 @@ pub struct Status {
     pub session: Option<Session>,
     /// Operations not yet sent to a relay; None while the shop has no relay.
     pub pending: Option<i32>,
+    /// Why webhooks are not taken though they should be; None where all is well or they are off.
+    pub sales_in: Option<SalesInTrouble>,
     /// Held sales that wait for a decision.
     pub held: i32,
     /// The health of the data folder.

@@ -7,6 +7,7 @@ mod owner;
 mod people;
 mod pictures;
 mod rules;
+mod sales_in;
 mod scanner;
 mod shop;
 mod start_up;

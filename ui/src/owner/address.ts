@@ -42,7 +42,9 @@ export type Address =
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
   | { page: "review" }
-  | { page: "rules"; version: number | null; against: number | null };
+  | { page: "rules"; version: number | null; against: number | null }
+  | { page: "import" }
+  | { page: "settings" };
 
 export const MEMBERS: MembersState = { q: "", show: "all", sort: "last_visit", dir: "desc", page: 1 };
 export const LEDGER: LedgerState = {
@@ -60,6 +62,7 @@ export function readAddress(hash: string): Address {
   if (page === "review") return { page: "review" };
   const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
   if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
+  if (page === "import" || page === "settings") return { page };
   return { page: "today", range: one(["day", "month", "year"], params.get("range"), "month") };
 }
 
@@ -78,6 +81,9 @@ export function writeAddress(address: Address): string {
       return "#/review";
     case "rules":
       return link("rules", { version: address.version ?? "", against: address.against ?? "" }, { version: "", against: "" });
+    case "import":
+    case "settings":
+      return `#/${address.page}`;
   }
 }
 
@@ -93,6 +99,11 @@ export const toLedger = (state: Partial<LedgerState> = {}): string =>
 export const toReview = (): string => writeAddress({ page: "review" });
 /** A link to the rules, or to one version of them, held against the one before it or another one. */
 export const toRules = (version: number | null = null, against: number | null = null): string => writeAddress({ page: "rules", version, against });
+
+/** A link to the import screen. */
+export const toImport = (): string => writeAddress({ page: "import" });
+/** A link to the settings. */
+export const toSettings = (): string => writeAddress({ page: "settings" });
 
 /** The kinds of the store that a choice lets through, where that can be said in kinds. */
 export function kindOf(kind: LineKind): Kind | null {

@@ -52,6 +52,8 @@ fn the_first_visit_brings_it_and_no_other() {
     let again = visit(store, "first", "12");
     assert!(again.before.is_some() && again.birthday_bonus == 0);
     assert_eq!(visit(store, "second", "12").balance, 74);
+    let then = store.write(|tx| tx.balance_after_sale("pos", "first")).unwrap();
+    assert_eq!(then, 62, "a webhook's replay answers as the first time");
     let approve = ledger::Decision::Approve;
     let decided = store.decide_held(store.new_op(), manager(), "pos".into(), "held".into(), approve);
     assert_eq!(decided.unwrap().1, 674, "the held one brings no second bonus");

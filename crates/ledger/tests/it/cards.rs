@@ -142,6 +142,31 @@ fn a_claim_given_with_a_sale_comes_back_with_its_refund() {
 }
 
 #[test]
+fn verify_sees_stamps_and_birthdays_that_the_log_did_not_make() {
+    for tampered in [
+        "UPDATE stamps SET stamps = stamps + 1",
+        "DELETE FROM stamps",
+        "UPDATE birthdays SET year = year - 1",
+        "DELETE FROM birthdays",
+        "UPDATE members SET birthday = '01-01'",
+        "UPDATE sales SET tip_minor = 1",
+    ] {
+        let s = shop_with(&format!("{RULES}Birthday bonus 5 points\n"), None);
+        let store = &s.store;
+        let new = ledger::NewMember {
+            birthday: "11-20".parse().ok(),
+            ..ledger::NewMember::with_phone(crate::support::phone(1))
+        };
+        store.enrol(store.new_op(), by(), new).unwrap();
+        buy(store, "1", "30", "Coffee x9");
+        assert!(store.verify().unwrap().ok);
+        let conn = rusqlite::Connection::open(ledger::file(s.dir.path())).unwrap();
+        conn.execute_batch(tampered).unwrap();
+        assert!(!store.verify().unwrap().ok, "{tampered}");
+    }
+}
+
+#[test]
 fn two_processes_never_overdraw_a_card() {
     const CARDS: usize = 7;
     let s = shop_with(RULES, None);

@@ -57,7 +57,13 @@ fn at_work() {
     let words: Vec<&str> = job.split('\n').collect();
     let dir = Path::new(words[1]);
     match (words[0], &words[2..]) {
-        ("credit", [tag, times]) => credit(dir, tag, times.parse().unwrap()),
+        ("credit", [tag, times]) => credit(&open(dir).unwrap(), tag, times.parse().unwrap()),
+        ("credit_at_signal", [tag, times]) => {
+            let store = open(dir).unwrap();
+            say("ready");
+            std::io::stdin().read_line(&mut String::new()).unwrap();
+            credit(&store, tag, times.parse().unwrap());
+        }
         ("claim", [times]) => claim(dir, times.parse().unwrap()),
         ("open", []) => say(&open(dir).map_or_else(|e| e.to_string(), |_| "open".to_owned())),
         ("init", []) => init(dir),
@@ -67,11 +73,10 @@ fn at_work() {
 }
 
 /// Credits one member again and again, and says each sale's id once the call has returned.
-fn credit(dir: &Path, tag: &str, times: usize) {
-    let store = open(dir).unwrap();
+fn credit(store: &Store, tag: &str, times: usize) {
     for n in 0..times {
         let id = format!("{tag}-{n}");
-        store.credit(store.new_op(), by(), sale(&store, &id, 1, "2")).unwrap();
+        store.credit(store.new_op(), by(), sale(store, &id, 1, "2")).unwrap();
         say(&id);
     }
     say("done");
@@ -109,6 +114,7 @@ fn fill(dir: &Path) {
     std::fs::write(&ballast, vec![1; 1 << 20]).unwrap();
     let (mut n, mut failures) = (0_usize, 0);
     while failures < 3 {
+        assert!(n < 20_000, "a full disk takes every sale");
         let id = format!("f{n}");
         match store.credit(store.new_op(), by(), sale(&store, &id, 1, "2")) {
             Ok(_) => n += 1,

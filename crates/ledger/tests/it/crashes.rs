@@ -3,6 +3,8 @@
 
 use ledger::Key;
 use std::collections::HashSet;
+use std::io::Write;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::child;
@@ -16,9 +18,19 @@ fn two_processes_write_at_once() {
     drop(shop.store);
     let dir = shop.dir.path().to_str().unwrap();
     let times = EACH.to_string();
-    let children = ["a", "b"].map(|tag| child::command(&["credit", dir, tag, &times]).spawn().unwrap());
-    for mut one in children {
-        let said: Vec<String> = child::said(&mut one).collect();
+    let mut children = ["a", "b"].map(|tag| {
+        let mut command = child::command(&["credit_at_signal", dir, tag, &times]);
+        let mut one = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut said = child::said(&mut one);
+        assert_eq!(said.next().as_deref(), Some("ready"));
+        (one, said)
+    });
+    // Both have opened the file: from here on they are at it together.
+    for (one, _) in &mut children {
+        one.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    }
+    for (mut one, said) in children {
+        let said: Vec<String> = said.collect();
         assert!(one.wait().unwrap().success());
         assert_eq!((said.len(), said.last().map(String::as_str)), (EACH + 1, Some("done")));
     }

@@ -81,6 +81,30 @@ fn whole(store: &Store) -> bool {
 }
 
 #[test]
+fn a_backup_of_an_older_app_is_restored_and_stays_as_it_was() {
+    let before = MIGRATIONS.len() - 1;
+    let old = older(before);
+    let backup = ledger::file(old.path());
+    let bytes = std::fs::read(&backup).unwrap();
+    let s = shop();
+    drop(s.store);
+    let now = loyalty::UtcMs(crate::support::START_MS);
+    let (found, kept) = ledger::restore(s.dir.path(), &backup, now).unwrap();
+    assert!(found.ok && kept.is_some(), "{found:?}");
+    assert!(whole(&open(s.dir.path()).unwrap()));
+    assert!(std::fs::read(&backup).unwrap() == bytes && version(&backup) == before);
+    // One that was tampered with is refused, and leaves nothing behind.
+    let conn = Connection::open(&backup).unwrap();
+    conn.execute_batch("UPDATE rights SET points = points + 1").unwrap();
+    drop(conn);
+    assert_eq!(
+        crate::support::storage(ledger::restore(s.dir.path(), &backup, now)),
+        ledger::StorageCode::Damaged
+    );
+    assert!(!s.dir.path().join("restore.part").exists() && whole(&open(s.dir.path()).unwrap()));
+}
+
+#[test]
 fn an_older_file_is_kept_and_migrated() {
     let before = MIGRATIONS.len() - 1;
     let dir = older(before);

@@ -2,10 +2,13 @@
 //! the owner's window, and what can be wrong at the start. No window, no sleeping.
 
 mod counter;
+mod files;
 mod owner;
 mod people;
+mod refunds;
 mod review;
 mod rules;
+mod sales_in;
 mod start;
 
 use std::path::Path;

@@ -40,6 +40,10 @@ export const commands = {
 	reverse: (input: Reverse) => __TAURI_INVOKE<Reversed>("reverse", { input }),
 	/**  Adds or takes points by hand, with a reason. Needs a manager. */
 	adjust: (input: Adjust) => __TAURI_INVOKE<Card>("adjust", { input }),
+	/**  What giving money back for a sale would do. */
+	refundPreview: (ask: RefundAsk) => __TAURI_INVOKE<RefundPreview>("refund_preview", { ask }),
+	/**  Gives money back for a sale: takes its points in proportion, and gives a reward back with the last of it. */
+	refund: (input: Refund) => __TAURI_INVOKE<Refunded>("refund", { input }),
 	/**  Today's lines, newest first. */
 	activity: () => __TAURI_INVOKE<Line[]>("activity"),
 	/**  Opens the owner's window, or brings it to the front, for an owner's PIN. */
@@ -79,6 +83,30 @@ export const commands = {
 	 *  path. `name` is a short word; the day is added to it.
 	 */
 	saveList: (name: string, csv: string) => __TAURI_INVOKE<string>("save_list", { name, csv }),
+	/**  What is set, whether it works, and what came lately. */
+	salesIn: () => __TAURI_INVOKE<SalesIn>("sales_in"),
+	/**  Sets whether and where webhooks are taken. A port that can't be had is in the answer's `trouble`. */
+	salesInSet: (edit: SalesInEdit) => __TAURI_INVOKE<SalesIn>("sales_in_set", { edit }),
+	/**  Makes the secret, or a new one: the one before works for a day more. It is shown this once. */
+	salesInSecret: () => __TAURI_INVOKE<NewSecret>("sales_in_secret"),
+	/**  Sets up a sender. A provider's key before this one goes on working until the next. */
+	salesInSender: (edit: SenderEdit) => __TAURI_INVOKE<SalesIn>("sales_in_sender", { edit }),
+	/**  Forgets a sender by its name. */
+	salesInForget: (name: string) => __TAURI_INVOKE<SalesIn>("sales_in_forget", { name }),
+	/**  Watches a folder for files of sales; an empty one: none. */
+	salesInWatch: (folder: string, source: string) => __TAURI_INVOKE<SalesIn>("sales_in_watch", { folder, source }),
+	/**  Makes room for a file, in place of the one before; answers its id. */
+	fileBegin: (name: string) => __TAURI_INVOKE<string>("file_begin", { name }),
+	/**  Adds a piece to it, in base64. */
+	fileBytes: (fileId: string, piece: string) => __TAURI_INVOKE<null>("file_bytes", { fileId, piece }),
+	/**  What it looks like, and its first rows as they would be recorded. */
+	fileLook: (ask: FileAsk) => __TAURI_INVOKE<FileLook>("file_look", { ask }),
+	/**  Brings it in, or rehearses that. Rows to fix go into the user's downloads (or documents) folder. */
+	fileRun: (ask: FileRun) => __TAURI_INVOKE<FileProgress>("file_run", { ask }),
+	/**  How far it has come. */
+	fileProgress: (fileId: string) => __TAURI_INVOKE<FileProgress>("file_progress", { fileId }),
+	/**  Stops it, soon. The same file again goes on from there. */
+	fileStop: (fileId: string) => __TAURI_INVOKE<null>("file_stop", { fileId }),
 	/**  Closes the owner's window. */
 	close: () => __TAURI_INVOKE<null>("close"),
 };
@@ -95,6 +123,49 @@ export type Adjust = {
 	/**  Why, in a few words. */
 	reason: string,
 };
+
+/**  Something that came in by itself. */
+export type Arrived = {
+	/**  When. */
+	at: string,
+	/**  `sale`, `refund`, `square`, …: the page it came to; `file` for a file. Empty for a page nobody set up. */
+	page: string,
+	/**  The sale's number or the file's name, where it is known. */
+	name: string,
+	/**  What came of it. */
+	outcome: ArrivedOutcome,
+	/**  Points added or taken. */
+	points: number,
+	/**  For a refusal: the closed code. */
+	code: string,
+	/**  For a refusal, what the sender heard; for a file, the report. */
+	words: string,
+	/**  For a refusal: the fields it is about, as JSON pointers. */
+	fields: string[],
+};
+
+/**  What came of it. */
+export type ArrivedOutcome = 
+/**  A sale of a member, recorded. */
+"sale" | 
+/**  A sale of nobody known, kept for statistics. */
+"walk_in" | 
+/**  A sale that waits for a decision. */
+"held" | 
+/**  A sale that the rules skip. */
+"skipped" | 
+/**  A refund, recorded. */
+"refund" | 
+/**  Known before: nothing was changed. */
+"duplicate" | 
+/**  Not a sale; nothing to do. */
+"ignored" | 
+/**  Refused; `code` and `words` say why. */
+"refused" | 
+/**  A file, imported and moved. */
+"file" | 
+/**  A file that has to be put right. */
+"to_fix";
 
 /**  A member who gains or loses. */
 export type BacktestMember = {
@@ -254,6 +325,18 @@ export type CardStamps = {
 	claimable: number,
 };
 
+/**  A cell that can't be taken. */
+export type CellError = {
+	/**  The line of the file its row starts at, from 1. */
+	line: number,
+	/**  The column's header; empty where it is about the whole row. */
+	column: string,
+	/**  The closed code. */
+	code: string,
+	/**  The cell as it came. */
+	value: string,
+};
+
 /**  One line of a list to choose from. */
 export type Choice = {
 	/**  What is stored, such as `USD`. */
@@ -401,6 +484,187 @@ number: number | null } |
 /**  What is wrong. */
 problem: StorageProblem };
 
+/**  What to look at. */
+export type FileAsk = {
+	/**  The file, as `file_begin` named it. */
+	file_id: string,
+	/**  The system that numbered its sales; None to go by what the file looks like. */
+	source: string | null,
+	/**  How to read it; None to go by what is remembered, or by what the file looks like. */
+	mapping: FileMapping | null,
+};
+
+/**  How dates are written. */
+export type FileDates = 
+/**  `2026-11-20` */
+"year_first" | 
+/**  `20/11/2026` */
+"day_first" | 
+/**  `11/20/2026` */
+"month_first";
+
+/**  How amounts are written. */
+export type FileDecimal = 
+/**  `1234.50` */
+"plain" | 
+/**  `$1,234.50` */
+"point" | 
+/**  `1.234,50 €` */
+"comma";
+
+/**  The letters a file is written in. */
+export type FileEncoding = 
+/**  UTF-8. */
+"utf8" | 
+/**  UTF-16, low byte first. */
+"utf16_le" | 
+/**  UTF-16, high byte first. */
+"utf16_be" | 
+/**  Windows-1252. */
+"windows1252";
+
+/**  A field, and whether a file must have it. */
+export type FileField = {
+	/**  Its name, such as `sale_id`. */
+	name: string,
+	/**  It must have a column, or be said to have none. */
+	needed: boolean,
+};
+
+/**  How a cell lists items. */
+export type FileItems = 
+/**  `Coffee x2; Bagel` */
+"list" | 
+/**  `2 x Coffee, 1 x Bagel` */
+"count_first" | 
+/**  `Coffee x 2, Bagel x 1` */
+"count_last";
+
+/**  What a file looks like, and its first rows as they would be recorded. */
+export type FileLook = {
+	/**  The system that numbers its sales. */
+	source: string,
+	/**  The program whose export it seems to be, such as `Square`. */
+	preset: string | null,
+	/**  It is read as files of this source were read before. */
+	remembered: boolean,
+	/**  How it is read. */
+	mapping: FileMapping,
+	/**  The fields that a column can be chosen for, those that are needed first. */
+	fields: FileField[],
+	/**  Its headers. */
+	header: string[],
+	/**  Whether the order of day and month is beyond doubt. */
+	dates_sure: boolean,
+	/**  Whether the decimal mark is beyond doubt. */
+	decimal_sure: boolean,
+	/**  Columns that are not there, or there twice: it can't be read before they are chosen. */
+	missing: string[],
+	/**  Its first rows. */
+	rows: FileRow[],
+};
+
+/**  How a file is written. Every part can be corrected. */
+export type FileMapping = {
+	/**  The header of each field's column, by the field's name. An empty one says that the file has no such column. */
+	columns: { [key in string]: string },
+	/**  What parts the cells: one character. */
+	delimiter: string,
+	/**  The letters. */
+	encoding: FileEncoding,
+	/**  The amounts. */
+	decimal: FileDecimal,
+	/**  The dates. */
+	dates: FileDates,
+	/**  The lists of items. */
+	items: FileItems,
+	/**  Which rows are sales; all of them where empty. */
+	only: FileOnly[],
+	/**  Which rows are further lines of the sale above them, in files with a line for each item. */
+	lines: FileOnly | null,
+};
+
+/**  Only rows that say one of these values in this column are meant. */
+export type FileOnly = {
+	/**  The column's header. */
+	column: string,
+	/**  What it says. */
+	values: string[],
+	/**  The other way round. */
+	except: boolean,
+};
+
+/**  How far it has come. */
+export type FileProgress = {
+	/**  Where it is. */
+	state: FileState,
+	/**  Nothing is changed: it is a rehearsal on a copy. */
+	dry_run: boolean,
+	/**  How much of the file was read, 0 to 100. */
+	percent: number,
+	/**  Rows read. */
+	rows: number,
+	/**  Sales recorded. */
+	recorded: number,
+	/**  Sales known before. */
+	duplicates: number,
+	/**  Members enrolled. */
+	members_created: number,
+	/**  Points added. */
+	points: number,
+	/**  Rows refused. */
+	rejected_rows: number,
+	/**  The first of the refused cells. */
+	rejected: CellError[],
+	/**  Where the refused rows are, to be put right. */
+	rejects_file: string | null,
+	/**  Why it failed. */
+	failure: Failure | null,
+};
+
+/**  A row as it would be recorded, or why it would not. */
+export type FileRow = {
+	/**  The line of the file it starts at, from 1. */
+	line: number,
+	/**  The sale's number. */
+	sale_id: string,
+	/**  When it was. */
+	at: string,
+	/**  The last four digits of the customer's number; empty for a walk-in. */
+	last4: string,
+	/**  What was paid, in minor units. */
+	total_minor: number,
+	/**  What was sold. */
+	items: string,
+	/**  What is wrong with it; empty for a good row. */
+	errors: CellError[],
+};
+
+/**  A file to bring in. */
+export type FileRun = {
+	/**  The file. */
+	file_id: string,
+	/**  The system that numbered its sales. */
+	source: string,
+	/**  How to read it; remembered for this source. */
+	mapping: FileMapping,
+	/**  Only say what would come of it. */
+	dry_run: boolean,
+};
+
+/**  Where an import is. */
+export type FileState = 
+/**  Nothing was asked for yet. */
+"idle" | 
+/**  Under way. */
+"running" | 
+/**  All of it was read. */
+"done" | 
+/**  Stopped: the same file again goes on from there. */
+"stopped" | 
+/**  It could not go on. */
+"failed";
+
 /**  What a first start asks. */
 export type FirstStart = {
 	/**  1 to 80 characters. */
@@ -542,6 +806,40 @@ export type Line = {
 	reversed: boolean,
 	/**  Whether the person signed in may reverse it now. */
 	may_reverse: boolean,
+	/**  Whether money of this sale can be given back by the person signed in. */
+	may_refund: boolean,
+};
+
+/**  Where another till's JSON has what, by JSON pointers such as `/ticket/number`. Empty: it has no such thing. */
+export type MappedSender = {
+	/**  The source its sales get. */
+	source: string,
+	/**  The sale's number. */
+	sale_id: string,
+	/**  When it was. */
+	occurred_at: string,
+	/**  `text`, `seconds` or `milliseconds`. */
+	time: string,
+	/**  What was paid. */
+	total: string,
+	/**  The tax in it. */
+	tax: string,
+	/**  The tip in it. */
+	tip: string,
+	/**  `decimal` or `minor`. */
+	unit: string,
+	/**  The customer's phone number. */
+	phone: string,
+	/**  The list of items. */
+	items: string,
+	/**  An item's name, from the item. */
+	item_name: string,
+	/**  How many of it, from the item. */
+	item_quantity: string,
+	/**  Where it says what kind of message it is. */
+	only: string,
+	/**  What it says there for a sale. */
+	only_value: string,
 };
 
 /**  A member's details, changed. The phone number stays. */
@@ -570,6 +868,14 @@ export type Move =
 "add_reward" | 
 /**  Waits for somebody to decide. */
 "hold";
+
+/**  A new secret, shown this once. */
+export type NewSecret = {
+	/**  `whsec_…` */
+	secret: string,
+	/**  The settings afterwards. */
+	sales_in: SalesIn,
+};
 
 /**  The owner's window at its start. */
 export type OwnerContext = {
@@ -617,6 +923,52 @@ export type Redeemed = {
 	entry_id: string,
 	/**  The reward's name. */
 	reward: string,
+	/**  The card afterwards. */
+	card: Card,
+};
+
+/**  Money to give back. */
+export type Refund = {
+	/**  UUIDv7 made by the window before sending; a retry reuses it. It is the refund's number, too. */
+	op_id: string,
+	/**  The sale's line. */
+	entry_id: string,
+	/**  Decimal text with a point. */
+	amount: string,
+};
+
+/**  Money that might be given back. */
+export type RefundAsk = {
+	/**  The sale's line. */
+	entry_id: string,
+	/**  Decimal text with a point; None for all that is left. */
+	amount: string | null,
+};
+
+/**  What giving money back would do. */
+export type RefundPreview = {
+	/**  What is given back, in minor units. */
+	amount_minor: number,
+	/**  What is left of the sale before that, in minor units. */
+	left_minor: number,
+	/**  Points taken: zero or below. */
+	points: number,
+	/**  Rewards that were given with the sale and are given back with it. */
+	restored: string[],
+	/**  Nothing of the sale is left afterwards. */
+	whole: boolean,
+	/**  The balance afterwards. */
+	balance_after: number,
+};
+
+/**  Money given back. */
+export type Refunded = {
+	/**  What was given back, in minor units. */
+	amount_minor: number,
+	/**  Points taken: zero or below. */
+	points: number,
+	/**  Rewards given back with it. */
+	restored: string[],
 	/**  The card afterwards. */
 	card: Card,
 };
@@ -684,6 +1036,69 @@ export type RulesCheck = {
 	tiers: string[],
 };
 
+/**  All that the settings show of it. */
+export type SalesIn = {
+	/**  Whether the till takes webhooks. */
+	on: boolean,
+	/**  On which port. */
+	port: number,
+	/**  From other machines, too; else only from this one. */
+	network: boolean,
+	/**  A sale with an unknown phone number enrols it. */
+	enrol_unknown: boolean,
+	/**  Where it listens now, such as `127.0.0.1:4180`; None while it does not. */
+	listening: string | null,
+	/**  Why it does not listen though it should. */
+	trouble: SalesInTrouble | null,
+	/**  The addresses to give to a sender, this machine's own first. */
+	addresses: string[],
+	/**  There is a secret of ours for senders to sign with. */
+	secret: boolean,
+	/**  Until when the secret before still works. */
+	older_until: string | null,
+	/**  The senders that are set up. */
+	senders: Sender[],
+	/**  The folder that is watched. */
+	watch: WatchedFolder | null,
+	/**  Messages taken since the app was started. */
+	taken: number,
+	/**  Messages refused since the app was started. */
+	refused: number,
+	/**  The last messages and files, newest first, since the app was started. */
+	recent: Arrived[],
+};
+
+/**  Closed codes of what keeps the till from taking webhooks; the window has a sentence for each. */
+export type SalesInCode = 
+/**  Another program has the port. */
+"port_taken" | 
+/**  There is no secret yet: make one. */
+"no_secret" | 
+/**  The secret can't be read: the keyring is locked or away. */
+"secrets" | 
+/**  The machine said no otherwise. */
+"machine";
+
+/**  Whether and where the till takes webhooks. */
+export type SalesInEdit = {
+	/**  Whether. */
+	on: boolean,
+	/**  1 to 65535. */
+	port: number,
+	/**  From other machines, too. */
+	network: boolean,
+	/**  Enrol unknown phone numbers. */
+	enrol_unknown: boolean,
+};
+
+/**  What keeps the till from taking webhooks. */
+export type SalesInTrouble = {
+	/**  The closed code. */
+	code: SalesInCode,
+	/**  What the system said, for whoever helps. */
+	detail: string,
+};
+
 /**  What a search found. */
 export type SearchResult = {
 	/**  The query this answers, so that a late answer is not shown. */
@@ -695,6 +1110,52 @@ export type SearchResult = {
 	/**  Set where the query is a valid phone number nobody has: Enter enrols it. */
 	enrol: EnrolOffer | null,
 };
+
+/**  A sender other than one that signs with our secret. */
+export type Sender = 
+/**  Square. */
+{ kind: "square"; 
+/**  How many keys it signs with. */
+keys: number; 
+/**  The notification URL as Square has it. */
+url: string } | 
+/**  Shopify. */
+{ kind: "shopify"; 
+/**  How many secrets it signs with. */
+keys: number } | 
+/**  Stripe. */
+{ kind: "stripe"; 
+/**  How many secrets it signs with. */
+keys: number } | 
+/**  Another till's own JSON. */
+{ kind: "mapped"; 
+/**  The last part of its address. */
+name: string; 
+/**  Where things are in it. */
+pointers: MappedSender };
+
+/**  A sender to set up. */
+export type SenderEdit = 
+/**  Square. */
+{ kind: "square"; 
+/**  Its signature key. */
+key: string; 
+/**  The notification URL, exactly as Square's settings have it. */
+url: string } | 
+/**  Shopify. */
+{ kind: "shopify"; 
+/**  Its secret. */
+key: string } | 
+/**  Stripe. */
+{ kind: "stripe"; 
+/**  Its endpoint's secret. */
+key: string } | 
+/**  Another till's own JSON. */
+{ kind: "mapped"; 
+/**  1 to 20 small letters, digits and dashes. */
+name: string; 
+/**  Where things are in it. */
+pointers: MappedSender };
 
 /**  Who is signed in. */
 export type Session = {
@@ -806,6 +1267,8 @@ export type Status = {
 	session: Session | null,
 	/**  Operations not yet sent to a relay; None while the shop has no relay. */
 	pending: number | null,
+	/**  Why webhooks are not taken though they should be; None where all is well or they are off. */
+	sales_in: SalesInTrouble | null,
 	/**  Held sales that wait for a decision. */
 	held: number,
 	/**  The health of the data folder. */
@@ -912,4 +1375,14 @@ reason: string } |
 { what: "reject"; 
 /**  Why, in a few words. */
 reason: string };
+
+/**  The folder that is watched for files. */
+export type WatchedFolder = {
+	/**  The folder. */
+	folder: string,
+	/**  The system that numbered the sales in its files. */
+	source: string,
+	/**  Why it can't be used now. */
+	trouble: string | null,
+};
 

@@ -5,7 +5,7 @@ import type * as c from "./bindings";
 export type * from "./bindings";
 
 /** What a till's window may ask. Every method rejects with a {@link Refused} or {@link StorageFailed}. */
-export interface TillBackend {
+export interface TillBackend extends News {
   startup(): Promise<c.Startup>;
   firstStart(input: c.FirstStart): Promise<c.Startup>;
   signIn(staffId: string, pin: string): Promise<c.Session>;
@@ -20,6 +20,9 @@ export interface TillBackend {
   credit(input: c.Credit): Promise<c.Credited>;
   redeem(input: c.Redeem): Promise<c.Redeemed>;
   reverse(input: c.Reverse): Promise<c.Reversed>;
+  /** What giving money back would do. */
+  refundPreview(ask: c.RefundAsk): Promise<c.RefundPreview>;
+  refund(input: c.Refund): Promise<c.Refunded>;
   adjust(input: c.Adjust): Promise<c.Card>;
   /** Today's lines, newest first. */
   activity(): Promise<c.Line[]>;
@@ -33,8 +36,38 @@ export interface TillBackend {
   openOwner(pin: string): Promise<void>;
 }
 
+/** How sales come in by themselves: what is set, and what came lately. */
+export interface SalesInBackend {
+  salesIn(): Promise<c.SalesIn>;
+  salesInSet(edit: c.SalesInEdit): Promise<c.SalesIn>;
+  /** Makes the secret, or a new one; it is shown this once. */
+  salesInSecret(): Promise<c.NewSecret>;
+  salesInSender(edit: c.SenderEdit): Promise<c.SalesIn>;
+  salesInForget(name: string): Promise<c.SalesIn>;
+  /** An empty folder: none is watched. */
+  salesInWatch(folder: string, source: string): Promise<c.SalesIn>;
+}
+
+/** Bringing in a file of sales, one at a time. */
+export interface FilesBackend {
+  /** Makes room for a file; answers its id. */
+  fileBegin(name: string): Promise<string>;
+  /** Adds a piece of it, in base64. */
+  fileBytes(fileId: string, piece: string): Promise<void>;
+  fileLook(ask: c.FileAsk): Promise<c.FileLook>;
+  fileRun(run: c.FileRun): Promise<c.FileProgress>;
+  fileProgress(fileId: string): Promise<c.FileProgress>;
+  fileStop(fileId: string): Promise<void>;
+}
+
+/** What both windows hear. */
+export interface News {
+  /** Calls `call` whenever a sale or a file came in by itself; answers how to stop. */
+  onArrival(call: () => void): () => void;
+}
+
 /** What the owner's window may ask. */
-export interface OwnerBackend {
+export interface OwnerBackend extends SalesInBackend, FilesBackend, News {
   ownerContext(): Promise<c.OwnerContext>;
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;

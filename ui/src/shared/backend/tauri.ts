@@ -1,5 +1,6 @@
 // The app's own store, reached through Tauri's commands and, for reports, its read-only SQL.
 import { Channel } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
 import Database from "@tauri-apps/plugin-sql";
 import { commands, type Failure } from "./bindings";
 import { failed, StorageFailed, type Backend } from "./index";
@@ -40,6 +41,8 @@ export function tauriBackend(): Backend {
     credit: (input) => told(commands.credit(input)),
     redeem: (input) => told(commands.redeem(input)),
     reverse: (input) => told(commands.reverse(input)),
+    refundPreview: (ask) => told(commands.refundPreview(ask)),
+    refund: (input) => told(commands.refund(input)),
     adjust: (input) => told(commands.adjust(input)),
     activity: () => told(commands.activity()),
     held: () => told(commands.held()),
@@ -62,6 +65,22 @@ export function tauriBackend(): Backend {
     reviewTakeBack: (input) => done(commands.reviewTakeBack(input)),
     exportLedger: (filter) => told(commands.exportLedger(filter)),
     saveList: (name, csv) => told(commands.saveList(name, csv)),
+    salesIn: () => told(commands.salesIn()),
+    salesInSet: (edit) => told(commands.salesInSet(edit)),
+    salesInSecret: () => told(commands.salesInSecret()),
+    salesInSender: (edit) => told(commands.salesInSender(edit)),
+    salesInForget: (name) => told(commands.salesInForget(name)),
+    salesInWatch: (folder, source) => told(commands.salesInWatch(folder, source)),
+    fileBegin: (name) => told(commands.fileBegin(name)),
+    fileBytes: (fileId, piece) => done(commands.fileBytes(fileId, piece)),
+    fileLook: (ask) => told(commands.fileLook(ask)),
+    fileRun: (run) => told(commands.fileRun(run)),
+    fileProgress: (fileId) => told(commands.fileProgress(fileId)),
+    fileStop: (fileId) => done(commands.fileStop(fileId)),
+    onArrival: (call) => {
+      const listening = listen("arrived", call);
+      return () => void listening.then((stop) => stop());
+    },
     close: () => done(commands.close()),
     select: async (sql, params) => {
       reports ??= told(commands.ownerContext()).then((context) => context.reports);

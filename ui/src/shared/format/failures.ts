@@ -1,6 +1,6 @@
 // The sentence for everything that can be refused or fail: what happened, then what to do.
 import { m } from "../../paraglide/messages";
-import { Refused, StorageFailed, type StorageCode } from "../backend";
+import { Refused, StorageFailed, type SalesInCode, type StorageCode } from "../backend";
 
 const REFUSALS: Record<string, () => string> = {
   bad_phone: m.refused_bad_phone,
@@ -13,6 +13,8 @@ const REFUSALS: Record<string, () => string> = {
   bad_points: m.refused_bad_points,
   bad_sale_id: m.refused_bad_sale_id,
   bad_rules: m.refused_bad_rules,
+  bad_row: m.refused_bad_row,
+  bad_items: m.refused_bad_items,
   bad_currency: m.refused_bad_currency,
   bad_region: m.refused_bad_region,
   bad_timezone: m.refused_bad_timezone,
@@ -51,6 +53,24 @@ const STORAGE: Record<StorageCode, { title: () => string; advice: () => string }
   secrets: { title: m.storage_secrets_title, advice: m.storage_secrets_advice },
   io: { title: m.storage_io_title, advice: m.storage_io_advice },
 };
+
+const SALES_IN: Record<SalesInCode, { title: () => string; advice: () => string }> = {
+  port_taken: { title: m.sales_in_port_taken_title, advice: m.sales_in_port_taken_advice },
+  no_secret: { title: m.sales_in_no_secret_title, advice: m.sales_in_no_secret_advice },
+  secrets: { title: m.sales_in_secrets_title, advice: m.sales_in_secrets_advice },
+  machine: { title: m.sales_in_machine_title, advice: m.sales_in_machine_advice },
+};
+
+/** Why sales don't come in by themselves though they should, and what to do. */
+export function salesInWords(code: SalesInCode): { title: string; advice: string } {
+  const words = SALES_IN[code];
+  return { title: words.title(), advice: words.advice() };
+}
+
+/** The sentence for one of the store's closed codes of refusal. */
+export function refusalWords(code: string): string {
+  return (REFUSALS[code] ?? m.refused_other)();
+}
 
 /** What happened and what to do about a problem of the machine. */
 export function storageWords(code: StorageCode): { title: string; advice: string } {

@@ -56,6 +56,11 @@ export function showMoney(minor: number, currency: string, digits: number, local
   return format.format(minor / 10 ** digits);
 }
 
+/** Minor units as somebody here would type them: `12.50`, without a sign or grouping. */
+export function typedMoney(minor: number, digits: number, locale: string): string {
+  return numberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).format(minor / 10 ** digits);
+}
+
 /** The currency's sign as the locale writes it, such as `$` or `€`. */
 export function moneySign(currency: string, locale: string): string {
   const parts = numberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).formatToParts(0);

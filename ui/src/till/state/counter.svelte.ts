@@ -231,6 +231,19 @@ export class Counter {
     if (this.card && this.sale.plain !== null) await this.sale.look(this.card.member_id);
   }
 
+  /** Gives money back for a sale. Answers the refusal or failure, for the form that asked. */
+  async refund(entryId: string, amount: string): Promise<unknown> {
+    if (this.undo.entryId === entryId) this.undo.drop();
+    const content = { entry_id: entryId, amount };
+    const error = await this.#once("refund", content, this.#intents, async (op_id) => {
+      const done = await this.world.backend.refund({ op_id, ...content });
+      if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
+      this.notice = say.refunded(done);
+    });
+    if (!error && this.pane === "activity") await this.showActivity();
+    return error;
+  }
+
   async undoLast(): Promise<void> {
     if (this.busy) return;
     const entryId = this.undo.take();

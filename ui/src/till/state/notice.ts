@@ -1,7 +1,7 @@
 // The sentences of the bar at the bottom: what was just done, to whom, and what follows from it.
 import { m } from "../../paraglide/messages";
 import { getLocale } from "../../paraglide/runtime";
-import type { Card, Credited, HeldSale, Redeemed, Reversed, Verdict } from "../../shared/backend";
+import type { Card, Credited, HeldSale, Redeemed, Refunded, Reversed, Verdict } from "../../shared/backend";
 import { whyHeld } from "../../shared/format/reasons";
 import { clockTime } from "../../shared/format/time";
 
@@ -63,6 +63,12 @@ export function reversed(done: Reversed): Notice {
   if (done.points === 0) return { tone: "plain", text: m.notice_reversed({ name: nameOf(done.card) }), detail: "" };
   const text = done.points > 0 ? m.notice_gave_back(words) : m.notice_took_back(words);
   return { tone: "plain", text, detail: "" };
+}
+
+export function refunded(done: Refunded): Notice {
+  const words = { points: counted(done.points), name: nameOf(done.card) };
+  const detail = done.restored.map((reward) => m.refund_restored({ reward })).join(" ");
+  return { tone: "plain", text: m.notice_took_back(words), detail };
 }
 
 export function adjusted(points: number, card: Card): Notice {

@@ -9,6 +9,8 @@ import { Counter } from "./counter.svelte";
 /** How often the store hears that somebody is here, at most. */
 const TOUCH_EVERY_MS = 10_000;
 const STATUS_EVERY_MS = 15_000;
+/** Sales that come in within this are shown with one reading. */
+const ARRIVALS_TOGETHER_MS = 200;
 
 export class Till {
   readonly backend: Backend;
@@ -25,6 +27,7 @@ export class Till {
   #inputAtMs = Date.now();
   #touchedAtMs = 0;
   #statusAtMs = 0;
+  #arrivals: ReturnType<typeof setTimeout> | undefined;
 
   constructor(backend: Backend, locale: string = machineLocale()) {
     this.backend = backend;
@@ -81,6 +84,16 @@ export class Till {
     const lockAfterMs = (this.shop?.lock_after_s ?? 0) * 1_000;
     if (this.counter && lockAfterMs > 0 && this.now - this.#inputAtMs >= lockAfterMs) void this.lock();
     else if (this.counter && this.now - this.#statusAtMs >= STATUS_EVERY_MS) void this.look();
+  }
+
+  /** A sale or a file came in by itself: what is on the screen is read again, once for many that come together. */
+  arrived(): void {
+    if (this.#arrivals !== undefined) return;
+    this.#arrivals = setTimeout(() => {
+      this.#arrivals = undefined;
+      const { counter } = this;
+      if (counter && !counter.busy) void Promise.all([this.look(), counter.refresh()]);
+    }, ARRIVALS_TOGETHER_MS);
   }
 
   /** Reads the status bar. */

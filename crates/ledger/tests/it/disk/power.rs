@@ -1,5 +1,5 @@
 //! The power fails at any moment, and the disk keeps of what was not synced whatever it likes: an acknowledged sale
-//! survives. Catches `synchronous = NORMAL` and a reply before the commit, which a killed process does not.
+//! survives. Catches `synchronous = NORMAL` and `OFF`, which a killed process does not.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -69,7 +69,7 @@ export function openFake(params: URLSearchParams): Backend {
       ? { state: "problem", problem: problemOf(params.get("code") ?? "io") ?? { code: "io", path: "", detail: "" } }
       : startOf(world);
   return {
-    ...tillOf(world, startup, () => window.open("./owner.html")),
     ...ownerOf(params, () => window.close()),
+    ...tillOf(world, startup, () => window.open("./owner.html")),
   };
 }

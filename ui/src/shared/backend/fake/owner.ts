@@ -2,6 +2,8 @@
 // so that the till's page doesn't load a database.
 import type { Decide, LedgerFilter, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
+import { filesOf } from "./files";
+import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
 import { checkRules, completeRules } from "./rules";
@@ -69,6 +71,9 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
       return answer;
     },
     reviewTakeBack: async (input) => void takeBackHeld(await queue(), input.entry_id),
+    ...salesInOf(params, Date.now()),
+    ...filesOf(),
+    onArrival: onFakeArrival,
     exportLedger: async (filter) => ({ path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),
     saveList: async (name) => `/home/ana/Downloads/${name}.csv`,
     close: async () => closePage(),

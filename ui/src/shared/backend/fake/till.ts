@@ -1,7 +1,8 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
-import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, Session, Startup } from "../bindings";
+import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, RefundPreview, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
 import { decideHeld, takeBackHeld } from "./review";
+import { onFakeArrival } from "./sales-in";
 import { find, readPhone } from "./search";
 import * as w from "./world";
 
@@ -155,6 +156,23 @@ function reverse(world: w.World, entryId: string): { points: number; entry_id: s
   return { points: row.points, entry_id: row.id, card: w.cardOf(world, entry.memberId) };
 }
 
+function refundOf(world: w.World, entryId: string, amount: string | null): { entry: w.Entry; preview: RefundPreview } {
+  const entry = world.entries.find((e) => e.id === entryId);
+  if (!entry) throw new Refused("unknown_entry", "entry_id", entryId);
+  if (entry.kind !== "earn" || !entry.totalMinor) throw new Refused("not_reversible", "entry_id", entryId);
+  if (entry.by !== w.need(world).name) w.need(world, "manager");
+  const before = entry.refundedMinor ?? 0;
+  const left = entry.totalMinor - before;
+  if (entry.reversedBy || left === 0) throw new Refused("already_reversed");
+  const minor = amount === null ? left : minorOf(amount);
+  if (minor > left || minor === 0) throw new Refused("refund_too_large", "amount", String(minor), left);
+  const kept = (refunded: number): number => Math.floor((entry.points * ((entry.totalMinor ?? 0) - refunded)) / (entry.totalMinor ?? 1));
+  const points = kept(before + minor) - kept(before);
+  const whole = minor === left;
+  const balance_after = w.balanceOf(world, entry.memberId) + points;
+  return { entry, preview: { amount_minor: minor, left_minor: left, points, restored: [], whole, balance_after } };
+}
+
 /** The till's commands over `world`; `startup` answers what the page asked for. */
 export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: () => void): TillBackend {
   return {
@@ -241,6 +259,27 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       w.need(world);
       return once(world, input.op_id, input, () => reverse(world, input.entry_id));
     },
+    refundPreview: async (ask) => {
+      w.need(world);
+      return refundOf(world, ask.entry_id, ask.amount).preview;
+    },
+    refund: async (input) => {
+      w.need(world);
+      return once(world, input.op_id, input, () => {
+        const { entry, preview } = refundOf(world, input.entry_id, input.amount);
+        const reasons = [`${preview.points} = $${input.amount} given back`];
+        append(world, { memberId: entry.memberId, kind: "refund", points: preview.points, totalMinor: null, saleId: entry.saleId, reward: null, reasons, reverses: null });
+        entry.refundedMinor = (entry.refundedMinor ?? 0) + preview.amount_minor;
+        const { amount_minor, points, restored } = preview;
+        return { amount_minor, points, restored, card: w.cardOf(world, entry.memberId) };
+      });
+    },
+    onArrival: (call) =>
+      onFakeArrival(() => {
+        const [member] = world.members.values();
+        if (member) append(world, { memberId: member.id, kind: "earn", points: 7, totalMinor: 700, saleId: "W-1", reward: null, reasons: ["7 = 1 per $1"], reverses: null });
+        call();
+      }),
     adjust: async (input) => {
       w.need(world, "manager");
       return once(world, input.op_id, input, () => {
@@ -275,7 +314,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       const clock = new Intl.DateTimeFormat("en-GB", { timeZone: shop.timezone, hour: "2-digit", minute: "2-digit" });
       const storage = { ok: !world.problem, problem: world.problem, free_mb: 51_200, last_backup_at: null, secrets_in_keyring: true };
       const { name: shop_name, till_name } = shop;
-      return { shop_name, till_name, session: world.session, pending: null, held: world.queue.held.length, storage, clock: clock.format(Date.now()) };
+      return { shop_name, till_name, session: world.session, pending: null, sales_in: null, held: world.queue.held.length, storage, clock: clock.format(Date.now()) };
     },
     staffList: async () => {
       w.need(world, "manager");

@@ -33,6 +33,8 @@ export type Entry = {
   reasons: string[];
   reverses: string | null;
   reversedBy: string | null;
+  /** What was given back of it. */
+  refundedMinor?: number;
 };
 
 export type Staff = { id: string; name: string; role: Role; pin: string; active: boolean; wrong: number; until: number };
@@ -130,6 +132,7 @@ export function lineOf(world: World, entry: Entry): Line {
     rules_version: entry.kind === "adjust" ? null : (world.shop?.rules_version ?? null),
     reversed: entry.reversedBy !== null,
     may_reverse: reversible && mine && entry.reversedBy === null,
+    may_refund: entry.kind === "earn" && (entry.totalMinor ?? 0) > (entry.refundedMinor ?? 0) && mine && entry.reversedBy === null,
   };
 }
 
