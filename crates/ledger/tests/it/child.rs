@@ -58,11 +58,11 @@ fn at_work() {
     let dir = Path::new(words[1]);
     match (words[0], &words[2..]) {
         ("credit", [tag, times]) => credit(&open(dir).unwrap(), tag, times.parse().unwrap()),
-        ("credit_at_signal", [tag, times]) => {
-            let store = open(dir).unwrap();
-            say("ready");
+        ("credit_in_halves", [tag, times]) => {
+            let (store, times) = (open(dir).unwrap(), times.parse::<usize>().unwrap());
+            credit(&store, &format!("{tag}1"), times / 2);
             std::io::stdin().read_line(&mut String::new()).unwrap();
-            credit(&store, tag, times.parse().unwrap());
+            credit(&store, &format!("{tag}2"), times / 2);
         }
         ("claim", [times]) => claim(dir, times.parse().unwrap()),
         ("open", []) => say(&open(dir).map_or_else(|e| e.to_string(), |_| "open".to_owned())),

@@ -18,29 +18,27 @@ fn two_processes_write_at_once() {
     drop(shop.store);
     let dir = shop.dir.path().to_str().unwrap();
     let times = EACH.to_string();
-    let mut children = ["a", "b"].map(|tag| {
-        let mut command = child::command(&["credit_at_signal", dir, tag, &times]);
+    // One stops half way until the other has begun, so that they surely are at it together.
+    let spawn = |job: &str, tag: &str| {
+        let mut command = child::command(&[job, dir, tag, &times]);
         let mut one = command.stdin(Stdio::piped()).spawn().unwrap();
-        let mut said = child::said(&mut one);
-        assert_eq!(said.next().as_deref(), Some("ready"));
+        let said = child::said(&mut one);
         (one, said)
-    });
-    // Both have opened the file: from here on they are at it together.
-    for (one, _) in &mut children {
-        one.stdin.take().unwrap().write_all(b"go\n").unwrap();
-    }
-    for (mut one, said) in children {
-        let said: Vec<String> = said.collect();
-        assert!(one.wait().unwrap().success());
-        assert_eq!((said.len(), said.last().map(String::as_str)), (EACH + 1, Some("done")));
-    }
+    };
+    let (mut one, mut said) = spawn("credit_in_halves", "a");
+    assert_eq!(said.by_ref().take_while(|word| word != "done").count(), EACH / 2);
+    let (mut other, mut other_said) = spawn("credit", "b");
+    assert_eq!(other_said.next().as_deref(), Some("b-0"));
+    one.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    assert_eq!((said.count(), other_said.count()), (EACH / 2 + 1, EACH));
+    assert!(one.wait().unwrap().success() && other.wait().unwrap().success());
     let store = open(shop.dir.path()).unwrap();
     let member = store.member(Key::Phone(&phone(1))).unwrap().unwrap();
     assert_eq!((member.balance, member.visits), (4 * EACH as i64, 2 * EACH as i64));
     let found = store.verify().unwrap();
     // The shop, its rules, one enrolment, and each sale.
     assert!(found.ok && found.operations == 3 + 2 * EACH as i64, "{found:?}");
-    // They took turns: neither waited for the other to end.
+    // Neither waited for the other to end.
     let ids = sale_ids(&store);
     let last = |tag: char| ids.iter().rposition(|id| id.starts_with(tag)).unwrap();
     let first = |tag: char| ids.iter().position(|id| id.starts_with(tag)).unwrap();
