@@ -31,6 +31,27 @@ pub struct Args {
     pub command: Command,
 }
 
+/// What is done with the shop's tills.
+#[derive(Subcommand, Debug)]
+pub enum TillCommand {
+    /// List them.
+    List,
+    /// Make a pairing code for a new one: good for ten minutes, once. Staff's PINs work there, too.
+    Add,
+    /// Call one otherwise.
+    Rename {
+        /// Its id.
+        till: String,
+        /// Its new name.
+        name: String,
+    },
+    /// Remove one, at once.
+    Revoke {
+        /// Its id.
+        till: String,
+    },
+}
+
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Make a shop in the folder.
@@ -81,6 +102,30 @@ pub enum Command {
     },
     /// The programme in a few figures.
     Stats,
+    /// Make this till one of a shop on a relay; a shop in the folder goes with it.
+    Pair {
+        /// The pairing code, such as K7QM-2XRA.
+        code: String,
+        /// The relay's address.
+        #[arg(long, value_name = "URL")]
+        relay: String,
+        /// What to call this till, where there is no shop in the folder yet.
+        #[arg(long, default_value = "Till")]
+        till: String,
+    },
+    /// Send what is new here to the relay, and take what is new there.
+    Sync {
+        /// Until both have everything, then end.
+        #[arg(long, required = true)]
+        once: bool,
+    },
+    /// The shop's tills, as the relay knows them.
+    Till {
+        #[command(subcommand)]
+        what: TillCommand,
+    },
+    /// The hash of all this till knows: the same on every till that has caught up.
+    StateHash,
     /// Check or export the ledger.
     Ledger {
         #[command(subcommand)]

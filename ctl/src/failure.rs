@@ -26,6 +26,8 @@ pub enum Failure {
     ImportedElsewhere,
     /// The shop's secrets can't be read or kept.
     Secrets(secrets::SecretsError),
+    /// The relay can't be reached, or says no.
+    Link(link::LinkError),
 }
 
 impl Failure {
@@ -34,11 +36,13 @@ impl Failure {
         Self::Usage(message.into())
     }
 
-    /// 2 usage, 3 refused by a rule, 4 damaged data or a failing machine.
+    /// 2 usage, 3 refused by a rule or the relay, 4 damaged data or a failing machine, 5 the relay can't be reached.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Usage(_) => 2,
             Self::Ledger(ledger::Error::Refused(_) | ledger::Error::Rules(_)) | Self::Header(_) => 3,
+            Self::Link(link::LinkError::Offline(_)) => 5,
+            Self::Link(_) => 3,
             Self::Ledger(ledger::Error::Storage(_)) | Self::ImportedElsewhere | Self::Secrets(_) => 4,
         })
     }
@@ -59,6 +63,7 @@ impl Failure {
                 "value": e.columns.join(", "), "found": e.found,
             }),
             Self::ImportedElsewhere => json!({"code": "in_use", "message": self.words()}),
+            Self::Link(e) => json!({"code": e.code(), "message": e.to_string()}),
             Self::Secrets(e) => json!({"code": "secrets", "message": self.words(), "detail": e.to_string()}),
         }
     }
@@ -76,6 +81,7 @@ impl Failure {
             Self::ImportedElsewhere => {
                 "Another program is importing this very file. Let it finish, then look at its report.".to_owned()
             }
+            Self::Link(e) => format!("{e}.").replace("..", "."),
             Self::Secrets(e) => format!("The shop's secrets can't be read or kept: {e}."),
         }
     }
@@ -131,6 +137,16 @@ pub fn of_arguments(e: &clap::Error) -> ExitCode {
         crate::out::Out::new(true).failed(&Failure::Usage(message));
     }
     ExitCode::from(2)
+}
+
+impl From<link::LinkError> for Failure {
+    fn from(e: link::LinkError) -> Self {
+        match e {
+            link::LinkError::Ledger(e) => e.into(),
+            link::LinkError::Secrets(e) => e.into(),
+            e => Self::Link(e),
+        }
+    }
 }
 
 impl From<ledger::Error> for Failure {

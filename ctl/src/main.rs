@@ -19,6 +19,8 @@ mod rules;
 mod safety;
 mod serve;
 mod shop;
+mod till;
+mod tills;
 mod tried;
 mod versions;
 
@@ -77,6 +79,16 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
         } => counter::redeem(&place, &phone, counter::what(reward, lots, stamps), out).map(done),
         Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),
         Command::Adjust { phone, points, reason } => counter::adjust(&place, &phone, points, reason, out).map(done),
+        Command::Member {
+            what: MemberCommand::Merge { one, other },
+        } => member::merge(&place, &one, &other, out).map(done),
+        Command::Member {
+            what: MemberCommand::Unmerge { member_id },
+        } => member::unmerge(&place, &member_id, out).map(done),
+        Command::Pair { code, relay, till } => tills::pair(&place, &code, &relay, &till, out).map(done),
+        Command::Sync { once: _ } => tills::sync(&place, out).map(done),
+        Command::Till { what } => till::run(&place, &what, out).map(done),
+        Command::StateHash => tills::state_hash(&place, out).map(done),
         Command::Stats => shop::stats(&place, out).map(done),
         Command::Ledger {
             what: LedgerCommand::Verify,

@@ -208,3 +208,44 @@ fn words_of_line(store: &Store, l: &Line) -> String {
         l.entry
     )
 }
+
+/// Whoever is named by an id, a phone number or a code.
+fn any(store: &Store, text: &str) -> Result<MemberId> {
+    if let Ok(id) = text.parse::<MemberId>() {
+        return Ok(found(store.member(Key::Id(id))?, "id", text)?.member_id);
+    }
+    if let Some(code) = MemberCode::read(text)
+        && let Some(member) = store.member(Key::Code(&code))?
+    {
+        return Ok(member.member_id);
+    }
+    let phone = Phone::parse(text, store.shop().region)?;
+    Ok(found(store.member(Key::Phone(&phone))?, "phone", text)?.member_id)
+}
+
+/// `member merge`.
+pub fn merge(place: &Place, one: &str, other: &str, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let (one, other) = (any(&store, one)?, any(&store, other)?);
+    let card = store.merge_members(store.new_op(), place::actor(), one, other)?;
+    let merged = store.merged_into(card)?;
+    let balance = store.member(Key::Id(card))?.map_or(0, |m| m.balance);
+    out.say(
+        &json!({"member_id": card, "merged": merged, "balance": balance}),
+        || format!("They are one member now, with {}.", crate::out::points(balance)),
+    );
+    Ok(())
+}
+
+/// `member unmerge`.
+pub fn unmerge(place: &Place, member_id: &str, out: Out) -> Result<()> {
+    let store = place.open()?;
+    let member = member_id
+        .parse::<MemberId>()
+        .map_err(|_| loyalty::Refusal::of(loyalty::Code::UnknownMember, "member_id", member_id))?;
+    store.unmerge_member(store.new_op(), place::actor(), member)?;
+    out.say(&json!({"member_id": member}), || {
+        "They are two members again.".to_owned()
+    });
+    Ok(())
+}

@@ -1,12 +1,13 @@
 //! Backups: taken while the shop works, checked, and only then under their name. Restoring keeps what was there.
 
-use loyalty::UtcMs;
+use loyalty::{Origin, UtcMs};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::clock::{Clock, Ids, SystemClock, SystemIds};
 use crate::connect;
 use crate::error::{Error, Result, StorageCode, StorageError};
 use crate::lock::AppLock;
@@ -169,6 +170,7 @@ pub fn restore(dir: &Path, backup: &Path, now: UtcMs) -> Result<(Verified, Optio
         .and_then(|()| checked(&part, backup))
         .inspect_err(|_| drop(std::fs::remove_file(&part)))?;
     File::open(&part).and_then(|f| f.sync_all()).map_err(io)?;
+    renew(&part)?;
     let kept = if file.exists() {
         Some(put_aside(dir, &file, now)?)
     } else {
@@ -176,6 +178,15 @@ pub fn restore(dir: &Path, backup: &Path, now: UtcMs) -> Result<(Verified, Optio
     };
     rename(&part, &file)?;
     Ok((verified, kept))
+}
+
+/// A till that has a relay goes on under a new origin from an older file: what it did since must not be done again under
+/// the same numbers.
+fn renew(part: &Path) -> Result<()> {
+    let conn = Connection::open(part)?;
+    crate::relay::begin_renewal(&conn, Origin(SystemIds.uuid(SystemClock.now())))?;
+    let _: String = conn.pragma_update_and_check(None, "journal_mode", "delete", |r| r.get(0))?;
+    conn.close().map_err(|(_, e)| Error::from(e))
 }
 
 /// Moves the shop's file, with the log beside it, into `backups/`.

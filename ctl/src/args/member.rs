@@ -12,6 +12,18 @@ pub enum MemberCommand {
     Show(MemberKey),
     /// List members, oldest first.
     List(MemberList),
+    /// Make two members one: the older shows, with the points of both.
+    Merge {
+        /// The one: an id, a phone number or a code.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// Take a merge back.
+    Unmerge {
+        /// The id of whoever was merged into another.
+        member_id: String,
+    },
 }
 
 #[derive(ClapArgs, Debug)]

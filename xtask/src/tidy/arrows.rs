@@ -15,10 +15,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sync", &["loyalty"]),
     ("intake", &["ledger", "loyalty", "pos"]),
     ("regulars-relay", &["loyalty", "pos", "sync"]),
+    ("link", &["ledger", "loyalty", "secrets", "sync"]),
     ("imports", &["ledger", "loyalty", "pos"]),
     (
         "regularsctl",
-        &["imports", "intake", "ledger", "loyalty", "pos", "secrets"],
+        &[
+            "imports", "intake", "ledger", "link", "loyalty", "pos", "secrets", "sync",
+        ],
     ),
     (
         "regulars",

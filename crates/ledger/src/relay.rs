@@ -1,0 +1,237 @@
+//! What this till knows of its relay: where it stands, the shop's other tills, and going on under a new origin. How it
+//! is asked is not here.
+
+use loyalty::{Origin, Points, UtcMs};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::shop::{set_setting, setting};
+use crate::store::Store;
+use crate::tx::Tx;
+
+/// The setting that says from which origin this till goes on, until the relay knows.
+const RENEWS: &str = "renews";
+
+/// A relay this till belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relay {
+    /// Its address.
+    pub url: String,
+    /// The origin of its own operations.
+    pub origin: Origin,
+    /// Up to which of this till's operations it has them.
+    pub accepted: i64,
+    /// Up to which of the shop's operations this till has them.
+    pub cursor: i64,
+    /// The newest it has told of.
+    pub shop_seq: i64,
+    /// Of its database.
+    pub incarnation: i64,
+    /// When it last answered.
+    pub synced_at: Option<UtcMs>,
+}
+
+/// What a till hears when it pairs.
+#[derive(Clone, Debug)]
+pub struct PairedWith {
+    /// The relay's address.
+    pub url: String,
+    /// The origin of its own operations.
+    pub relay: Origin,
+    /// Of its database.
+    pub incarnation: i64,
+    /// The newest operation of the shop.
+    pub shop_seq: i64,
+}
+
+/// What a till hears in the answer to a page.
+#[derive(Clone, Debug)]
+pub struct Synced {
+    /// Up to which of this till's operations the relay has them.
+    pub accepted: i64,
+    /// Where to go on.
+    pub cursor: i64,
+    /// The newest operation of the shop.
+    pub shop_seq: i64,
+    /// Of the relay's database.
+    pub incarnation: i64,
+    /// The shop's tills.
+    pub tills: Vec<TillInfo>,
+}
+
+/// A till of the shop, as the relay last told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TillInfo {
+    /// Its origin.
+    pub till: Origin,
+    /// What it is called.
+    pub name: String,
+    /// Its last request; none before the first.
+    pub seen_at: Option<UtcMs>,
+    /// The app's version there.
+    pub app_version: String,
+    /// Operations that waited there.
+    pub pending: i64,
+    /// Points it could spend.
+    pub held_points: Points,
+    /// Its clock was ahead of the relay's by so much.
+    pub skew_ms: i64,
+    /// Whether it was removed.
+    pub revoked: bool,
+}
+
+fn relay(conn: &Connection) -> Result<Option<Relay>> {
+    let sql = "SELECT url, origin, accepted, cursor, shop_seq, incarnation, synced_at FROM relay";
+    let read = |r: &rusqlite::Row<'_>| {
+        Ok(Relay {
+            url: r.get(0)?,
+            origin: Origin(r.get(1)?),
+            accepted: r.get(2)?,
+            cursor: r.get(3)?,
+            shop_seq: r.get(4)?,
+            incarnation: r.get(5)?,
+            synced_at: r.get::<_, Option<_>>(6)?.map(UtcMs),
+        })
+    };
+    Ok(conn.prepare_cached(sql)?.query_row([], read).optional()?)
+}
+
+/// Gives the file's till a new origin, where it has a relay: its past must not come back and fork the old one.
+pub(crate) fn begin_renewal(conn: &Connection, now: Origin) -> Result<()> {
+    if relay(conn)?.is_none() {
+        return Ok(());
+    }
+    let was: Uuid = conn.query_row("SELECT till_id FROM shop", [], |r| r.get(0))?;
+    // One that the relay has not heard of yet is passed over: it knows only the one before.
+    if setting(conn, RENEWS)?.is_none() {
+        set_setting(conn, RENEWS, &was.to_string())?;
+    }
+    conn.execute("UPDATE shop SET till_id = ?1", [now.0])?;
+    conn.execute(
+        "INSERT INTO origins (origin, seq, head) VALUES (?1, 0, zeroblob(32))",
+        [now.0],
+    )?;
+    conn.execute("UPDATE relay SET accepted = 0", [])?;
+    Ok(())
+}
+
+impl Tx<'_> {
+    /// This till belongs to a relay now.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn paired(&self, with: &PairedWith) -> Result<()> {
+        self.conn.execute(
+            "INSERT INTO relay (one, url, origin, incarnation, shop_seq) VALUES (1, ?1, ?2, ?3, ?4)",
+            params![with.url, with.relay.0, with.incarnation, with.shop_seq],
+        )?;
+        Ok(())
+    }
+
+    /// An answer was taken: where both stand now, and what there is to know of the other tills.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn synced(&self, heard: &Synced) -> Result<()> {
+        self.conn
+            .prepare_cached(
+                "UPDATE relay SET accepted = ?1, cursor = ?2, shop_seq = ?3, incarnation = ?4, synced_at = ?5",
+            )?
+            .execute(params![
+                heard.accepted,
+                heard.cursor,
+                heard.shop_seq,
+                heard.incarnation,
+                self.now().0
+            ])?;
+        self.conn.prepare_cached("DELETE FROM tills")?.execute([])?;
+        let mut insert = self.conn.prepare_cached(
+            "INSERT INTO tills (till_id, name, seen_at, app_version, pending, held_points, skew_ms, revoked)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        for t in &heard.tills {
+            insert.execute(params![
+                t.till.0,
+                t.name,
+                t.seen_at.map(|at| at.0),
+                t.app_version,
+                t.pending,
+                t.held_points,
+                t.skew_ms,
+                t.revoked
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// The relay has less than this till thought (it was restored): go on from there.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn relay_stands_at(&self, accepted: i64, cursor: Option<i64>) -> Result<()> {
+        self.conn
+            .prepare_cached("UPDATE relay SET accepted = ?1, cursor = coalesce(?2, cursor)")?
+            .execute(params![accepted, cursor])?;
+        Ok(())
+    }
+
+    /// Goes on under a new origin. The file must be opened anew after it.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn begin_renewal(&self) -> Result<()> {
+        begin_renewal(self.conn, Origin(self.uuid()))
+    }
+
+    /// The relay knows the new origin.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn renewed(&self) -> Result<()> {
+        self.forget_setting(RENEWS)
+    }
+}
+
+impl Store {
+    /// The relay this till belongs to, if any.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn relay(&self) -> Result<Option<Relay>> {
+        self.read(relay)
+    }
+
+    /// The origin that this till goes on from, while the relay does not know.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn renews(&self) -> Result<Option<Origin>> {
+        let was = self.read(|c| setting(c, RENEWS))?;
+        Ok(was.and_then(|text| text.parse().ok()))
+    }
+
+    /// The shop's tills, as the relay last told, by name.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn tills(&self) -> Result<Vec<TillInfo>> {
+        self.read(|c| {
+            let sql = "SELECT till_id, name, seen_at, app_version, pending, held_points, skew_ms, revoked FROM tills ORDER BY name, till_id";
+            let mut rows = c.prepare_cached(sql)?;
+            let rows = rows.query_map([], |r| {
+                Ok(TillInfo {
+                    till: Origin(r.get(0)?),
+                    name: r.get(1)?,
+                    seen_at: r.get::<_, Option<_>>(2)?.map(UtcMs),
+                    app_version: r.get(3)?,
+                    pending: r.get(4)?,
+                    held_points: r.get(5)?,
+                    skew_ms: r.get(6)?,
+                    revoked: r.get(7)?,
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}

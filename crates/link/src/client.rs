@@ -1,0 +1,139 @@
+//! HTTP to a relay: one request, one answer, both bounded in bytes and time.
+
+use reqwest::Url;
+use reqwest::blocking::{Client as Http, Response};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io::Read;
+use std::time::Duration;
+use sync::limits::{BODY_BYTES_MAX, Bounded};
+use sync::{Problem, ProblemCode, decode};
+
+use crate::{LinkError, Result};
+
+/// For the connection, and for a whole request with its answer.
+const CONNECT: Duration = Duration::from_secs(5);
+const WHOLE: Duration = Duration::from_secs(30);
+
+/// A relay.
+pub struct Client {
+    http: Http,
+    url: Url,
+    credential: Option<String>,
+}
+
+impl Client {
+    /// The relay at `url` (`https://relay.example`; plain `http` only on this machine or a private network), asked with
+    /// a credential where there is one.
+    ///
+    /// # Errors
+    /// `bad_address`.
+    pub fn new(url: &str, credential: Option<String>) -> Result<Self> {
+        let url = address(url)?;
+        // Refused where another part of the process was first, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = Http::builder()
+            .connect_timeout(CONNECT)
+            .timeout(WHOLE)
+            .redirect(Policy::none())
+            .user_agent(concat!("regulars/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|e| LinkError::Offline(e.to_string()))?;
+        Ok(Self { http, url, credential })
+    }
+
+    /// Sends a message to a path and reads the answer.
+    ///
+    /// # Errors
+    /// `Offline` also where the answer is cut or is none of ours; `Refused`.
+    pub fn post<T: DeserializeOwned + Bounded>(&self, path: &str, message: &impl Serialize) -> Result<T> {
+        let offline = |e: &dyn std::fmt::Display| LinkError::Offline(e.to_string());
+        let body = serde_json::to_vec(message).map_err(|e| offline(&e))?;
+        let url = self.url.join(path).map_err(|_| LinkError::BadAddress)?;
+        let mut request = self.http.post(url).header(CONTENT_TYPE, "application/json").body(body);
+        if let Some(credential) = &self.credential {
+            request = request.bearer_auth(credential);
+        }
+        // Without the address: what is told may end in a log.
+        let response = request.send().map_err(|e| offline(&e.without_url()))?;
+        let status = response.status();
+        let body = whole(response)?;
+        if status.is_success() {
+            return decode(&body).map_err(|problem| LinkError::Offline(format!("its answer can't be read: {problem}")));
+        }
+        Err(match decode::<Problem>(&body) {
+            Ok(problem) => LinkError::Refused(problem),
+            // A code that only a newer relay knows, with the status that says what kind it is.
+            Err(_) => match ProblemCode::ALL.iter().find(|code| code.status() == status.as_u16()) {
+                Some(code) if looks_ours(&body) => LinkError::Refused((*code).into()),
+                _ => LinkError::Offline(format!("it answered {status}")),
+            },
+        })
+    }
+}
+
+fn looks_ours(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|v| v["code"].is_string())
+}
+
+fn whole(response: Response) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    let most = BODY_BYTES_MAX as u64 + 1;
+    response
+        .take(most)
+        .read_to_end(&mut body)
+        .map_err(|e| LinkError::Offline(e.to_string()))?;
+    Ok(body)
+}
+
+/// A relay's address: `https`, or `http` to this machine or a private network.
+fn address(text: &str) -> Result<Url> {
+    let text = text.trim();
+    let with_scheme = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("https://{text}")
+    };
+    let mut url: Url = with_scheme.parse().map_err(|_| LinkError::BadAddress)?;
+    let near = match url.host_str().map(|host| (host, host.trim_matches(['[', ']']).parse())) {
+        None => return Err(LinkError::BadAddress),
+        Some((_, Ok(std::net::IpAddr::V4(ip)))) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Some((_, Ok(std::net::IpAddr::V6(ip)))) => ip.is_loopback() || ip.is_unique_local(),
+        Some((host, Err(_))) => host == "localhost" || host.ends_with(".local"),
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && near) {
+        return Err(LinkError::BadAddress);
+    }
+    url.set_path("/");
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_go_in_the_clear_only_where_nobody_listens() {
+        for good in [
+            "https://relay.example",
+            "relay.example",
+            "http://127.0.0.1:8080",
+            "http://192.168.1.5",
+            "http://[::1]:80",
+            "http://localhost:1/x",
+        ] {
+            assert!(address(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://relay.example",
+            "ftp://relay.example",
+            "",
+            "http://8.8.8.8",
+            "http://127.0.0.1.example.com",
+        ] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+}

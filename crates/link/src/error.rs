@@ -1,0 +1,55 @@
+//! What can go wrong between a till and its relay.
+
+use sync::Problem;
+
+/// Why something was not done. What was done before it stays done.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The relay can't be reached, or its answer was cut. The till goes on; the next try repeats it.
+    #[error("the relay can't be reached ({0})")]
+    Offline(String),
+    /// The relay refused.
+    #[error("{}", .0.code.sentence())]
+    Refused(Problem),
+    /// What the relay sent is not a log that continues ours. Nothing of it was taken.
+    #[error("the relay sent what does not fit this till's log ({0})")]
+    Unfit(Problem),
+    /// The till has no relay.
+    #[error("this till has no relay")]
+    NotPaired,
+    /// The till has one already.
+    #[error("this till belongs to a shop on a relay already")]
+    AlreadyPaired,
+    /// Not a code that can be one.
+    #[error("this is not a pairing code")]
+    BadCode,
+    /// Not an address of a relay.
+    #[error("this is not a relay's address: use one that begins with https://")]
+    BadAddress,
+    /// The till's file says no.
+    #[error("{0}")]
+    Ledger(#[from] ledger::Error),
+    /// Secrets can't be read or kept.
+    #[error("{0}")]
+    Secrets(#[from] secrets::SecretsError),
+}
+
+impl LinkError {
+    /// The closed code, for JSON and for windows.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Offline(_) => "offline",
+            Self::Refused(problem) => problem.code.as_str(),
+            Self::Unfit(_) => "unfit",
+            Self::NotPaired => "not_paired",
+            Self::AlreadyPaired => "already_paired",
+            Self::BadCode => "bad_code",
+            Self::BadAddress => "bad_address",
+            Self::Ledger(ledger::Error::Refused(refusal)) => refusal.code.as_str(),
+            Self::Ledger(ledger::Error::Storage(failed)) => failed.code.as_str(),
+            Self::Ledger(ledger::Error::Rules(_)) => "bad_rules",
+            Self::Secrets(_) => "secrets",
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A till's line to its relay: pairing, syncing, and waiting between tries. For whoever has a till's folder, with a
+//! window or without.
+//!
+//! Not here: the messages and what is checked of them (`sync`), what an operation does (`loyalty`), how it is kept
+//! (`ledger`), when to sync in the background (the shell).
+
+mod backoff;
+mod client;
+mod error;
+mod once;
+mod pair;
+mod tills;
+
+pub use backoff::wait_ms;
+pub use client::Client;
+pub use error::LinkError;
+pub use once::{Report, sync};
+pub use pair::{Paired, pair};
+pub use tills::{AddedTill, add_till, tills};
+
+/// The name our secrets have in the keyring.
+pub const SERVICE: &str = "org.regulars.till";
+/// The secret that PINs are mixed with.
+pub const PEPPER: &str = "pin-pepper";
+/// What the till shows to the relay.
+pub const CREDENTIAL: &str = "relay-credential";
+
+/// A result of this crate.
+pub type Result<T, E = LinkError> = std::result::Result<T, E>;

@@ -1,0 +1,174 @@
+//! Syncing until both sides have everything. Each page is one transaction with the cursor that follows it, so that
+//! whatever is cut is only asked again.
+
+use ledger::{Foreign, Options, Relay, Store, Synced};
+use loyalty::Origin;
+use secrets::Secrets;
+use std::collections::HashMap;
+use std::path::Path;
+use sync::limits::{PAGE_BYTES, PAGE_OPS_MAX};
+use sync::page::{Head, check_one};
+use sync::wire::{RenewAnswer, RenewRequest, SyncAnswer, SyncRequest, TillSeen, WireOp};
+use sync::{PROTOCOL, Problem, ProblemCode};
+
+use crate::{CREDENTIAL, Client, LinkError, Result};
+
+/// What a sync came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// Operations that went up.
+    pub pushed: i64,
+    /// Operations that came down and were new.
+    pub pulled: i64,
+    /// Operations that wait here.
+    pub pending: i64,
+    /// The newest operation of the shop.
+    pub shop_seq: i64,
+}
+
+/// What one request came to.
+enum Step {
+    Done,
+    More,
+    /// The till goes on under a new origin: its file must be opened anew.
+    Reopen,
+}
+
+/// Syncs the till in `dir`. `progress` hears how far it is after each page.
+///
+/// # Errors
+/// `NotPaired`, `Offline`, `Refused`, `Unfit`; those of the file and of the secrets. What was done before stays done.
+pub fn sync(dir: &Path, secrets: &Secrets, mut progress: impl FnMut(&Report)) -> Result<Report> {
+    let mut report = Report::default();
+    let mut store = Store::open(dir, Options::default())?;
+    let relay = store.relay()?.ok_or(LinkError::NotPaired)?;
+    let credential = secrets.get(CREDENTIAL)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    let client = Client::new(&relay.url, Some(credential.ok_or(LinkError::NotPaired)?))?;
+    loop {
+        match step(&store, &client, &mut report)? {
+            Step::Done => return Ok(report),
+            Step::More => progress(&report),
+            Step::Reopen => {
+                drop(store);
+                store = Store::open(dir, Options::default())?;
+            }
+        }
+    }
+}
+
+fn step(store: &Store, client: &Client, report: &mut Report) -> Result<Step> {
+    let relay = store.relay()?.ok_or(LinkError::NotPaired)?;
+    let till = store.shop().till_id;
+    if let Some(was) = store.renews()? {
+        let renew = RenewRequest {
+            protocol: PROTOCOL,
+            was,
+            now: till,
+        };
+        let _: RenewAnswer = client.post("/v1/renew", &renew)?;
+        store.write(|tx| tx.renewed())?;
+    }
+    let stored = store.outbox(relay.accepted, PAGE_OPS_MAX, PAGE_BYTES)?;
+    let own_seq = store.own_seq()?;
+    let sent = stored
+        .last()
+        .map_or(relay.accepted.min(own_seq), |(op, _)| op.origin_seq);
+    let request = SyncRequest {
+        protocol: PROTOCOL,
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+        origin: till,
+        own_seq,
+        cursor: relay.cursor,
+        incarnation: Some(relay.incarnation),
+        ops: stored.into_iter().map(|(op, kept)| WireOp::of(&op, kept)).collect(),
+        pending: own_seq - sent,
+        held_points: store.held_points()?,
+        at: store.now(),
+        take_max: None,
+    };
+    match client.post::<SyncAnswer>("/v1/sync", &request) {
+        Ok(answer) => take(store, &relay, own_seq, &answer, report),
+        Err(LinkError::Refused(problem)) => recover(store, &relay, problem),
+        Err(e) => Err(e),
+    }
+}
+
+/// What can be put right without anybody: the relay forgot, or the till did.
+fn recover(store: &Store, relay: &Relay, problem: Problem) -> Result<Step> {
+    match (problem.code, problem.expected_seq, problem.number) {
+        (ProblemCode::Gap, Some(expected), _) if expected <= relay.accepted => {
+            let accepted = expected - 1;
+            store.write(move |tx| tx.relay_stands_at(accepted, None))?;
+            Ok(Step::More)
+        }
+        (ProblemCode::RelayBehind, _, Some(newest)) if newest < relay.cursor => {
+            store.write(move |tx| tx.relay_stands_at(0, Some(newest)))?;
+            Ok(Step::More)
+        }
+        (ProblemCode::Behind, ..) => {
+            store.write(|tx| tx.begin_renewal())?;
+            Ok(Step::Reopen)
+        }
+        _ => Err(LinkError::Refused(problem)),
+    }
+}
+
+fn take(store: &Store, relay: &Relay, own_seq: i64, answer: &SyncAnswer, report: &mut Report) -> Result<Step> {
+    let foreign = checked(store, answer)?;
+    let accepted = answer.accepted.clamp(0, own_seq);
+    let synced = Synced {
+        accepted,
+        cursor: answer.cursor,
+        shop_seq: answer.shop_seq,
+        incarnation: answer.incarnation,
+        tills: answer.tills.iter().map(till).collect(),
+    };
+    let new = store.write(move |tx| {
+        let new = tx.take(&foreign)?;
+        tx.synced(&synced)?;
+        Ok(new)
+    })?;
+    report.pushed += (accepted - relay.accepted).max(0);
+    report.pulled += i64::try_from(new).unwrap_or(i64::MAX);
+    report.pending = store.own_seq()? - accepted;
+    report.shop_seq = answer.shop_seq;
+    let moved = accepted != relay.accepted || answer.cursor != relay.cursor;
+    // An answer that moves nothing on would be asked for without end.
+    let more = moved && (answer.more || accepted < own_seq || answer.cursor < answer.shop_seq);
+    Ok(if more { Step::More } else { Step::Done })
+}
+
+/// Every operation of the answer against the log that it continues.
+fn checked(store: &Store, answer: &SyncAnswer) -> Result<Vec<Foreign>> {
+    let mut heads: HashMap<Origin, Head> = store.heads()?.into_iter().collect();
+    let mut foreign = Vec::with_capacity(answer.ops.len());
+    for wire in answer
+        .ops
+        .iter()
+        .map(|o| &o.op)
+        .filter(|wire| wire.origin != store.shop().till_id)
+    {
+        if let Some(c) = check_one(store.shop().shop_id, &mut heads, wire).map_err(LinkError::Unfit)? {
+            foreign.push(Foreign {
+                op: c.op,
+                body: c.body,
+                private: c.private,
+                kept: c.kept,
+            });
+        }
+    }
+    Ok(foreign)
+}
+
+fn till(seen: &TillSeen) -> ledger::TillInfo {
+    ledger::TillInfo {
+        till: seen.till,
+        name: seen.name.clone(),
+        seen_at: seen.seen_at,
+        app_version: seen.app_version.clone(),
+        pending: seen.pending,
+        held_points: seen.held_points,
+        skew_ms: seen.skew_ms,
+        revoked: seen.revoked,
+    }
+}
