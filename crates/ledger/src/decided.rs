@@ -97,7 +97,9 @@ fn one(conn: &Connection, at: UtcMs, by_name: String, body: &str) -> Result<Deci
     else {
         return Err(damaged("an operation is not what it is tagged as").into());
     };
-    let sql = "SELECT name, phone FROM members WHERE member_id = ?1";
+    let sql =
+        "SELECT m.name, m.phone FROM members k JOIN members m ON m.member_id = coalesce(k.merged_into, k.member_id)
+               WHERE k.member_id = ?1";
     let person = conn
         .prepare_cached(sql)?
         .query_row([member.0], |r| Ok((r.get(0)?, r.get(1)?)));

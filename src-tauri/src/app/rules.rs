@@ -146,8 +146,8 @@ fn typed(store: &Store, sale: &TrySale) -> Result<ledger::Try, Refusal> {
         member: sale.member_id.as_deref().map(|m| id("member_id", m)).transpose()?,
         tier: sale.tier.clone(),
         total: Money::parse_total(&sale.total, shop.currency).map_err(|r| about("total", r))?,
-        tax_minor: 0,
-        tip_minor: 0,
+        tax_minor: part(store, "tax", &sale.tax)?,
+        tip_minor: part(store, "tip", &sale.tip)?,
         items: items.collect::<Result<_, _>>()?,
         at: sale
             .at
@@ -155,6 +155,15 @@ fn typed(store: &Store, sale: &TrySale) -> Result<ledger::Try, Refusal> {
             .map(|at| shop.zone.read(at).map_err(|r| about("at", r)))
             .transpose()?,
     })
+}
+
+/// A part of the total, in minor units; 0 where nothing is said.
+fn part(store: &Store, field: &str, text: &str) -> Result<i64, Refusal> {
+    if text.trim().is_empty() {
+        return Ok(0);
+    }
+    let part = Money::parse_total(text, store.shop().currency);
+    part.map(|money| money.minor).map_err(|r| about(field, r))
 }
 
 /// One line of it. What is wrong names its place, from 0: `items.2.price`.

@@ -10,6 +10,10 @@ use super::Preview;
 pub struct TrySale {
     /// Decimal text with a point: `12.50`.
     pub total: String,
+    /// The tax in it, decimal text; empty for none or unknown.
+    pub tax: String,
+    /// The tip in it, decimal text; empty for none or unknown.
+    pub tip: String,
     /// What would be sold.
     pub items: Vec<TryItem>,
     /// The shop's wall clock, `2026-11-20T14:05`; None for now.

@@ -6,6 +6,7 @@ mod offline;
 mod owner;
 mod people;
 mod pictures;
+mod rules;
 mod sales_in;
 mod scanner;
 mod shop;

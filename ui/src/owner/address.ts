@@ -42,7 +42,7 @@ export type Address =
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
   | { page: "review" }
-  | { page: "rules"; version: number | null }
+  | { page: "rules"; version: number | null; against: number | null }
   | { page: "import" }
   | { page: "settings" };
 
@@ -60,7 +60,8 @@ export function readAddress(hash: string): Address {
   if (page === "members") return { page: "members", state: readMembers(params) };
   if (page === "ledger") return { page: "ledger", state: readLedger(params) };
   if (page === "review") return { page: "review" };
-  if (page === "rules") return { page: "rules", version: params.has("version") ? whole(params.get("version")) : null };
+  const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
+  if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
   if (page === "import" || page === "settings") return { page };
   return { page: "today", range: one(["day", "month", "year"], params.get("range"), "month") };
 }
@@ -79,7 +80,7 @@ export function writeAddress(address: Address): string {
     case "review":
       return "#/review";
     case "rules":
-      return link("rules", { version: address.version ?? "" }, { version: "" });
+      return link("rules", { version: address.version ?? "", against: address.against ?? "" }, { version: "", against: "" });
     case "import":
     case "settings":
       return `#/${address.page}`;
@@ -96,8 +97,8 @@ export const toLedger = (state: Partial<LedgerState> = {}): string =>
   writeAddress({ page: "ledger", state: { ...LEDGER, ...state } });
 /** A link to the held sales. */
 export const toReview = (): string => writeAddress({ page: "review" });
-/** A link to the rules, or to one version of them. */
-export const toRules = (version: number | null = null): string => writeAddress({ page: "rules", version });
+/** A link to the rules, or to one version of them, held against the one before it or another one. */
+export const toRules = (version: number | null = null, against: number | null = null): string => writeAddress({ page: "rules", version, against });
 
 /** A link to the import screen. */
 export const toImport = (): string => writeAddress({ page: "import" });

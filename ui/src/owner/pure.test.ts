@@ -17,8 +17,10 @@ describe("the address", () => {
     { page: "member", code: "7KQ2M9XRA", number: 2 },
     { page: "ledger", state: LEDGER },
     { page: "ledger", state: { kind: "redeemed", member: "7KQ2M9XRA", staff: "0190-aa", reward: "$5 off, ever", from: "2026-02-28", to: "2026-03-01", reversed: "yes", sort: "points", dir: "asc", page: 9 } },
-    { page: "rules", version: null },
-    { page: "rules", version: 4 },
+    { page: "review" },
+    { page: "rules", version: null, against: null },
+    { page: "rules", version: 4, against: null },
+    { page: "rules", version: 4, against: 2 },
   ];
 
   it.each(addresses)("reads what it wrote: %j", (address) => {

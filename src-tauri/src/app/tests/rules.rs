@@ -78,6 +78,11 @@ fn a_typed_sale_is_tried_on_the_draft_and_on_the_rules_in_force() {
 
     let field = |sale: TrySale| refused(rig.app.rules_try(RULES, &sale)).1;
     assert_eq!(field(sale("ten")), "total");
+    let tax = "x".to_owned();
+    assert_eq!(field(TrySale { tax, ..sale("1") }), "tax");
+    let tip = "2".to_owned();
+    let tipped = rig.app.rules_try(RULES, &TrySale { tip, ..sale("12") }).unwrap();
+    assert_eq!(tipped.in_force.points, 10, "tips earn nothing unless the rules say so");
     let at = Some("soon".to_owned());
     assert_eq!(field(TrySale { at, ..sale("1") }), "at");
     let with = |item: TryItem| TrySale {

@@ -18,3 +18,22 @@ export function applySuggestion(text: string, error: RuleError): string {
   const { start, end } = offsetsOf(text, error);
   return text.slice(0, start) + error.suggestion + text.slice(end);
 }
+
+/**
+ * Puts `by` in place of a part of the text, in the text area itself where the browser can, so that Ctrl+Z takes it
+ * back; answers the text afterwards. While it does, the area has `data-rewritten`: nobody is typing.
+ */
+export function replaceIn(area: HTMLTextAreaElement, text: string, { start, end, by }: { start: number; end: number; by: string }): string {
+  area.focus();
+  area.setSelectionRange(start, end);
+  // Deprecated, and the only way that keeps the browser's own undo. Where it is missing the caller's text is set.
+  area.dataset["rewritten"] = "";
+  const done = typeof document.execCommand === "function" && document.execCommand("insertText", false, by);
+  delete area.dataset["rewritten"];
+  const next = text.slice(0, start) + by + text.slice(end);
+  if (!done) {
+    area.value = next;
+    area.setSelectionRange(start + by.length, start + by.length);
+  }
+  return next;
+}

@@ -1347,6 +1347,10 @@ export type TryItem = {
 export type TrySale = {
 	/**  Decimal text with a point: `12.50`. */
 	total: string,
+	/**  The tax in it, decimal text; empty for none or unknown. */
+	tax: string,
+	/**  The tip in it, decimal text; empty for none or unknown. */
+	tip: string,
 	/**  What would be sold. */
 	items: TryItem[],
 	/**  The shop's wall clock, `2026-11-20T14:05`; None for now. */

@@ -48,11 +48,11 @@ export function seedShop(db: Database, now: number, size: SeedSize, seed = 7): v
 
 /** Puts a version of the rules in force, with the rewards it names. */
 export function publish(db: Database, version: number, text: string, at: number, by: string, opId: Uint8Array): void {
-  run(db, "INSERT INTO rules (version, text, op_id, at_ms, by) VALUES (?, ?, ?, ?, ?)", [version, text, opId, at, by]);
+  run(db, "INSERT INTO rules (version, clock, text, op_id, at_ms, by) VALUES (?, ?, ?, ?, ?, ?)", [version, version, text, opId, at, by]);
   const rewards = [...text.matchAll(/^Reward (\d+) points?: ([^,\n]+?)(?:, costs \$(\d+)(?:\.(\d\d))?)?$/gm)];
   rewards.forEach(([, points, name, dollars, cents], position) => {
     const cost = dollars === undefined ? null : Number(dollars) * 100 + Number(cents ?? 0);
-    run(db, "INSERT INTO rewards (version, position, name, points, cost_minor) VALUES (?, ?, ?, ?, ?)", [version, position, name ?? "", Number(points), cost]);
+    run(db, "INSERT INTO rewards (op_id, position, name, points, cost_minor) VALUES (?, ?, ?, ?, ?)", [opId, position, name ?? "", Number(points), cost]);
   });
 }
 

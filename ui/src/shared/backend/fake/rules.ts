@@ -36,7 +36,7 @@ export function checkRules(text: string): RulesCheck {
   text.split("\n").forEach((written, index) => {
     const line = written.replace(/#.*/, "").trimEnd();
     if (!line) return;
-    const found = RULES.map(([rule, say]) => [rule.exec(line), say] as const).find(([match]) => match);
+    const found = RULES.map(([rule, say]) => [rule.exec(line.replace(/ {2,}/g, " ")), say] as const).find(([match]) => match);
     if (found?.[0]) summary.push(found[1](found[0]));
     else errors.push(wrong(line, index + 1));
   });
