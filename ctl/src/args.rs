@@ -113,10 +113,10 @@ pub enum Command {
         #[arg(long, default_value = "Till")]
         till: String,
     },
-    /// Send what is new here to the relay, and take what is new there.
+    /// Send what is new here to the relay, and take what is new there, until Ctrl-C.
     Sync {
-        /// Until both have everything, then end.
-        #[arg(long, required = true)]
+        /// Only until both have everything, then end.
+        #[arg(long)]
         once: bool,
     },
     /// The shop's tills, as the relay knows them.

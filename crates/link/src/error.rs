@@ -35,6 +35,30 @@ pub enum LinkError {
 }
 
 impl LinkError {
+    /// Whether the same may work later without anybody doing anything.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        use sync::ProblemCode as P;
+        match self {
+            Self::Offline(_) => true,
+            Self::Refused(problem) => matches!(
+                problem.code,
+                P::SlowDown | P::Unavailable | P::Suspended | P::ProtocolTooNew
+            ),
+            Self::Ledger(ledger::Error::Storage(failed)) => failed.code == ledger::StorageCode::Busy,
+            _ => false,
+        }
+    }
+
+    /// How long the relay asked to wait.
+    #[must_use]
+    pub fn retry_ms(&self) -> Option<u64> {
+        match self {
+            Self::Refused(problem) => problem.retry_ms,
+            _ => None,
+        }
+    }
+
     /// The closed code, for JSON and for windows.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 mod shop;
 
-use shop::{LOOK_EVERY, Relay, Till, agree, text};
+use shop::{LOOK_EVERY, Relay, Till, agree, text, until};
 
 const MARIA: &str = "+16195550101";
 const AHMED: &str = "+16195550102";
@@ -181,4 +181,23 @@ fn a_restored_backup_goes_on_under_a_new_number() {
     std::fs::rename(a.dir.join("kept"), a.dir.join("regulars.db")).unwrap();
     agree(&[&a, &b]);
     assert_eq!((a.balance(MARIA), b.balance(MARIA)), (57, 57));
+}
+
+#[test]
+fn a_till_that_keeps_syncing_hears_of_the_others_also_after_the_relay_was_away() {
+    let mut relay = Relay::start();
+    let (a, b) = (relay.till("Till 1"), relay.till("Till 2"));
+    let mut background = b.begin(&["sync"]);
+    a.credit(MARIA, "1", "40");
+    a.sync();
+    let knows = |points: i64| b.ctl(&["stats"])["points_outstanding"] == points;
+    until("the other till did not hear of it", || knows(40));
+    relay.kill();
+    a.credit(MARIA, "2", "7");
+    relay.serve();
+    a.sync();
+    until("the other till did not come back", || knows(47));
+    background.kill().unwrap();
+    background.wait().unwrap();
+    agree(&[&a, &b]);
 }

@@ -169,11 +169,16 @@ impl Till {
 
     /// Starts a sync that may be cut.
     pub fn begin_sync(&self) -> Child {
+        self.begin(&["sync", "--once"])
+    }
+
+    /// Starts a command that nobody waits for.
+    pub fn begin(&self, args: &[&str]) -> Child {
         Command::new(built("regularsctl"))
             .env("REGULARS_SECRETS", "file")
             .args(["--json", "--data"])
             .arg(&self.dir)
-            .args(["sync", "--once"])
+            .args(args)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -199,6 +204,15 @@ impl Till {
 
     pub fn balance(&self, phone: &str) -> i64 {
         self.member(phone)["balance"].as_i64().unwrap()
+    }
+}
+
+/// Looks until something is so.
+pub fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !so() {
+        assert!(since.elapsed() < PATIENCE, "{what}");
+        std::thread::sleep(LOOK_EVERY);
     }
 }
 
