@@ -16,6 +16,7 @@ use crate::clock;
 use crate::serve::answer::Refused;
 use crate::serve::app::App;
 use crate::serve::auth::Device;
+use crate::serve::live::News;
 use crate::store::{shops, tills};
 
 /// After how long a till comes back when the relay stops.
@@ -58,32 +59,35 @@ async fn watch(app: Arc<App>, device: Device, mut cursor: i64, tell: Tell) {
     let mut beat = tokio::time::interval(Duration::from_secs(LIVE_BEAT_S));
     // The first is due at once; what is new says as much.
     beat.reset();
+    let mut looks = waiting.last().looks;
+    let mut event = look(&app, &device, cursor).await;
     loop {
-        let found = look(&app, &device, cursor).await;
-        let last = matches!(found, Some(LiveEvent::Revoked));
-        if let Some(LiveEvent::Moved { shop_seq }) = found {
-            cursor = shop_seq;
+        if let Some(event) = event {
+            if let LiveEvent::Moved { shop_seq } = event {
+                cursor = shop_seq;
+            }
+            if !send(&tell, &event).await || matches!(event, LiveEvent::Bye { .. } | LiveEvent::Revoked) {
+                return;
+            }
         }
-        if let Some(event) = found
-            && (!send(&tell, &event).await || last)
-        {
-            return;
-        }
-        let due = tokio::select! {
+        let news = tokio::select! {
             () = tell.closed() => return,
-            _ = stopped.wait_for(|stop| *stop) => Some(LiveEvent::Bye { retry_ms: BYE_MS }),
-            _ = beat.tick() => Some(LiveEvent::Beat { at: clock::now() }),
-            () = waiting.news() => None,
+            _ = stopped.wait_for(|stop| *stop) => Err(LiveEvent::Bye { retry_ms: BYE_MS }),
+            _ = beat.tick() => Err(LiveEvent::Beat { at: clock::now() }),
+            news = waiting.news() => Ok(news),
         };
-        if let Some(event) = due
-            && (!send(&tell, &event).await || matches!(event, LiveEvent::Bye { .. }))
-        {
-            return;
-        }
+        event = match news {
+            Err(event) => Some(event),
+            Ok(news) if news.looks != looks => {
+                looks = news.looks;
+                look(&app, &device, cursor).await
+            }
+            Ok(News { shop_seq, .. }) => (shop_seq > cursor).then_some(LiveEvent::Moved { shop_seq }),
+        };
     }
 }
 
-/// What there is to tell. With the database away there is nothing; the next beat or news looks again.
+/// What there is to tell. With the database away there is nothing; the next sync tells.
 async fn look(app: &App, device: &Device, cursor: i64) -> Option<LiveEvent> {
     let revoked = tills::is_revoked(&app.db, device.shop, device.till).await.ok()?;
     if revoked {

@@ -20,17 +20,26 @@ pub const LOOK: i64 = -1;
 /// How long to wait before listening again after the database went away.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// The shops that somebody waits for, each with the newest place in its log that this process heard of.
+/// What those who wait for a shop are told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct News {
+    /// The newest place in its log that this process heard of.
+    pub shop_seq: i64,
+    /// Counts up when there may be more to it than that: look into the database.
+    pub looks: u64,
+}
+
+/// The shops that somebody waits for.
 #[derive(Default)]
 pub struct Live {
-    shops: Mutex<HashMap<ShopId, watch::Sender<i64>>>,
+    shops: Mutex<HashMap<ShopId, watch::Sender<News>>>,
 }
 
 /// Somebody who waits.
 pub struct Waiting<'a> {
     live: &'a Live,
     shop: ShopId,
-    news: watch::Receiver<i64>,
+    news: watch::Receiver<News>,
 }
 
 impl Live {
@@ -38,7 +47,8 @@ impl Live {
     #[must_use]
     pub fn wait(&self, shop: ShopId) -> Waiting<'_> {
         let mut shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = shops.entry(shop).or_insert_with(|| watch::channel(0).0).subscribe();
+        let news = shops.entry(shop).or_insert_with(|| watch::channel(News::default()).0);
+        let news = news.subscribe();
         metrics::gauge!(numbers::WAITING).increment(1);
         Waiting { live: self, shop, news }
     }
@@ -46,24 +56,39 @@ impl Live {
     /// Tells whoever waits for a shop that its log has come this far, or to [`LOOK`].
     pub fn tell(&self, shop: ShopId, shop_seq: i64) {
         let shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = shops.get(&shop) {
+        let Some(sender) = shops.get(&shop) else { return };
+        sender.send_if_modified(|news| {
+            let before = *news;
+            if shop_seq == LOOK {
+                news.looks += 1;
+            }
             // What this process took itself is told twice: when it was committed, and by the database.
-            sender.send_if_modified(|seq| shop_seq == LOOK || std::mem::replace(seq, shop_seq.max(*seq)) < shop_seq);
-        }
+            news.shop_seq = news.shop_seq.max(shop_seq);
+            *news != before
+        });
     }
 
-    /// Has everybody look again: news may have been missed.
+    /// Has everybody look: news may have been missed.
     fn tell_all(&self) {
         let shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
-        shops.values().for_each(|sender| sender.send_modify(|_| ()));
+        shops
+            .values()
+            .for_each(|sender| sender.send_modify(|news| news.looks += 1));
     }
 }
 
 impl Waiting<'_> {
-    /// Returns when there may be something new.
-    pub async fn news(&mut self) {
+    /// What was told last.
+    #[must_use]
+    pub fn last(&self) -> News {
+        *self.news.borrow()
+    }
+
+    /// Returns when there is something new, with it.
+    pub async fn news(&mut self) -> News {
         // The sender is in `live`, which outlives this.
         let _ = self.news.changed().await;
+        *self.news.borrow_and_update()
     }
 }
 

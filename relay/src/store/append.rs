@@ -61,6 +61,7 @@ struct Walk {
     log_id: loyalty::ShopId,
     relay: Origin,
     head: Head,
+    relay_wrote: bool,
     settling: Settling,
     rows: Vec<(Checked, Option<MemberId>)>,
     done: Appended,
@@ -74,6 +75,7 @@ impl Walk {
             log_id: shop.log_id,
             relay: shop.relay,
             head: end.head,
+            relay_wrote: false,
             settling: Settling {
                 known,
                 clock: shop.clock,
@@ -137,7 +139,7 @@ impl Walk {
             hash: [0; 32],
         };
         op.hash = chain::hash(&op);
-        self.head = (op.origin_seq, op.hash);
+        (self.head, self.relay_wrote) = ((op.origin_seq, op.hash), true);
         Ok(op)
     }
 
@@ -169,7 +171,9 @@ impl Walk {
             "",
         )
         .await?;
-        log::set_end(tx, id, shop.relay, &self.head).await?;
+        if self.relay_wrote {
+            log::set_end(tx, id, shop.relay, &self.head).await?;
+        }
         shop.shop_seq += i64::try_from(ops.len()).unwrap_or(0);
         shop.clock = self.settling.clock;
         let sql = "UPDATE shops SET shop_seq = $2, clock = $3 WHERE shop_id = $1";

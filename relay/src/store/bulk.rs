@@ -18,7 +18,7 @@ pub async fn insert<'a, const N: usize>(
     let args: Vec<Arg<'a>> = rows.flatten().collect();
     for some in args.chunks(VALUES_MAX / N * N) {
         let rows: Vec<String> = (0..some.len() / N)
-            .map(|row| format!("({})", places(row * N + 1, N)))
+            .map(|row| format!("({})", places(tx, row * N + 1, N)))
             .collect();
         tx.run(&format!("{into} VALUES {} {then}", rows.join(", ")), some)
             .await?;
@@ -26,21 +26,26 @@ pub async fn insert<'a, const N: usize>(
     Ok(())
 }
 
-/// The rows of `select` (which has `$1` and ends before the list) whose column is one of `keys`.
+/// The rows of `select` (whose only value is `$1`, and which ends before the list) whose column is one of `keys`.
 ///
 /// # Errors
 /// Where the database is away.
 pub async fn select(tx: &mut Tx, select: &str, shop: Arg<'_>, keys: &[Arg<'_>]) -> Result<Vec<Row>> {
+    let select = select.replace("$1", &places(tx, 1, 1));
     let mut found = Vec::new();
     for some in keys.chunks(VALUES_MAX) {
         let args: Vec<Arg<'_>> = std::iter::once(shop).chain(some.iter().copied()).collect();
-        found.extend(tx.all(&format!("{select} ({})", places(2, some.len())), &args).await?);
+        let list = places(tx, 2, some.len());
+        found.extend(tx.all(&format!("{select} ({list})"), &args).await?);
     }
     Ok(found)
 }
 
-/// `$3, $4, $5` for 3 and 3.
-fn places(from: usize, count: usize) -> String {
-    let places: Vec<String> = (from..from + count).map(|at| format!("${at}")).collect();
-    places.join(", ")
+/// `$3, $4, $5` for 3 and 3; on SQLite `?, ?, ?`, because it looks through all names before it for each one with a name.
+fn places(tx: &Tx, from: usize, count: usize) -> String {
+    let place = |at| match tx {
+        Tx::Sqlite(_) => "?".to_owned(),
+        Tx::Postgres(_) => format!("${at}"),
+    };
+    (from..from + count).map(place).collect::<Vec<_>>().join(", ")
 }

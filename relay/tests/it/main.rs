@@ -1,5 +1,7 @@
 //! The relay's tests: real processes, real HTTP, and the same tests on SQLite and on a PostgreSQL that they start.
 
+mod cutting;
+mod describing;
 mod harness;
 mod operating;
 mod pairing;

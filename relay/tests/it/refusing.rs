@@ -157,6 +157,16 @@ fn bad_requests() -> Vec<Bad> {
             }),
         ),
         (
+            "another past, sent again",
+            409,
+            "broken_chain",
+            bent(|till| {
+                (till.head, till.acked) = ((0, [0; 32]), 0);
+                till.own.clear();
+                till.enrols("+14155550122");
+            }),
+        ),
+        (
             "a changed body",
             422,
             "forged",

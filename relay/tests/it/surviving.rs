@@ -4,11 +4,12 @@
 use loyalty::op::Body;
 use loyalty::rules::Move;
 use std::collections::BTreeMap;
-use std::sync::RwLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Instant;
-use sync::wire::{LiveEvent, SyncRequest};
+use sync::wire::{LiveEvent, SyncAnswer, SyncRequest};
 
+use crate::cutting::Cutter;
 use crate::harness::{Place, Relay, until};
 use crate::postgres;
 use crate::syncing::listen;
@@ -30,16 +31,46 @@ impl Dice {
     }
 }
 
-/// Relays that may be killed and replaced while they are used.
-struct Relays(Vec<RwLock<Relay>>);
+/// Relays that may be killed and replaced while they are used, each behind a bad network.
+struct Relays {
+    running: Vec<RwLock<Relay>>,
+    addresses: Vec<Arc<Mutex<String>>>,
+    networks: Vec<Cutter>,
+}
 
 impl Relays {
     fn start(place: &Place, count: usize) -> Self {
-        Self((0..count).map(|_| RwLock::new(place.serve())).collect())
+        let running: Vec<Relay> = (0..count).map(|_| place.serve()).collect();
+        let addresses: Vec<_> = running
+            .iter()
+            .map(|relay| Arc::new(Mutex::new(relay.url.clone())))
+            .collect();
+        let now = addresses.iter().cloned();
+        let networks = now
+            .map(|address| Cutter::before(move || address.lock().unwrap().clone()))
+            .collect();
+        Self {
+            running: running.into_iter().map(RwLock::new).collect(),
+            addresses,
+            networks,
+        }
     }
 
-    fn once(&self, at: usize, till: &Till, request: &SyncRequest) -> Result<sync::wire::SyncAnswer, No> {
-        till.send(&self.0[at].read().unwrap(), request)
+    /// To one of them, sometimes over its bad network.
+    fn once(&self, dice: &mut Dice, till: &Till, request: &SyncRequest) -> Result<SyncAnswer, No> {
+        let at = dice.roll(self.running.len());
+        if dice.roll(3) == 0 {
+            return till.send_to(&self.networks[at].url, request);
+        }
+        till.send(&self.running[at].read().unwrap(), request)
+    }
+
+    /// kill -9, and another in its place.
+    fn kill(&self, at: usize, place: &Place) {
+        let mut relay = self.running[at].write().unwrap();
+        relay.kill();
+        *relay = place.serve();
+        self.addresses[at].lock().unwrap().clone_from(&relay.url);
     }
 }
 
@@ -56,8 +87,7 @@ fn works(till: &mut Till, relays: &Relays, seed: u64, done: &AtomicUsize) {
         };
         till.sells(&name, None, 1, Move::Add);
         let request = till.request();
-        let at = dice.roll(relays.0.len());
-        match relays.once(at, till, &request) {
+        match relays.once(&mut dice, till, &request) {
             // One answer in four is lost on its way.
             Ok(answer) if dice.roll(4) > 0 => drop(till.takes(answer).unwrap()),
             Ok(_) => {}
@@ -65,8 +95,8 @@ fn works(till: &mut Till, relays: &Relays, seed: u64, done: &AtomicUsize) {
         }
         old.push(request);
         if dice.roll(5) == 0 {
-            let again = &old[dice.roll(old.len())];
-            match relays.once(dice.roll(relays.0.len()), till, again) {
+            let again = old[dice.roll(old.len())].clone();
+            match relays.once(&mut dice, till, &again) {
                 Ok(answer) => drop(till.takes(answer).unwrap()),
                 // Its log has become longer since: said plainly, and harmless.
                 Err(no) if no.code == "behind" => {}
@@ -115,7 +145,7 @@ fn agree(tills: &mut [Till], relay: &Relay) {
 /// Tills at work, and beside them whatever is done to their relays, until they are done.
 fn under_load(place: &Place, relays: &Relays, trouble: impl Fn(&AtomicUsize) + Sync) {
     let (shop, code) = place.shop();
-    let first = relays.0[0].read().unwrap();
+    let first = relays.running[0].read().unwrap();
     let mut tills = vec![Till::pair(&first, &code)];
     tills.extend((1..4).map(|_| Till::pair(&first, &place.code(&shop))));
     drop(first);
@@ -131,7 +161,8 @@ fn under_load(place: &Place, relays: &Relays, trouble: impl Fn(&AtomicUsize) + S
             worker.join().unwrap();
         }
     });
-    agree(&mut tills, &relays.0[0].read().unwrap());
+    assert!(relays.networks.iter().all(|network| network.cuts() > 0));
+    agree(&mut tills, &relays.running[0].read().unwrap());
 }
 
 /// kill -9 each time some more work is done, and another relay in its place.
@@ -140,9 +171,7 @@ fn killed(place: &Place, relays: &Relays, done: &AtomicUsize) {
         until("some work is done", || {
             done.load(Ordering::Relaxed) >= round * SALES / 2
         });
-        let mut relay = relays.0[round % relays.0.len()].write().unwrap();
-        relay.kill();
-        *relay = place.serve();
+        relays.kill(round % relays.running.len(), place);
     }
 }
 

@@ -238,7 +238,12 @@ impl Till {
     }
 
     pub fn send(&self, relay: &Relay, request: &SyncRequest) -> Result<SyncAnswer, No> {
-        post(&self.http, &format!("{}/v1/sync", relay.url), &self.credential, request)
+        self.send_to(&relay.url, request)
+    }
+
+    /// To an address: a relay's, or that of a bad network before it.
+    pub fn send_to(&self, url: &str, request: &SyncRequest) -> Result<SyncAnswer, No> {
+        post(&self.http, &format!("{url}/v1/sync"), &self.credential, request)
     }
 
     /// One page up and one down.
