@@ -49,21 +49,34 @@ impl Rulebook {
         if let Some(published) = kept.filter(|p| p.version == version && p.op_id == op_id) {
             return Ok(published);
         }
-        let sql = "SELECT text FROM rules WHERE op_id = ?1";
-        let text: String = conn
-            .prepare_cached(sql)?
-            .query_row([op_id], |r| r.get(0))
-            .optional()?
-            .unwrap_or_default();
-        let rules = parse(&text, self.currency)?;
-        let published = Arc::new(Published {
-            version,
-            op_id,
-            text,
-            rules,
-        });
+        let published = Arc::new(self.newest_readable(conn)?);
         *self.newest.write().unwrap_or_else(PoisonError::into_inner) = Some(published.clone());
         Ok(published)
+    }
+
+    /// The newest rules that this app can read: another till's may be newer, and its rules say what this one can't do.
+    fn newest_readable(&self, conn: &Connection) -> Result<Published> {
+        let sql = "SELECT version, op_id, text FROM rules ORDER BY version DESC, clock DESC, op_id DESC";
+        let mut rows = conn.prepare_cached(sql)?;
+        let mut rows = rows.query([])?;
+        while let Some(r) = rows.next()? {
+            let (version, op_id, text): (i64, Uuid, String) = (r.get(0)?, r.get(1)?, r.get(2)?);
+            if let Ok(rules) = parse(&text, self.currency) {
+                let op_id = Some(op_id);
+                return Ok(Published {
+                    version,
+                    op_id,
+                    text,
+                    rules,
+                });
+            }
+        }
+        Ok(Published {
+            version: 0,
+            op_id: None,
+            text: String::new(),
+            rules: parse("", self.currency)?,
+        })
     }
 }
 
@@ -93,7 +106,8 @@ impl Tx<'_> {
         if now.version > 0 && now.text == text {
             return Ok(now.version);
         }
-        let version = now.version + 1;
+        let sql = "SELECT coalesce(max(version), 0) + 1 FROM rules";
+        let version = self.conn.prepare_cached(sql)?.query_row([], |r| r.get(0))?;
         self.append(
             op,
             by,

@@ -117,17 +117,16 @@ fn rules(conn: &Connection, shop: &Shop, op: &Operation, version: i64, text: &st
             |r| r.get(0),
         )
         .optional()?;
-    let Ok(parsed) = rulebook::parse(text, shop.currency) else {
-        return Ok(false);
-    };
+    // What this app can't read has no rewards here.
+    let parsed = rulebook::parse(text, shop.currency);
     let sql = "SELECT name, points, cost_minor FROM rewards WHERE op_id = ?1 ORDER BY position";
     let mut rows = conn.prepare(sql)?;
     let rewards: Vec<(String, i64, Option<i64>)> = rows
         .query_map([op.op_id.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let expected = parsed
-        .rewards()
         .iter()
+        .flat_map(|rules| rules.rewards())
         .map(|r| (r.name.clone(), r.points, r.cost.map(|c| c.minor)));
     Ok(kept.as_deref() == Some(text) && expected.eq(rewards))
 }

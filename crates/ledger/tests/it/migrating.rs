@@ -16,6 +16,11 @@ fn older(version: usize) -> tempfile::TempDir {
             .credit(store.new_op(), by(), sale(store, &n.to_string(), n, "5"))
             .unwrap();
     }
+    older_of(today, version)
+}
+
+/// The same of a shop.
+fn older_of(today: crate::support::TestShop, version: usize) -> tempfile::TempDir {
     drop(today.store);
     let dir = scratch();
     let conn = Connection::open(ledger::file(dir.path())).unwrap();
@@ -211,4 +216,43 @@ fn a_file_without_a_shop_says_so() {
     assert_eq!(one, None);
     drop(conn);
     assert!(Store::open(dir.path(), by_hand().1).is_err());
+}
+
+/// Everything there can be in a file: it means the same after the migration as where it was written today.
+#[test]
+fn what_an_older_file_means_stays() {
+    let today = crate::tampering::filled();
+    let store = &today.store;
+    let held = "Hold sales over $50\nEarn 1 point per $1\n";
+    store.publish_rules(store.new_op(), by(), held.into()).unwrap();
+    store.credit(store.new_op(), by(), sale(store, "H", 3, "80")).unwrap();
+    let decision = ledger::Decision::Approve;
+    store
+        .decide_held(
+            store.new_op(),
+            crate::support::manager(),
+            "pos".into(),
+            "H".into(),
+            decision,
+        )
+        .unwrap();
+    let member = store.search("6195550001", 8).unwrap().exact.unwrap();
+    let edit = |consent| ledger::MemberEdit {
+        name: "Ana".into(),
+        email: "ana@example.com".into(),
+        email_consent: consent,
+        birthday: "11-20".parse().ok(),
+    };
+    for consent in [false, true, false] {
+        store
+            .edit_member(store.new_op(), by(), member.member_id, edit(consent))
+            .unwrap();
+    }
+    assert!(store.verify().unwrap().ok);
+    let means = store.state_hash().unwrap();
+    let dir = older_of(today, 5);
+    let store = open(dir.path()).unwrap();
+    let said = store.verify().unwrap();
+    assert!(said.ok, "{:?}", said.problem);
+    assert_eq!(store.state_hash().unwrap(), means);
 }

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::support::{TestShop, by, manager, sale, scratch, shop};
 
 /// A shop with one of everything; operation 1 opens it, 2 are its rules.
-fn filled() -> TestShop {
+pub fn filled() -> TestShop {
     let s = shop();
     let store = &s.store;
     let first = store.credit(store.new_op(), by(), sale(store, "1", 1, "120")).unwrap(); // 3 enrols, 4 sells

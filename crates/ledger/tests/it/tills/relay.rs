@@ -173,6 +173,12 @@ impl Relay {
         self.write(&Body::TillRenewed { was, now });
     }
 
+    /// Rules as an app of another age writes them.
+    pub fn publish(&mut self, version: i64, text: &str) {
+        let (text, clock) = (text.to_owned(), self.clock);
+        self.write(&Body::RulesPublished { version, text, clock });
+    }
+
     /// The whole log in shop order, folded into the book.
     pub fn book(&self) -> Book {
         let mut book = Book::new();

@@ -262,3 +262,17 @@ fn rules_published_apart_are_both_kept_and_one_is_in_force() {
         assert_eq!(till.store.rules_history().unwrap().len(), 3);
     }
 }
+
+/// Rules that only a newer app can read stop no till: it goes on by the newest it can read.
+#[test]
+fn rules_of_a_newer_app_stop_no_till() {
+    let mut s = tills(2);
+    s.relay.publish(9, "Teleport members on Tuesdays\n");
+    s.agree();
+    assert_eq!(s.credit(0, "1", 1, "60").points, 60);
+    let store = &s.tills[1].store;
+    let version = store.publish_rules(store.new_op(), by(), "Earn 2 points per $1\n".into());
+    assert_eq!(version.unwrap(), 10);
+    s.agree();
+    assert_eq!(s.credit(0, "2", 1, "60").points, 120);
+}
