@@ -136,29 +136,24 @@ pub async fn read(db: &Db, shop: ShopId, without: Origin, after: i64, upto: i64,
             cursor: after,
         });
     }
+    let page_bytes = i64::try_from(PAGE_BYTES).unwrap_or(i64::MAX);
     let rows = db
         .all(
             "SELECT o.shop_seq, o.op_id, o.origin, o.origin_seq, o.at_ms, o.by_whom, o.body, o.digest, o.prev, o.hash,
-                    p.salt, p.data
-             FROM (SELECT *, sum(bytes) OVER (ORDER BY shop_seq) - bytes AS before
+                    p.salt, p.data, o.upto
+             FROM (SELECT *, CAST(sum(bytes) OVER (ORDER BY shop_seq) AS BIGINT) AS upto
                    FROM ops WHERE shop_id = $1 AND shop_seq > $2 AND shop_seq <= $3 AND origin <> $4
                    ORDER BY shop_seq LIMIT $5) o
              LEFT JOIN private p ON p.shop_id = $1 AND p.op_id = o.op_id
-             WHERE o.before < $6 ORDER BY o.shop_seq",
-            args![
-                &shop.0,
-                after,
-                looked,
-                &without.0,
-                max,
-                i64::try_from(PAGE_BYTES).unwrap_or(i64::MAX)
-            ],
+             WHERE o.upto - o.bytes < $6 ORDER BY o.shop_seq",
+            args![&shop.0, after, looked, &without.0, max, page_bytes],
         )
         .await?;
     let ops: Vec<ShopOp> = rows.iter().map(shop_op).collect::<Result<_>>()?;
-    // Where the page ended before all that was looked at, what comes next is after its last.
+    // Where the page ended before all that was looked at, what comes next is after its last. What operations weigh is
+    // what they weighed when they came: erased data is still counted.
     let full = i64::try_from(ops.len()).unwrap_or(i64::MAX) >= max
-        || ops.iter().map(|o| o.op.bytes()).sum::<usize>() >= PAGE_BYTES;
+        || rows.last().map(|row| row.int(12)).transpose()? >= Some(page_bytes);
     let cursor = match ops.last() {
         Some(last) if full => last.shop_seq,
         _ => looked,

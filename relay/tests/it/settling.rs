@@ -12,6 +12,7 @@ use crate::on_both;
 use crate::till::{No, Till, id, post};
 
 on_both! {
+    a_page_of_erased_members_leaves_nothing_out,
     the_same_phone_is_the_same_member, a_phone_that_moved_on_is_free, the_same_sale_counts_once,
     what_is_done_with_a_sale_that_fell_falls_too,
     a_sale_is_refunded_or_taken_back_but_not_both, a_line_is_reversed_once, a_held_sale_is_decided_once,
@@ -247,6 +248,30 @@ fn an_erased_member_is_forgotten_and_stays_so(place: &Place) {
     late.syncs(&relay).unwrap();
     let phones: Vec<_> = late.got.iter().filter_map(|got| got.3.phone.as_deref()).collect();
     assert_eq!(phones, ["+14155550101"]);
+}
+
+fn a_page_of_erased_members_leaves_nothing_out(place: &Place) {
+    let (relay, mut one, mut two) = two(place);
+    // Pages are cut by what the data weighed before it was erased.
+    for _ in 0..30 {
+        let member = MemberId(id());
+        let private = Private {
+            name: Some("x".repeat(200_000)),
+            ..Private::default()
+        };
+        one.does(
+            &Body::MemberEnrolled {
+                member,
+                code: "X".into(),
+            },
+            &private,
+        );
+        one.does(&Body::MemberErased { member }, &Private::default());
+        one.syncs(&relay).unwrap();
+    }
+    two.syncs(&relay).unwrap();
+    assert_eq!(two.got.len(), 60);
+    assert!(two.got.iter().all(|got| got.3.is_empty()));
 }
 
 fn many_tills_at_once_settle_alike(place: &Place) {
