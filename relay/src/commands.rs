@@ -137,7 +137,7 @@ pub async fn invite(db: &Db, command: InviteCommand) -> Result<String, CommandEr
 /// # Errors
 /// See [`CommandError`].
 pub async fn restored(db: &Db) -> Result<String, CommandError> {
-    let shops = shops::restored(db, None).await?;
+    let shops = shops::restored(db, None, clock::now()).await?;
     Ok(format!(
         "{shops} shops know that the database was restored: their tills send again what it forgot."
     ))

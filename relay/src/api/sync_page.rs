@@ -145,7 +145,7 @@ async fn give(
     let cursor = shop.cursor(request.cursor, request.incarnation);
     if cursor > shop.shop_seq {
         // A cursor of this incarnation beyond the log: the database was restored and nobody said so.
-        shops::restored(&app.db, Some(shop.shop_id)).await?;
+        shops::restored(&app.db, Some(shop.shop_id), now).await?;
         tracing::error!("restored_unsaid");
         return Err(Problem::from(ProblemCode::RelayBehind).with(shop.shop_seq).into());
     }

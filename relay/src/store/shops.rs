@@ -164,15 +164,35 @@ pub async fn take_over(tx: &mut Tx, shop: ShopId, log: ShopId, facts: &ShopFacts
 }
 
 /// Notes that the database was restored from a backup: places in shop order beyond the newest one known here may be
-/// given to other operations than before, so cursors from before hold up to here. All shops, or one.
+/// given to other operations than before, so cursors from before hold up to here. The relay goes on under another
+/// origin, because tills may have operations of the old one that are forgotten here. All shops, or one; answers how many.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn restored(db: &Db, shop: Option<ShopId>) -> Result<u64> {
-    let set = "UPDATE shops SET known_seq = CASE WHEN incarnation = 1 OR shop_seq < known_seq THEN shop_seq ELSE known_seq END,
-                                incarnation = incarnation + 1";
-    match shop {
-        Some(shop) => db.run(&format!("{set} WHERE shop_id = $1"), args![&shop.0]).await,
-        None => db.run(set, &[]).await,
+pub async fn restored(db: &Db, shop: Option<ShopId>, now: UtcMs) -> Result<usize> {
+    let shops = match shop {
+        Some(shop) => vec![shop],
+        None => list(db).await?.into_iter().map(|shop| shop.shop_id).collect(),
+    };
+    for shop in &shops {
+        let mut tx = db.begin().await?;
+        if let Some(locked) = lock(&mut tx, *shop).await? {
+            let relay = Origin(clock::uuid(now));
+            super::log::close(&mut tx, *shop, locked.relay, now).await?;
+            super::log::new_origin(&mut tx, *shop, relay).await?;
+            // After several restores, what every till can rely on is the least of them.
+            let known_seq = if locked.incarnation == 1 {
+                locked.shop_seq
+            } else {
+                locked.known_seq.min(locked.shop_seq)
+            };
+            tx.run(
+                "UPDATE shops SET known_seq = $2, incarnation = incarnation + 1, relay_origin = $3 WHERE shop_id = $1",
+                args![&shop.0, known_seq, &relay.0],
+            )
+            .await?;
+        }
+        tx.commit().await?;
     }
+    Ok(shops.len())
 }

@@ -218,3 +218,41 @@ fn news_travels_between_relays_within_a_second() {
     assert_eq!(heard.next(), Some(LiveEvent::Moved { shop_seq: 1 }));
     assert!(began.elapsed().as_millis() < 1000, "{:?}", began.elapsed());
 }
+
+#[test]
+fn a_restored_relay_gets_back_what_tills_have() {
+    let place = Place::sqlite();
+    let file = place.url.trim_start_matches("sqlite:").to_owned();
+    let (shop, code) = place.shop();
+    let relay = place.serve();
+    let mut tills = [Till::pair(&relay, &code), Till::pair(&relay, &place.code(&shop))];
+    let works = |tills: &mut [Till], relay: &Relay, sale: &str| {
+        for till in tills.iter_mut() {
+            till.sells(sale, None, 1, Move::Add);
+        }
+        (0..2).for_each(|_| tills.iter_mut().for_each(|till| till.syncs(relay).unwrap()));
+    };
+    works(&mut tills, &relay, "before");
+    assert!(relay.stop().0);
+    let backup = std::fs::read(&file).unwrap();
+    let relay = place.serve();
+    works(&mut tills, &relay, "forgotten");
+    assert!(relay.stop().0);
+    std::fs::write(&file, backup).unwrap();
+    place.run(&["restored"]).unwrap();
+    let relay = place.serve();
+    for till in &mut tills {
+        // A till hears from any answer how much of its log the relay has.
+        till.acked = till.send(&relay, &till.request()).unwrap().accepted;
+        assert_eq!(till.acked, 1);
+    }
+    works(&mut tills, &relay, "after");
+    let mut late = Till::pair(&relay, &place.code(&shop));
+    late.syncs(&relay).unwrap();
+    // Three sales at each of two tills, each settled once: as if nothing had been forgotten.
+    assert_eq!((late.got.len(), late.relays_own().len()), (9, 3));
+    for till in &tills {
+        // What it had from the relay stays, and the relay's new chain goes on beside it.
+        assert_eq!((till.acked, till.relays_own().len()), (3, 4));
+    }
+}
