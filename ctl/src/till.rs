@@ -17,7 +17,7 @@ pub fn run(place: &Place, what: &TillCommand, out: Out) -> Result<()> {
     let request = match what {
         TillCommand::List => TillsRequest::List,
         TillCommand::Add => {
-            let added = add_till(store.dir(), &secrets)?;
+            let added = add_till(&store, &secrets)?;
             let until = added.expires_at.map(loyalty::UtcMs::rfc3339);
             out.say(&json!({"pairing_code": added.code, "expires_at": until}), || {
                 format!("Type {} on the new till within ten minutes.", added.code)
@@ -30,7 +30,7 @@ pub fn run(place: &Place, what: &TillCommand, out: Out) -> Result<()> {
         },
         TillCommand::Revoke { till } => TillsRequest::Revoke { till: id(till)? },
     };
-    let answer = tills(store.dir(), &secrets, &request)?;
+    let answer = tills(&store, &secrets, &request)?;
     let here = store.shop().till_id;
     let json: Vec<_> = answer.tills.iter().map(|t| json!({
         "till_id": t.till, "name": t.name, "here": t.till == here, "seen_at": t.seen_at.map(loyalty::UtcMs::rfc3339),

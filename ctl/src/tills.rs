@@ -1,10 +1,11 @@
 //! `pair`, `sync` and `state-hash`: this till as one of several.
 
-use ledger::{Ids, SystemIds};
+use ledger::{Options, Store};
+use link::{Keeper, Told, Wake, keep};
 use secrets::Secrets;
 use serde_json::json;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::failure::{Failure, Result};
 use crate::out::{Out, counted, grouped};
@@ -54,46 +55,47 @@ fn say(report: &link::Report, out: Out) {
     });
 }
 
-/// How often a till that can reach its relay asks for news.
-const ASK_EVERY: Duration = Duration::from_secs(5);
-
 /// `sync`: a line for whatever moved, and for each time the relay is lost; longer waits while it is.
 pub fn keep_syncing(place: &Place, out: Out) -> Result<()> {
-    let dir = place.dir()?;
-    drop(place.open()?);
-    let secrets = Secrets::open(link::SERVICE, dir)?;
-    let (stop, stopped) = channel();
+    let store = place.open()?;
+    let dir = store.dir().to_owned();
+    let secrets = Secrets::open(link::SERVICE, &dir)?;
+    let keeper = Keeper::new();
+    let stop = keeper.waker();
     let heard = ctrlc::set_handler(move || {
         // Where nobody listens any more it has stopped.
-        let _ = stop.send(());
+        let _ = stop.send(Wake::Stop);
     });
     heard.map_err(|e| Failure::usage(format!("Ctrl-C can't be heard here: {e}.")))?;
-    let mut failures = 0;
-    loop {
-        let wait = match link::sync(dir, &secrets, |_| {}) {
-            Ok(report) => {
-                if failures > 0 || report.pushed + report.pulled > 0 {
-                    say(&report, out);
-                }
-                failures = 0;
-                ASK_EVERY
+    let mut store = Arc::new(store);
+    let opened = |anew: bool| {
+        if anew {
+            store = Arc::new(Store::open(&dir, Options::default())?);
+        }
+        Ok(Arc::clone(&store))
+    };
+    let (mut lost, mut ended) = (false, None);
+    keep(&keeper, &secrets, opened, |told| {
+        match told {
+            Told::Synced(report) if lost || report.pushed + report.pulled > 0 => {
+                lost = false;
+                say(report, out);
             }
-            Err(e) if e.passes() => {
-                failures += 1;
-                let asked = e.retry_ms();
-                if failures == 1 {
+            Told::Lost(e) if !e.passes() => {
+                ended = Some(e);
+                return ControlFlow::Break(());
+            }
+            Told::Lost(e) => {
+                if !lost {
                     out.failed(&e.into());
                 }
-                let random = SystemIds.random();
-                let random = u64::from_le_bytes(std::array::from_fn(|i| random[i]));
-                Duration::from_millis(link::wait_ms(failures, random, asked))
+                lost = true;
             }
-            Err(e) => return Err(e.into()),
-        };
-        if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
-            return Ok(());
+            Told::Synced(_) | Told::Moving(_) => {}
         }
-    }
+        ControlFlow::Continue(())
+    });
+    ended.map_or(Ok(()), |e| Err(e.into()))
 }
 
 /// `state-hash`.

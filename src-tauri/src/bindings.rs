@@ -3,7 +3,7 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, files, owner, review, rules, sales_in, staff};
+use crate::commands::{counter, files, owner, review, rules, sales_in, staff, tills};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -54,6 +54,12 @@ pub fn commands() -> Builder<tauri::Wry> {
             sales_in::sales_in_sender,
             sales_in::sales_in_forget,
             sales_in::sales_in_watch,
+            tills::tills,
+            tills::tills_connect,
+            tills::tills_add,
+            tills::tills_rename,
+            tills::tills_revoke,
+            tills::tills_try,
             files::file_begin,
             files::file_bytes,
             files::file_look,

@@ -19,7 +19,7 @@ use tauri::{Emitter, Manager};
 use app::App;
 use place::Place;
 
-/// What the windows hear when a sale or a file came in by itself.
+/// What the windows hear when a sale or a file came in by itself, from outside or from another till.
 const ARRIVED: &str = "arrived";
 
 /// Runs the app until its last window is closed. The window is there first; the store opens beside it.
@@ -41,9 +41,17 @@ pub fn run() {
         .setup(move |tauri| {
             windows::open_till(tauri.handle())?;
             let handle = tauri.handle().clone();
-            app.when_sales_come_in(move || {
+            let goes_up = Arc::downgrade(&app);
+            let tell = move || {
                 // A window that is gone needs no news.
                 let _ = handle.emit(ARRIVED, ());
+            };
+            app.when_relay_tells(tell.clone());
+            app.when_sales_come_in(move || {
+                tell();
+                if let Some(app) = goes_up.upgrade() {
+                    app.goes_up();
+                }
             });
             // Opens the store while the window loads, so that its first question finds the answer ready.
             tauri::async_runtime::spawn_blocking(move || app.warm_up());

@@ -194,6 +194,18 @@ impl Tx<'_> {
 }
 
 impl Store {
+    /// Whether the file's till is still the one that it was opened as. After it went on under a new origin it takes
+    /// nothing that was done under the old one: open it anew.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn is_current(&self) -> Result<bool> {
+        self.read(|c| {
+            let till: Uuid = c.query_row("SELECT till_id FROM shop", [], |r| r.get(0))?;
+            Ok(till == self.scope.shop.till_id.0)
+        })
+    }
+
     /// The relay this till belongs to, if any.
     ///
     /// # Errors

@@ -146,8 +146,12 @@ impl<'c> Tx<'c> {
         };
         let (seq, prev): (i64, [u8; 32]) = self
             .conn
-            .prepare_cached("SELECT seq, head FROM origins WHERE origin = ?1")?
-            .query_row([shop.till_id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            .prepare_cached(
+                "SELECT seq, head FROM origins WHERE origin = (SELECT till_id FROM shop WHERE till_id = ?1)",
+            )?
+            .query_row([shop.till_id.0], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?
+            .ok_or_else(went_on)?;
         let mut op = Operation {
             op_id,
             shop: shop.shop_id,
@@ -246,6 +250,15 @@ pub(crate) fn damaged(detail: &str) -> StorageError {
         code: StorageCode::Damaged,
         path: String::new(),
         detail: detail.to_owned(),
+    }
+}
+
+/// For what is done under an origin that this file's till has left.
+fn went_on() -> StorageError {
+    StorageError {
+        code: StorageCode::Busy,
+        path: String::new(),
+        detail: "this till goes on under a new number; open the file anew".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! HTTP to a relay: one request, one answer, both bounded in bytes and time.
 
 use reqwest::Url;
-use reqwest::blocking::{Client as Http, Response};
+use reqwest::blocking::{Client as Http, ClientBuilder, Response};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use serde::Serialize;
@@ -34,14 +34,31 @@ impl Client {
         let url = address(url)?;
         // Refused where another part of the process was first, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Http::builder()
-            .connect_timeout(CONNECT)
+        let http = builder()
             .timeout(WHOLE)
-            .redirect(Policy::none())
-            .user_agent(concat!("regulars/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| LinkError::Offline(e.to_string()))?;
         Ok(Self { http, url, credential })
+    }
+
+    /// Opens a stream that the relay writes to for as long as it lasts; a read fails after `silence` without a byte.
+    ///
+    /// # Errors
+    /// `Offline`, also where the relay has no such stream.
+    pub fn stream(&self, path: &str, silence: Duration) -> Result<Response> {
+        let offline = |e: &dyn std::fmt::Display| LinkError::Offline(e.to_string());
+        let url = self.url.join(path).map_err(|_| LinkError::BadAddress)?;
+        // The client's limit is for each read; one of the request would be for all of the stream.
+        let http = builder().timeout(silence).build().map_err(|e| offline(&e))?;
+        let mut request = http.get(url);
+        if let Some(credential) = &self.credential {
+            request = request.bearer_auth(credential);
+        }
+        let response = request.send().map_err(|e| offline(&e.without_url()))?;
+        if !response.status().is_success() {
+            return Err(LinkError::Offline(format!("it answered {}", response.status())));
+        }
+        Ok(response)
     }
 
     /// Sends a message to a path and reads the answer.
@@ -72,6 +89,13 @@ impl Client {
             },
         })
     }
+}
+
+fn builder() -> ClientBuilder {
+    Http::builder()
+        .connect_timeout(CONNECT)
+        .redirect(Policy::none())
+        .user_agent(concat!("regulars/", env!("CARGO_PKG_VERSION")))
 }
 
 fn looks_ours(body: &[u8]) -> bool {

@@ -1,12 +1,14 @@
-//! A till's line to its relay: pairing, syncing, and waiting between tries. For whoever has a till's folder, with a
-//! window or without.
+//! A till's line to its relay: pairing, syncing once or for as long as the till runs, hearing of news, and waiting
+//! between tries. For whoever has a till's folder, with a window or without.
 //!
 //! Not here: the messages and what is checked of them (`sync`), what an operation does (`loyalty`), how it is kept
-//! (`ledger`), when to sync in the background (the shell).
+//! (`ledger`).
 
 mod backoff;
 mod client;
 mod error;
+mod keep;
+mod live;
 mod once;
 mod pair;
 mod tills;
@@ -14,8 +16,10 @@ mod tills;
 pub use backoff::wait_ms;
 pub use client::Client;
 pub use error::LinkError;
+pub use keep::{Keeper, Told, Wake, keep};
 pub use once::{Report, sync};
 pub use pair::{Paired, pair};
+pub use sync::wire::{TillSeen, TillsRequest};
 pub use tills::{AddedTill, add_till, tills};
 
 /// The name our secrets have in the keyring.

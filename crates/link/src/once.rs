@@ -26,6 +26,15 @@ pub struct Report {
     pub shop_seq: i64,
 }
 
+/// What a round over an open file came to.
+#[derive(Debug)]
+pub(crate) enum Round {
+    /// Both sides have everything.
+    Done,
+    /// The till goes on under a new origin: its file must be opened anew.
+    Reopen,
+}
+
 /// What one request came to.
 enum Step {
     Done,
@@ -41,17 +50,41 @@ enum Step {
 pub fn sync(dir: &Path, secrets: &Secrets, mut progress: impl FnMut(&Report)) -> Result<Report> {
     let mut report = Report::default();
     let mut store = Store::open(dir, Options::default())?;
-    let relay = store.relay()?.ok_or(LinkError::NotPaired)?;
-    let credential = secrets.get(CREDENTIAL)?.and_then(|bytes| String::from_utf8(bytes).ok());
-    let client = Client::new(&relay.url, Some(credential.ok_or(LinkError::NotPaired)?))?;
+    let client = client(&store, secrets)?;
     loop {
-        match step(&store, &client, &mut report)? {
-            Step::Done => return Ok(report),
-            Step::More => progress(&report),
-            Step::Reopen => {
+        match round(&store, &client, &mut report, &mut progress)? {
+            Round::Done => return Ok(report),
+            Round::Reopen => {
                 drop(store);
                 store = Store::open(dir, Options::default())?;
             }
+        }
+    }
+}
+
+/// The till's line, with its credential.
+pub(crate) fn client(store: &Store, secrets: &Secrets) -> Result<Client> {
+    let relay = store.relay()?.ok_or(LinkError::NotPaired)?;
+    let credential = secrets.get(CREDENTIAL)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    Client::new(&relay.url, Some(credential.ok_or(LinkError::NotPaired)?))
+}
+
+/// Syncs an open file until both sides have everything.
+pub(crate) fn round(
+    store: &Store,
+    client: &Client,
+    report: &mut Report,
+    mut progress: impl FnMut(&Report),
+) -> Result<Round> {
+    loop {
+        // Another program on the same folder may have made it go on.
+        if !store.is_current()? {
+            return Ok(Round::Reopen);
+        }
+        match step(store, client, report)? {
+            Step::Done => return Ok(Round::Done),
+            Step::More => progress(report),
+            Step::Reopen => return Ok(Round::Reopen),
         }
     }
 }

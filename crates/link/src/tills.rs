@@ -1,13 +1,13 @@
 //! The shop's tills, from one of them: a code for a new one, renaming, removing.
 
-use ledger::{Ids, Options, Store, SystemIds};
+use ledger::{Ids, Store, SystemIds};
 use loyalty::UtcMs;
 use secrets::Secrets;
-use std::path::Path;
 use sync::pairing::PairCode;
 use sync::wire::{TillsAnswer, TillsRequest};
 
-use crate::{CREDENTIAL, Client, LinkError, PEPPER, Result};
+use crate::once::client;
+use crate::{PEPPER, Result};
 
 /// A code for a new till.
 #[derive(Clone, Debug)]
@@ -18,16 +18,12 @@ pub struct AddedTill {
     pub expires_at: Option<UtcMs>,
 }
 
-/// Asks the relay of the till in `dir` about the shop's tills.
+/// Asks the till's relay about the shop's tills.
 ///
 /// # Errors
 /// `NotPaired`, `Offline`, `Refused`; those of the file and of the secrets.
-pub fn tills(dir: &Path, secrets: &Secrets, request: &TillsRequest) -> Result<TillsAnswer> {
-    let relay = Store::open(dir, Options::default())?
-        .relay()?
-        .ok_or(LinkError::NotPaired)?;
-    let credential = secrets.get(CREDENTIAL)?.and_then(|bytes| String::from_utf8(bytes).ok());
-    Client::new(&relay.url, Some(credential.ok_or(LinkError::NotPaired)?))?.post("/v1/tills", request)
+pub fn tills(store: &Store, secrets: &Secrets, request: &TillsRequest) -> Result<TillsAnswer> {
+    client(store, secrets)?.post("/v1/tills", request)
 }
 
 /// Makes a code for a new till. The relay gets a digest of what the code stretches to, and the pepper of PINs sealed
@@ -35,7 +31,7 @@ pub fn tills(dir: &Path, secrets: &Secrets, request: &TillsRequest) -> Result<Ti
 ///
 /// # Errors
 /// As [`tills`].
-pub fn add_till(dir: &Path, secrets: &Secrets) -> Result<AddedTill> {
+pub fn add_till(store: &Store, secrets: &Secrets) -> Result<AddedTill> {
     let code = PairCode::from_random(SystemIds.random());
     let derived = code.derive();
     let mut nonce = [0; 24];
@@ -46,7 +42,7 @@ pub fn add_till(dir: &Path, secrets: &Secrets) -> Result<AddedTill> {
         proof_digest: derived.proof_digest(),
         sealed,
     };
-    let answer = tills(dir, secrets, &request)?;
+    let answer = tills(store, secrets, &request)?;
     Ok(AddedTill {
         code: code.to_string(),
         expires_at: answer.expires_at,

@@ -8,6 +8,7 @@ mod desk;
 mod export;
 mod files;
 mod fresh;
+mod line;
 mod owner;
 mod people;
 mod refunds;
@@ -18,6 +19,7 @@ mod start;
 mod status;
 #[cfg(test)]
 mod tests;
+mod tills;
 mod vault;
 
 use std::sync::atomic::AtomicBool;
@@ -54,6 +56,8 @@ pub struct App {
     files: files::Files,
     /// Stops the back-test that is under way.
     backtest: Mutex<Option<Arc<AtomicBool>>>,
+    /// What runs between this till and its relay.
+    line: line::Line,
     /// What the machine said no to last, until a write succeeds again.
     trouble: Mutex<Option<StorageProblem>>,
 }
@@ -76,6 +80,7 @@ impl App {
             coming: sales_in::Coming::default(),
             files: files::Files::default(),
             backtest: Mutex::default(),
+            line: line::Line::default(),
             trouble: Mutex::default(),
         }
     }
@@ -85,6 +90,7 @@ impl App {
         self.sign_out();
         self.end_sales_in();
         self.end_files();
+        self.end_line();
         *lock(&self.opened) = Opened::default();
     }
 
@@ -134,6 +140,7 @@ impl App {
     fn written<T>(&self, result: ledger::Result<T>) -> Answer<T> {
         if result.is_ok() {
             *lock(&self.trouble) = None;
+            self.line.nudge();
         }
         self.told(result)
     }

@@ -19,7 +19,7 @@ impl App {
             shop_name: shop.name.clone(),
             till_name: shop.till_name.clone(),
             session: self.session(&store, now),
-            pending: None,
+            relay: self.relay_state(&store),
             sales_in: self.sales_in_trouble(),
             // Where it can't be read, the storage says so.
             held: small(store.held_count().unwrap_or(0)),

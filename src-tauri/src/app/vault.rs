@@ -64,6 +64,14 @@ impl Vault {
         })
     }
 
+    /// The same secrets once more, for who works beside the windows.
+    ///
+    /// # Errors
+    /// `secrets` where they can't be read.
+    pub fn another(&self) -> Result<Secrets, Failure> {
+        self.open().map_err(|e| self.failed(e.to_string()))
+    }
+
     /// A secret kept under `name`, if there is one.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ pub mod review;
 pub mod rules;
 pub mod sales_in;
 pub mod staff;
+pub mod tills;
 
 use std::sync::Arc;
 

@@ -13,7 +13,10 @@ pub async fn startup(app: Shared<'_>) -> Answer<Startup> {
     let startup = run(&app, |app| Ok(app.startup())).await;
     // Beside the window: a keyring may take a while to answer.
     let app = Arc::clone(app.inner());
-    tauri::async_runtime::spawn_blocking(move || app.begin_sales_in());
+    tauri::async_runtime::spawn_blocking(move || {
+        app.begin_sales_in();
+        app.begin_line();
+    });
     startup
 }
 

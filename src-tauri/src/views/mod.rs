@@ -12,6 +12,7 @@ mod owner;
 mod review;
 mod sales_in;
 mod shop;
+mod tills;
 mod trying;
 
 pub use entries::{
@@ -33,6 +34,7 @@ pub use shop::{
     Choice, Failure, FirstStart, Reward, Role, Session, Shop, StaffEdit, StaffTile, Startup, Status, Storage,
     StorageCode, StorageProblem,
 };
+pub use tills::{AddedTill, RelayState, RelayWay, Till, Tills};
 pub use trying::{
     BacktestMember, BacktestMonth, BacktestProgress, BacktestReport, BacktestSide, Tried, TryItem, TrySale,
 };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::SalesInTrouble;
+use super::{RelayState, SalesInTrouble};
 
 /// The state the app starts in.
 #[derive(Serialize, Type, Debug)]
@@ -172,8 +172,8 @@ pub struct Status {
     pub till_name: String,
     /// Who is signed in; None while locked.
     pub session: Option<Session>,
-    /// Operations not yet sent to a relay; None while the shop has no relay.
-    pub pending: Option<i32>,
+    /// How this till stands with its relay; None while the shop has none.
+    pub relay: Option<RelayState>,
     /// Why webhooks are not taken though they should be; None where all is well or they are off.
     pub sales_in: Option<SalesInTrouble>,
     /// Held sales that wait for a decision.

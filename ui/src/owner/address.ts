@@ -43,6 +43,7 @@ export type Address =
   | { page: "ledger"; state: LedgerState }
   | { page: "review" }
   | { page: "rules"; version: number | null; against: number | null }
+  | { page: "tills" }
   | { page: "import" }
   | { page: "settings" };
 
@@ -62,7 +63,7 @@ export function readAddress(hash: string): Address {
   if (page === "review") return { page: "review" };
   const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
   if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
-  if (page === "import" || page === "settings") return { page };
+  if (page === "tills" || page === "import" || page === "settings") return { page };
   return { page: "today", range: one(["day", "month", "year"], params.get("range"), "month") };
 }
 
@@ -81,6 +82,7 @@ export function writeAddress(address: Address): string {
       return "#/review";
     case "rules":
       return link("rules", { version: address.version ?? "", against: address.against ?? "" }, { version: "", against: "" });
+    case "tills":
     case "import":
     case "settings":
       return `#/${address.page}`;
@@ -102,6 +104,8 @@ export const toRules = (version: number | null = null, against: number | null = 
 
 /** A link to the import screen. */
 export const toImport = (): string => writeAddress({ page: "import" });
+/** A link to the tills. */
+export const toTills = (): string => writeAddress({ page: "tills" });
 /** A link to the settings. */
 export const toSettings = (): string => writeAddress({ page: "settings" });
 

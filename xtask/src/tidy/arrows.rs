@@ -25,7 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "regulars",
-        &["imports", "intake", "ledger", "loyalty", "pos", "secrets"],
+        &["imports", "intake", "ledger", "link", "loyalty", "pos", "secrets"],
     ),
     ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
     ("system-tests", &[]),

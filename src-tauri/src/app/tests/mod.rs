@@ -10,6 +10,7 @@ mod review;
 mod rules;
 mod sales_in;
 mod start;
+mod tills;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ impl Clock for HandClock {
 pub struct Rig {
     pub dir: TempDir,
     pub clock: Arc<HandClock>,
-    pub app: App,
+    pub app: Arc<App>,
 }
 
 impl Rig {
@@ -57,7 +58,7 @@ impl Rig {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock::new());
-        let app = app_on(dir.path(), &clock);
+        let app = Arc::new(app_on(dir.path(), &clock));
         Self { dir, clock, app }
     }
 
@@ -69,8 +70,8 @@ impl Rig {
     }
 
     /// A second app on the same folder.
-    pub fn another(&self) -> App {
-        app_on(self.dir.path(), &self.clock)
+    pub fn another(&self) -> Arc<App> {
+        Arc::new(app_on(self.dir.path(), &self.clock))
     }
 
     /// Adds somebody; an owner or a manager must be signed in. Answers their id.

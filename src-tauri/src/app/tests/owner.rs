@@ -196,5 +196,5 @@ fn the_status_bar_says_how_the_folder_is() {
         ("Harbour Coffee", "10:00")
     );
     assert!(status.storage.ok && status.storage.free_mb > 0 && !status.storage.secrets_in_keyring);
-    assert_eq!((status.pending, status.storage.last_backup_at), (None, None));
+    assert_eq!((status.relay, status.storage.last_backup_at), (None, None));
 }

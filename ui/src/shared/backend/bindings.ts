@@ -95,6 +95,18 @@ export const commands = {
 	salesInForget: (name: string) => __TAURI_INVOKE<SalesIn>("sales_in_forget", { name }),
 	/**  Watches a folder for files of sales; an empty one: none. */
 	salesInWatch: (folder: string, source: string) => __TAURI_INVOKE<SalesIn>("sales_in_watch", { folder, source }),
+	/**  The shop's tills, as the relay last told. */
+	tills: () => __TAURI_INVOKE<Tills>("tills"),
+	/**  Makes this shop one of several tills, with the relay's address and a code. */
+	tillsConnect: (address: string, code: string) => __TAURI_INVOKE<Tills>("tills_connect", { address, code }),
+	/**  Makes a code for a new till: it works once, for ten minutes. */
+	tillsAdd: () => __TAURI_INVOKE<AddedTill>("tills_add"),
+	/**  Calls a till otherwise. */
+	tillsRename: (tillId: string, name: string) => __TAURI_INVOKE<Tills>("tills_rename", { tillId, name }),
+	/**  Removes a till, at once. */
+	tillsRevoke: (tillId: string) => __TAURI_INVOKE<Tills>("tills_revoke", { tillId }),
+	/**  Tries to reach the relay now. */
+	tillsTry: () => __TAURI_INVOKE<null>("tills_try"),
 	/**  Makes room for a file, in place of the one before; answers its id. */
 	fileBegin: (name: string) => __TAURI_INVOKE<string>("file_begin", { name }),
 	/**  Adds a piece to it, in base64. */
@@ -112,6 +124,14 @@ export const commands = {
 };
 
 /* Types */
+/**  A code for a new till. */
+export type AddedTill = {
+	/**  What is typed there, such as `K7QM-2XRA`. */
+	code: string,
+	/**  Until when it works. */
+	expires_at: string | null,
+};
+
 /**  Points to move by hand. */
 export type Adjust = {
 	/**  UUIDv7 made by the window before sending; a retry reuses it. */
@@ -973,6 +993,33 @@ export type Refunded = {
 	card: Card,
 };
 
+/**  How this till stands with its relay. */
+export type RelayState = {
+	/**  How. */
+	way: RelayWay,
+	/**  Operations that the relay does not have. */
+	pending: number,
+	/**  Since when the oldest of them waits. */
+	waiting_since: string | null,
+	/**  When the relay last answered. */
+	seen_at: string | null,
+	/**  The closed code of why it is not in sync, such as `offline` or `revoked`; None where nothing is wrong. */
+	code: string | null,
+};
+
+/**  How a till stands with its relay. */
+export type RelayWay = 
+/**  Not asked yet since the app was started. */
+"beginning" | 
+/**  Both have everything. */
+"in_sync" | 
+/**  It answers, and there is something to send. */
+"waiting" | 
+/**  It can't be reached, or can't answer now; the till tries again by itself. */
+"offline" | 
+/**  It said no, or the till can't take what it says: somebody has to do something. */
+"refused";
+
 /**  A line to take back. */
 export type Reverse = {
 	/**  UUIDv7 made by the window before sending; a retry reuses it. */
@@ -1265,8 +1312,8 @@ export type Status = {
 	till_name: string,
 	/**  Who is signed in; None while locked. */
 	session: Session | null,
-	/**  Operations not yet sent to a relay; None while the shop has no relay. */
-	pending: number | null,
+	/**  How this till stands with its relay; None while the shop has none. */
+	relay: RelayState | null,
 	/**  Why webhooks are not taken though they should be; None where all is well or they are off. */
 	sales_in: SalesInTrouble | null,
 	/**  Held sales that wait for a decision. */
@@ -1321,6 +1368,38 @@ export type StorageProblem = {
 	path: string,
 	/**  What the system said, for whoever helps; not for the shop. */
 	detail: string,
+};
+
+/**  A till of the shop. */
+export type Till = {
+	/**  Its id. */
+	till_id: string,
+	/**  What it is called. */
+	name: string,
+	/**  Whether it is this one. */
+	here: boolean,
+	/**  When it last asked the relay; None before it did. */
+	seen_at: string | null,
+	/**  The app's version there; empty where it is not known. */
+	app_version: string,
+	/**  Operations that waited there. */
+	pending: number,
+	/**  Points that members could spend there without the relay. */
+	held_points: number,
+	/**  Its clock was ahead of the relay's by so many seconds (behind: below zero). */
+	skew_s: number,
+	/**  Whether it was removed. */
+	revoked: boolean,
+};
+
+/**  What the owner's window shows of the shop's tills. */
+export type Tills = {
+	/**  How this till stands with the relay; None while the shop has none. */
+	relay: RelayState | null,
+	/**  The relay's address; empty while the shop has none. */
+	address: string,
+	/**  The shop's tills, as the relay last told. */
+	tills: Till[],
 };
 
 /**  What two documents make of the same sale. */

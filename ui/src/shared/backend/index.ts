@@ -48,6 +48,18 @@ export interface SalesInBackend {
   salesInWatch(folder: string, source: string): Promise<c.SalesIn>;
 }
 
+/** The shop's tills and their relay. */
+export interface TillsBackend {
+  tills(): Promise<c.Tills>;
+  tillsConnect(address: string, code: string): Promise<c.Tills>;
+  /** A code for a new till: it works once, for ten minutes. */
+  tillsAdd(): Promise<c.AddedTill>;
+  tillsRename(tillId: string, name: string): Promise<c.Tills>;
+  tillsRevoke(tillId: string): Promise<c.Tills>;
+  /** Tries to reach the relay now. */
+  tillsTry(): Promise<void>;
+}
+
 /** Bringing in a file of sales, one at a time. */
 export interface FilesBackend {
   /** Makes room for a file; answers its id. */
@@ -62,12 +74,12 @@ export interface FilesBackend {
 
 /** What both windows hear. */
 export interface News {
-  /** Calls `call` whenever a sale or a file came in by itself; answers how to stop. */
+  /** Calls `call` whenever a sale or a file came in by itself or another till's work arrived; answers how to stop. */
   onArrival(call: () => void): () => void;
 }
 
 /** What the owner's window may ask. */
-export interface OwnerBackend extends SalesInBackend, FilesBackend, News {
+export interface OwnerBackend extends SalesInBackend, TillsBackend, FilesBackend, News {
   ownerContext(): Promise<c.OwnerContext>;
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;

@@ -61,6 +61,29 @@ const SALES_IN: Record<SalesInCode, { title: () => string; advice: () => string 
   machine: { title: m.sales_in_machine_title, advice: m.sales_in_machine_advice },
 };
 
+/** What a relay or the line to it says no with. */
+const RELAY: Record<string, () => string> = {
+  offline: m.relay_code_offline,
+  unavailable: m.relay_code_slow_down,
+  slow_down: m.relay_code_slow_down,
+  bad_code: m.relay_code_bad_code,
+  bad_address: m.relay_code_bad_address,
+  wrong_shop: m.relay_code_wrong_shop,
+  already_paired: m.relay_code_already_paired,
+  not_paired: m.relay_code_not_paired,
+  revoked: m.relay_code_revoked,
+  closed: m.relay_code_unknown_device,
+  unknown_device: m.relay_code_unknown_device,
+  suspended: m.relay_code_suspended,
+  protocol_too_old: m.relay_code_too_old,
+  protocol_too_new: m.relay_code_too_new,
+};
+
+/** Why this till is not in sync with the others, and what to do. */
+export function relayWords(code: string): string {
+  return (RELAY[code] ?? m.relay_code_unfit)();
+}
+
 /** Why sales don't come in by themselves though they should, and what to do. */
 export function salesInWords(code: SalesInCode): { title: string; advice: string } {
   const words = SALES_IN[code];
@@ -80,7 +103,7 @@ export function storageWords(code: StorageCode): { title: string; advice: string
 
 /** The sentence for an error of the backend. */
 export function failureWords(error: unknown): string {
-  if (error instanceof Refused) return (REFUSALS[error.code] ?? m.refused_other)();
+  if (error instanceof Refused) return (REFUSALS[error.code] ?? RELAY[error.code] ?? m.refused_other)();
   if (error instanceof StorageFailed) {
     const { title, advice } = storageWords(error.problem.code);
     return `${title} ${m.nothing_changed()} ${advice}`;

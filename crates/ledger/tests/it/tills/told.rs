@@ -1,6 +1,6 @@
 //! What several tills did while apart, told one case at a time.
 
-use ledger::{Decision, Key, Refund};
+use ledger::{Decision, Error, Key, Options, Refund, StorageCode, Store};
 use loyalty::{Code, Money, Origin};
 use uuid::Uuid;
 
@@ -246,6 +246,34 @@ fn what_an_old_origin_held_its_successor_holds() {
     );
     s.relay.renew(Origin(Uuid::nil()), was);
     s.agree();
+}
+
+#[test]
+fn who_has_the_file_open_as_the_old_origin_appends_nothing_more() {
+    let s = tills(1);
+    let till = &s.tills[0];
+    let with = ledger::PairedWith {
+        url: "https://relay.example".into(),
+        relay: Origin(Uuid::nil()),
+        incarnation: 1,
+        shop_seq: 0,
+    };
+    let beside = Store::open(till.store.dir(), Options::default()).unwrap();
+    till.store.write(move |tx| tx.paired(&with)).unwrap();
+    assert!(till.store.is_current().unwrap() && beside.is_current().unwrap());
+    beside.write(|tx| tx.begin_renewal()).unwrap();
+    for old in [&till.store, &beside] {
+        assert!(!old.is_current().unwrap());
+        match old.publish_rules(old.new_op(), by(), "Earn 2 points per $1\n".into()) {
+            Err(Error::Storage(e)) => assert_eq!(e.code, StorageCode::Busy),
+            other => panic!("{other:?}"),
+        }
+    }
+    let anew = Store::open(beside.dir(), Options::default()).unwrap();
+    assert_eq!(anew.own_seq().unwrap(), 0);
+    anew.publish_rules(anew.new_op(), by(), "Earn 2 points per $1\n".into())
+        .unwrap();
+    assert_eq!(anew.own_seq().unwrap(), 1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ import { ownerOf } from "./owner";
 import { emptyQueue } from "./review";
 import { addExtras, holdSome, seed } from "./seed";
 import { tillOf } from "./till";
+import { relayOf } from "./tills";
 import { tileOf, type World } from "./world";
 
 const CURRENCIES = [
@@ -53,6 +54,7 @@ export function openFake(params: URLSearchParams): Backend {
     rulesText: "",
     extras: { cards: [], lots: {} },
     queue: emptyQueue(),
+    relay: (now) => relayOf(params, now),
   };
   const start = params.get("start");
   if (start !== "fresh") seed(world, Date.now());

@@ -7,6 +7,7 @@ import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
 import { checkRules, completeRules } from "./rules";
+import { tillsOf } from "./tills";
 import { backtestOn, tryOn } from "./trial";
 
 const MIGRATIONS = import.meta.glob<string>("../../../../../migrations/till/*.sql", { query: "?raw", import: "default" });
@@ -72,6 +73,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     },
     reviewTakeBack: async (input) => void takeBackHeld(await queue(), input.entry_id),
     ...salesInOf(params, Date.now()),
+    ...tillsOf(params, Date.now()),
     ...filesOf(),
     onArrival: onFakeArrival,
     exportLedger: async (filter) => ({ path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),

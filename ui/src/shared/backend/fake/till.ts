@@ -314,7 +314,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       const clock = new Intl.DateTimeFormat("en-GB", { timeZone: shop.timezone, hour: "2-digit", minute: "2-digit" });
       const storage = { ok: !world.problem, problem: world.problem, free_mb: 51_200, last_backup_at: null, secrets_in_keyring: true };
       const { name: shop_name, till_name } = shop;
-      return { shop_name, till_name, session: world.session, pending: null, sales_in: null, held: world.queue.held.length, storage, clock: clock.format(Date.now()) };
+      return { shop_name, till_name, session: world.session, relay: world.relay?.(Date.now()) ?? null, sales_in: null, held: world.queue.held.length, storage, clock: clock.format(Date.now()) };
     },
     staffList: async () => {
       w.need(world, "manager");

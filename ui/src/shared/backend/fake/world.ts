@@ -1,5 +1,5 @@
 // The in-browser shop's state and the few sums over it. What may be done to it is in till.ts and owner.ts.
-import type { Card, Kind, Line, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
+import type { Card, Kind, Line, RelayState, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
 import { Refused } from "../index";
 import type { Person, Queue } from "./review";
 
@@ -53,6 +53,8 @@ export type World = {
   rulesText: string;
   extras: Extras;
   queue: Queue;
+  /** How the till stands with its relay, where it has one. */
+  relay?: (now: number) => RelayState | null;
 };
 
 const RANK: Record<Role, number> = { cashier: 0, manager: 1, owner: 2 };

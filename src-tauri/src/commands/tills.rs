@@ -1,0 +1,52 @@
+//! The shop's tills and their relay. The owner's window.
+
+use std::sync::Arc;
+
+use super::{Shared, run};
+use crate::app::Answer;
+use crate::views::{AddedTill, Failure, Tills};
+
+/// The shop's tills, as the relay last told.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills(app: Shared<'_>) -> Answer<Tills> {
+    run(&app, |app| app.tills()).await
+}
+
+/// Makes this shop one of several tills, with the relay's address and a code.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_connect(app: Shared<'_>, address: String, code: String) -> Answer<Tills> {
+    let app = Arc::clone(app.inner());
+    tauri::async_runtime::spawn_blocking(move || app.tills_connect(&address, &code))
+        .await
+        .unwrap_or_else(|stopped| Err(Failure::io("", &stopped.to_string())))
+}
+
+/// Makes a code for a new till: it works once, for ten minutes.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_add(app: Shared<'_>) -> Answer<AddedTill> {
+    run(&app, |app| app.tills_add()).await
+}
+
+/// Calls a till otherwise.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_rename(app: Shared<'_>, till_id: String, name: String) -> Answer<Tills> {
+    run(&app, move |app| app.tills_rename(&till_id, &name)).await
+}
+
+/// Removes a till, at once.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_revoke(app: Shared<'_>, till_id: String) -> Answer<Tills> {
+    run(&app, move |app| app.tills_revoke(&till_id)).await
+}
+
+/// Tries to reach the relay now.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_try(app: Shared<'_>) -> Answer<()> {
+    run(&app, |app| app.tills_try()).await
+}

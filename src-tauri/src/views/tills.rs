@@ -1,0 +1,78 @@
+//! The shop's tills, and how this one stands with the relay between them.
+
+use serde::Serialize;
+use specta::Type;
+
+/// How this till stands with its relay.
+#[derive(Serialize, Type, Clone, PartialEq, Eq, Debug)]
+pub struct RelayState {
+    /// How.
+    pub way: RelayWay,
+    /// Operations that the relay does not have.
+    pub pending: i32,
+    /// Since when the oldest of them waits.
+    pub waiting_since: Option<String>,
+    /// When the relay last answered.
+    pub seen_at: Option<String>,
+    /// The closed code of why it is not in sync, such as `offline` or `revoked`; None where nothing is wrong.
+    pub code: Option<String>,
+}
+
+/// How a till stands with its relay.
+#[derive(Serialize, Type, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum RelayWay {
+    /// Not asked yet since the app was started.
+    Beginning,
+    /// Both have everything.
+    InSync,
+    /// It answers, and there is something to send.
+    Waiting,
+    /// It can't be reached, or can't answer now; the till tries again by itself.
+    Offline,
+    /// It said no, or the till can't take what it says: somebody has to do something.
+    Refused,
+}
+
+/// What the owner's window shows of the shop's tills.
+#[derive(Serialize, Type, Debug)]
+pub struct Tills {
+    /// How this till stands with the relay; None while the shop has none.
+    pub relay: Option<RelayState>,
+    /// The relay's address; empty while the shop has none.
+    pub address: String,
+    /// The shop's tills, as the relay last told.
+    pub tills: Vec<Till>,
+}
+
+/// A till of the shop.
+#[derive(Serialize, Type, Clone, Debug)]
+pub struct Till {
+    /// Its id.
+    pub till_id: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether it is this one.
+    pub here: bool,
+    /// When it last asked the relay; None before it did.
+    pub seen_at: Option<String>,
+    /// The app's version there; empty where it is not known.
+    pub app_version: String,
+    /// Operations that waited there.
+    pub pending: i32,
+    /// Points that members could spend there without the relay.
+    pub held_points: i32,
+    /// Its clock was ahead of the relay's by so many seconds (behind: below zero).
+    pub skew_s: i32,
+    /// Whether it was removed.
+    pub revoked: bool,
+}
+
+/// A code for a new till.
+#[derive(Serialize, Type, Debug)]
+pub struct AddedTill {
+    /// What is typed there, such as `K7QM-2XRA`.
+    pub code: String,
+    /// Until when it works.
+    pub expires_at: Option<String>,
+}

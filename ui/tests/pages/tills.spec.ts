@@ -1,0 +1,130 @@
+// Several tills as one shop, in both windows: connecting, a code for a new till, renaming and removing, and the word in
+// the till's status bar.
+import type { Page } from "@playwright/test";
+import { expectAccessible, openAs } from "./helpers";
+import { expect, test } from "./test";
+
+const READY = { timeout: 45_000 };
+
+async function open(page: Page, query: string): Promise<void> {
+  await page.clock.install({ time: new Date("2026-11-20T22:00:00Z") });
+  await page.goto(`/owner.html?members=20${query}#/tills`);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible(READY);
+  await expect(page.locator(".bones")).toHaveCount(0, READY);
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env["REGULARS_SCREENSHOTS"];
+  const size = page.viewportSize();
+  if (folder && size) await page.screenshot({ path: `${folder}/${name}-${size.width}.png` });
+}
+
+test.describe("the owner's tills", () => {
+  test.describe.configure({ timeout: 90_000 });
+
+  test("a shop alone says what several tills are for, and connects", async ({ page }) => {
+    await open(page, "");
+    await expect(page.getByTestId("tills-connect")).toBeVisible();
+    await expectAccessible(page);
+    await picture(page, "tills-alone");
+    await page.getByTestId("tills-connect").click();
+    await expect(page.getByTestId("tills-address")).toBeFocused();
+    await page.getByTestId("tills-address").fill("http://relay.example");
+    await page.getByTestId("tills-code").fill("K7QM-2XRA");
+    await page.getByTestId("tills-connect").click();
+    await expect(page.locator("#tills-address-error")).toContainText("https://");
+    await page.getByTestId("tills-address").fill("https://away.example");
+    await page.getByTestId("tills-connect").click();
+    await expect(page.getByRole("alert").filter({ hasText: "can’t be reached" })).toBeVisible();
+    await page.getByTestId("tills-address").fill("https://relay.example");
+    await page.getByTestId("tills-code").fill("no");
+    await page.getByTestId("tills-connect").click();
+    await expect(page.locator("#tills-code-error")).toContainText("Make a new one");
+    await expectAccessible(page);
+    await page.getByTestId("tills-code").fill("k7qm2xra");
+    await page.getByTestId("tills-connect").click();
+    await expect(page.getByTestId("tills-relay")).toContainText("Connecting");
+  });
+
+  test("lists the tills with what each has waiting and holds", async ({ page }) => {
+    await open(page, "&relay=in_sync");
+    await expect(page.getByTestId("tills-relay")).toContainText("In sync");
+    await expect(page.getByTestId("till-row")).toHaveCount(4);
+    const terrace = page.locator('[data-testid="till-row"][data-name="Terrace"]');
+    await expect(terrace).toContainText("640");
+    await expect(terrace).toContainText("clock is off by 7 min");
+    await expect(page.locator('[data-testid="till-row"][data-name="Bar"]')).toContainText("Never");
+    await expect(page.locator('[data-testid="till-row"][data-name="Till 1"]').getByTestId("till-revoke")).toHaveCount(0);
+    await expectAccessible(page);
+    await picture(page, "tills");
+  });
+
+  test("a code is shown large, counts down, and ends", async ({ page }) => {
+    await open(page, "&relay=in_sync");
+    await page.getByTestId("till-add").click();
+    await expect(page.getByTestId("till-code")).toHaveText("K7QM-2XRA");
+    await expect(page.getByTestId("till-code-left")).toContainText(/10:00|9:5\d/);
+    await expectAccessible(page);
+    await picture(page, "tills-code");
+    await page.clock.runFor(10 * 60_000 + 2_000);
+    await expect(page.getByTestId("till-code-over")).toBeVisible();
+    await expect(page.getByTestId("till-code")).toHaveCount(0);
+    await page.getByTestId("till-add-new").click();
+    await expect(page.getByTestId("till-code")).toBeVisible();
+    await page.getByTestId("till-add-done").click();
+    await expect(page.getByTestId("till-add")).toBeVisible();
+  });
+
+  test("renames in place, and removes only after saying what it costs", async ({ page }) => {
+    await open(page, "&relay=in_sync");
+    const terrace = page.locator('[data-testid="till-row"][data-name="Terrace"]');
+    await terrace.getByTestId("till-rename").click();
+    await expect(page.getByTestId("till-name")).toBeFocused();
+    await page.getByTestId("till-name").fill(" ");
+    await page.getByTestId("till-rename-save").click();
+    await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toBeVisible();
+    await page.getByTestId("till-name").fill("Garden");
+    await page.getByTestId("till-rename-save").click();
+    const garden = page.locator('[data-testid="till-row"][data-name="Garden"]');
+    await garden.getByTestId("till-revoke").click();
+    await expect(page.getByTestId("till-revoke-keep")).toBeFocused();
+    await expect(page.getByText("640 points could be spent")).toBeVisible();
+    await expectAccessible(page);
+    await picture(page, "tills-remove");
+    await page.getByTestId("till-revoke-confirm").click();
+    await expect(garden).toContainText("Removed");
+  });
+
+  test("says that it is offline, or was removed, and tries again when asked", async ({ page }) => {
+    await open(page, "&relay=offline");
+    await expect(page.getByTestId("tills-relay")).toContainText("Offline, 3 waiting");
+    await page.getByTestId("tills-try").click();
+    await page.getByTestId("till-add").click();
+    await expect(page.getByRole("alert").filter({ hasText: "can’t be reached" })).toBeVisible();
+    await expectAccessible(page);
+    await open(page, "&relay=revoked");
+    await expect(page.getByText("This till was removed from the shop")).toBeVisible();
+    await expectAccessible(page);
+  });
+});
+
+for (const [way, words] of [
+  ["in_sync", "In sync"],
+  ["beginning", "Connecting"],
+  ["waiting", /3 waiting since \d/],
+  ["offline", "Offline, 3 waiting"],
+  ["revoked", "Not in sync"],
+] as const) {
+  test(`the till's bar with its relay ${way}`, async ({ page }) => {
+    await openAs(page, "ana", `&relay=${way}&held=2`);
+    await expect(page.getByTestId("relay")).toContainText(words);
+    await expectAccessible(page);
+    await picture(page, `bar-${way}`);
+  });
+}
+
+test("a shop without a relay has no word for it in the bar", async ({ page }) => {
+  await openAs(page, "ana");
+  await expect(page.getByTestId("storage-health")).toBeVisible();
+  await expect(page.getByTestId("relay")).toHaveCount(0);
+});
