@@ -123,7 +123,9 @@ async fn connected_from_the_tills_page_what_is_done_here_is_there_and_back() {
     w.find("[data-testid=\"tills-relay\"][data-way=\"in_sync\"]").await;
 
     w.press("till-add").await;
+    w.see("till-code").await;
     let code = w.text("till-code").await;
+    w.picture("tills-code").await;
     let _ = ctl(&second, &["pair", &code, "--relay", &relay.url, "--till", "Terrace"]);
     catches_up(dir.path(), &second);
 
