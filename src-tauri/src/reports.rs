@@ -2,11 +2,15 @@
 //!
 //! The plugin connects when it is registered, so it is registered when the owner's window first opens: by then the
 //! migrations ran and the shop exists, also where it was made a minute ago. What a window may do with it is in
-//! `capabilities/`: select, nothing else.
+//! `capabilities/`: select, nothing else. While the owner's window is locked, not even that.
 
-use tauri::{AppHandle, Config, Manager};
+use std::sync::Arc;
 
-use crate::app::Answer;
+use tauri::ipc::Invoke;
+use tauri::plugin::Plugin;
+use tauri::{AppHandle, Config, Manager, RunEvent, Wry};
+
+use crate::app::{Answer, App};
 use crate::place::Place;
 use crate::views::Failure;
 
@@ -27,11 +31,45 @@ pub async fn register(handle: &AppHandle) -> Answer<()> {
         if handle.try_state::<tauri_plugin_sql::DbInstances>().is_some() {
             return Ok(());
         }
-        handle.plugin(tauri_plugin_sql::Builder::new().build())
+        let app = Arc::clone(handle.state::<Arc<App>>().inner());
+        handle.plugin(Behind {
+            app,
+            plugin: tauri_plugin_sql::Builder::new().build(),
+        })
     })
     .await
     .map_err(|stopped| Failure::io("", &stopped.to_string()))?
     .map_err(|error| Failure::io("", &error.to_string()))
+}
+
+/// The plugin, which answers only while the owner is there. It uses no more of what a plugin may than this hands on.
+struct Behind<P> {
+    app: Arc<App>,
+    plugin: P,
+}
+
+impl<P: Plugin<Wry>> Plugin<Wry> for Behind<P> {
+    fn name(&self) -> &'static str {
+        self.plugin.name()
+    }
+
+    fn initialize(&mut self, handle: &AppHandle, config: serde_json::Value) -> Result<(), Box<dyn std::error::Error>> {
+        self.plugin.initialize(handle, config)
+    }
+
+    fn on_event(&mut self, handle: &AppHandle, event: &RunEvent) {
+        self.plugin.on_event(handle, event);
+    }
+
+    fn extend_api(&mut self, invoke: Invoke) -> bool {
+        match self.app.owner_there() {
+            Ok(()) => self.plugin.extend_api(invoke),
+            Err(failure) => {
+                invoke.resolver.reject(failure);
+                true
+            }
+        }
+    }
 }
 
 #[cfg(test)]

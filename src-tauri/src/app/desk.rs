@@ -31,21 +31,28 @@ impl Signed {
     }
 }
 
-/// The till's session.
+/// A session: the till's, or that of the owner's window.
 #[derive(Default)]
 pub struct Desk {
     signed: Option<(Signed, UtcMs)>,
+    last: Option<StaffId>,
 }
 
 impl Desk {
     /// Somebody signed in with the right PIN.
     pub fn sign_in(&mut self, signed: Signed, now: UtcMs) {
+        self.last = Some(signed.staff_id);
         self.signed = Some((signed, now));
     }
 
-    /// Locks the till.
+    /// Locks.
     pub fn sign_out(&mut self) {
         self.signed = None;
+    }
+
+    /// Who was there last, also after the lock.
+    pub fn last(&self) -> Option<StaffId> {
+        self.last
     }
 
     /// Who is there, without counting this as a sign of life. After `lock_after_ms` without one: nobody, for good.
@@ -103,6 +110,7 @@ mod tests {
         assert!(desk.who(UtcMs(3001), LIMIT).is_none());
         // And the lock does not open again by itself.
         assert!(desk.acts(UtcMs(2500), LIMIT).is_err());
+        assert_eq!(desk.last(), Some(ana().staff_id));
     }
 
     #[test]

@@ -11,6 +11,9 @@ use loyalty::{Code, MemberId, Money, Refusal};
 
 use crate::views::{Exported, LedgerFilter, Side, small};
 
+/// A list is written in pieces of this many bytes, and may be stopped between two.
+const PIECE: usize = 1 << 16;
+
 const HEAD: [&str; 15] = [
     "entry_id",
     "at",
@@ -79,16 +82,27 @@ fn side_of(line: &Line) -> Side {
     }
 }
 
-/// Writes the lines that `filter` lets through into a new file in `folder`: whole, or not at all.
+/// Writes the lines that `filter` lets through into a new file in `folder`: whole, or not at all. None where `stopped`,
+/// which is asked at every line, said so.
 ///
 /// # Errors
 /// A refusal for a filter that can't be read; inside, the machine's.
-pub fn ledger(store: &Store, filter: &LedgerFilter, folder: &Path) -> Result<ledger::Result<Exported>, Refusal> {
+pub fn ledger(
+    store: &Store,
+    filter: &LedgerFilter,
+    folder: &Path,
+    stopped: &dyn Fn() -> bool,
+) -> Result<ledger::Result<Option<Exported>>, Refusal> {
     let wanted = Wanted::read(filter)?;
-    Ok(write(store, &wanted, folder))
+    Ok(write(store, &wanted, folder, stopped))
 }
 
-fn write(store: &Store, wanted: &Wanted, folder: &Path) -> ledger::Result<Exported> {
+fn write(
+    store: &Store,
+    wanted: &Wanted,
+    folder: &Path,
+    stopped: &dyn Fn() -> bool,
+) -> ledger::Result<Option<Exported>> {
     let io = |e: &std::io::Error| StorageError::of_io(e, folder);
     fs::create_dir_all(folder).map_err(|e| io(&e))?;
     let file = tempfile::NamedTempFile::new_in(folder).map_err(|e| io(&e))?;
@@ -99,39 +113,62 @@ fn write(store: &Store, wanted: &Wanted, folder: &Path) -> ledger::Result<Export
     let mut rows = 0_i64;
     let mut csv = csv::Writer::from_writer(file);
     csv.write_record(HEAD).map_err(failed)?;
-    store.each_line(|line| {
+    let mut enough = false;
+    let read = store.each_line(|line| {
+        if stopped() {
+            enough = true;
+            // Any error ends the reading; this one goes no further.
+            return Err(StorageError::new(StorageCode::Io, folder, "stopped").into());
+        }
         if wanted.has(&line, store.shop().zone.day(line.at)) {
             rows += 1;
             csv.write_record(cells(store, &line)).map_err(failed)?;
         }
         Ok(())
-    })?;
+    });
+    if enough {
+        // The file goes away with the writer.
+        return Ok(None);
+    }
+    read?;
     let file = csv.into_inner().map_err(|e| io(e.error()))?;
     file.as_file().sync_all().map_err(|e| io(&e))?;
     let path = keep(file, folder, &format!("ledger-{}", store.shop().zone.day(store.now()))).map_err(|e| io(&e))?;
-    Ok(Exported {
+    Ok(Some(Exported {
         path: path.display().to_string(),
         rows: small(rows),
-    })
+    }))
 }
 
-/// Writes a list that the owner's window put together, as CSV, into a new file in `folder`; answers its path.
+/// Writes a list that the owner's window put together, as CSV, into a new file in `folder`; answers its path. None
+/// where `stopped` said so.
 ///
 /// # Errors
 /// `bad_name` for a name that is not a short word of small letters; inside, the machine's.
-pub fn list(store: &Store, name: &str, csv: &str, folder: &Path) -> Result<ledger::Result<String>, Refusal> {
+pub fn list(
+    store: &Store,
+    name: &str,
+    csv: &str,
+    folder: &Path,
+    stopped: &dyn Fn() -> bool,
+) -> Result<ledger::Result<Option<String>>, Refusal> {
     if name.is_empty() || name.len() > 20 || !name.bytes().all(|b| b.is_ascii_lowercase()) {
         return Err(Refusal::of(Code::BadName, "name", name));
     }
     let written = (|| {
         fs::create_dir_all(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(csv.as_bytes())?;
+        for piece in csv.as_bytes().chunks(PIECE) {
+            if stopped() {
+                return Ok(None);
+            }
+            file.write_all(piece)?;
+        }
         file.as_file().sync_all()?;
-        keep(file, folder, &format!("{name}-{}", store.shop().zone.day(store.now())))
+        keep(file, folder, &format!("{name}-{}", store.shop().zone.day(store.now()))).map(Some)
     })();
     Ok(written
-        .map(|path| path.display().to_string())
+        .map(|path| path.map(|path| path.display().to_string()))
         .map_err(|e| StorageError::of_io(&e, folder).into()))
 }
 

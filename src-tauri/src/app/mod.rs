@@ -48,8 +48,8 @@ pub struct App {
     vault: Vault,
     opened: Mutex<Opened>,
     desk: Mutex<Desk>,
-    /// The owner whose PIN opened the owner's window, while it is open.
-    owner: Mutex<Option<Signed>>,
+    /// The owner whose PIN opened the owner's window, while it is open; it locks as the till does.
+    owner: Mutex<Desk>,
     /// What comes in by itself.
     coming: sales_in::Coming,
     /// The file on the import screen.
@@ -58,6 +58,8 @@ pub struct App {
     backtest: Mutex<Option<Arc<AtomicBool>>>,
     /// What runs between this till and its relay.
     line: line::Line,
+    /// Stops the export that is under way.
+    export: Mutex<Option<Arc<AtomicBool>>>,
     /// What the machine said no to last, until a write succeeds again.
     trouble: Mutex<Option<StorageProblem>>,
 }
@@ -81,6 +83,7 @@ impl App {
             files: files::Files::default(),
             backtest: Mutex::default(),
             line: line::Line::default(),
+            export: Mutex::default(),
             trouble: Mutex::default(),
         }
     }
@@ -116,13 +119,17 @@ impl App {
         Ok((store, signed))
     }
 
-    /// The same for the owner's window.
+    /// The same for the owner's window. What it asks is no sign of life, because it also asks by itself: the window
+    /// says when somebody is there.
     ///
     /// # Errors
-    /// `locked` where no owner's PIN opened it.
+    /// `locked` where no owner's PIN opened it, or nobody was there for a while.
     fn owning(&self) -> Answer<(Arc<Store>, Signed)> {
-        let owner = lock(&self.owner).clone().ok_or(Refusal::from(Code::Locked))?;
-        Ok((self.store()?, owner))
+        lock(&self.owner).last().ok_or(Refusal::from(Code::Locked))?;
+        let store = self.store()?;
+        let now = self.options.clock.now();
+        let owner = lock(&self.owner).who(now, lock_after_ms(&store)).cloned();
+        Ok((store, owner.ok_or(Refusal::from(Code::Locked))?))
     }
 
     /// Hands an answer of the store on, keeping in mind what the machine said no to.

@@ -111,11 +111,7 @@ impl App {
         let staff = self.told(store.staff())?;
         let find = |id| staff.iter().find(|s| s.staff_id == id && s.active).map(Signed::from);
         lock(&self.desk).refresh(find);
-        let mut owner = lock(&self.owner);
-        *owner = owner
-            .take()
-            .and_then(|o| find(o.staff_id))
-            .filter(|o| o.role == Role::Owner);
+        lock(&self.owner).refresh(|id| find(id).filter(|o| o.role == Role::Owner));
         Ok(())
     }
 

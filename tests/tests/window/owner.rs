@@ -73,6 +73,22 @@ async fn the_owner_sees_the_ledgers_figures_and_can_only_read() {
         );
     }
 
+    // Locked, the shell answers nothing, not even a report, and the page asks for the PIN and goes on.
+    w.invoke("owner_lock", json!({})).await;
+    for (command, args) in [
+        ("owner_context", json!({})),
+        ("owner_touch", json!({})),
+        ("plugin:sql|select", sql("SELECT * FROM report_totals")),
+    ] {
+        let answer = w.invoke(command, args).await;
+        assert_eq!(answer["err"]["code"], "locked", "{command}: {answer}");
+    }
+    w.run("location.hash = '#/members'", vec![]).await;
+    w.see("owner-lock").await;
+    w.keys(OWNER.1).await;
+    w.keys(&key::ENTER.to_string()).await;
+    w.see("member-row").await;
+
     for page in ["today", "members", "ledger", "rules"] {
         w.press(&format!("nav-{page}")).await;
         w.find("main h1").await;

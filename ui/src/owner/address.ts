@@ -14,7 +14,7 @@ export type Direction = "asc" | "desc";
 export type MembersState = { q: string; show: Show; sort: MemberSort; dir: Direction; page: number };
 
 /** Lines of one kind, or one side of the points: all that counts as issued, all that counts as redeemed. */
-export const LINE_KINDS = ["all", "issued", "redeemed", "earn", "redeem", "adjust", "opening", "reverse"] as const;
+export const LINE_KINDS = ["all", "issued", "redeemed", "earn", "bonus", "redeem", "refund", "expire", "adjust", "opening", "reverse"] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
 export const LEDGER_SORTS = ["at", "points", "total"] as const;
 export type LedgerSort = (typeof LEDGER_SORTS)[number];

@@ -1,12 +1,21 @@
 // The window's pure parts: the address, the calendar, how values are written, files, differences, places in a text.
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { LEDGER, MEMBERS, readAddress, toLedger, toMember, toMembers, toRules, writeAddress, type Address } from "./address";
+import { LEDGER, LINE_KINDS, MEMBERS, readAddress, toLedger, toMember, toMembers, toRules, writeAddress, type Address } from "./address";
 import { plainMoney, toCsv } from "./csv";
 import { addDays, bucketsOf, dayOf, daysBetween, isDay, periodOf, sumInto } from "./days";
 import { deltaOf, formatOf, localeFor } from "./format";
 import { Where } from "./queries/sql";
 import { diff } from "./rules/diff";
 import { applySuggestion, offsetsOf } from "./rules/fix";
+
+describe("the ledger's kinds", () => {
+  it("offers every kind there is", () => {
+    const kinds = [...readFileSync("../crates/loyalty/src/kind.rs", "utf8").matchAll(/Self::\w+ => "(\w+)"/g)].map(([, kind]) => kind);
+    expect(kinds.length).toBeGreaterThanOrEqual(8);
+    expect([...LINE_KINDS].sort()).toEqual([...kinds, "all", "issued", "redeemed"].sort());
+  });
+});
 
 describe("the address", () => {
   const addresses: Address[] = [

@@ -25,7 +25,7 @@ async function expectSound(page: Page): Promise<void> {
   expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || (document.querySelector("main")?.scrollWidth ?? 0) > (document.querySelector("main")?.clientWidth ?? 0));
   expect(tooWide, "scrolls sideways").toBe(false);
-  const small = await page.locator("button, select, input:not([type=checkbox]), .button, nav a").evaluateAll((all) =>
+  const small = await page.locator("button, select, input:not([type=checkbox], .sr), .button, nav a").evaluateAll((all) =>
     all.filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 48).map((one) => one.outerHTML.slice(0, 120)),
   );
   expect(small, "targets under 48 px").toEqual([]);
@@ -157,6 +157,55 @@ test("the ledger is filtered by what, whom, who, when and whether it was taken b
   await expectSound(page);
   await page.getByTestId("export-ledger").click();
   await expect(page.getByText(/rows? written to .*ledger\.csv/)).toBeVisible();
+});
+
+test("an export that takes long is stopped, and the button has the focus again", async ({ page }) => {
+  for (const list of ["ledger", "members"]) {
+    await open(page, list, "members=40&export=slow");
+    await page.getByTestId(`export-${list}`).click();
+    const stop = page.getByTestId(`export-${list}-stop`);
+    await expect(stop).toHaveCSS("opacity", "1");
+    await expectSound(page);
+    await stop.click();
+    await expect(page.getByText("Stopped. No file was written.")).toBeVisible();
+    await expect(page.getByTestId(`export-${list}`)).toBeFocused();
+    await expect(stop).toHaveCount(0);
+  }
+});
+
+test("it locks when nobody is there, keeps the place and the draft, and asks for the owner's PIN", async ({ page }) => {
+  await open(page, "rules", "members=40&lock=60");
+  const text = page.getByTestId("rules-text");
+  await text.fill("Earn 3 points per $1\n");
+  await expect(page.getByTestId("rules-summary")).toContainText("earns 3 points");
+  await page.clock.setFixedTime(new Date(NOW.getTime() + 59_000));
+  await page.mouse.move(300, 300);
+  await page.clock.setFixedTime(new Date(NOW.getTime() + 110_000));
+  await expect(page.getByTestId("nav-today")).toBeVisible();
+  await page.clock.setFixedTime(new Date(NOW.getTime() + 120_000));
+
+  await expect(page.getByTestId("owner-lock")).toBeVisible();
+  await expect(page.getByTestId("pin")).toBeFocused();
+  await expect(text).toBeHidden();
+  await expect(page.getByTestId("nav-today")).toBeHidden();
+  await expectSound(page);
+  // The keyboard stays on the cover, and the browser's own Back shows nothing either.
+  for (const key of ["Tab", "Tab", "Tab"]) {
+    await page.keyboard.press(key);
+    expect(await page.evaluate(() => document.activeElement?.closest(".covered"))).toBeNull();
+  }
+  await page.getByTestId("pin").fill("1111");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("pin-words")).toContainText("Wrong PIN");
+  await page.clock.setFixedTime(new Date(NOW.getTime() + 125_000));
+  await expect(page.getByTestId("pin-wait")).toBeEmpty();
+  await page.getByTestId("pin").fill("4321");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("owner-lock")).toHaveCount(0);
+  await expect(text).toHaveValue("Earn 3 points per $1\n");
+  await expect(text).toBeFocused();
+  await page.getByTestId("nav-ledger").click();
+  await expect(page.getByTestId("line").first()).toBeVisible();
 });
 
 test("rules go from a mistake to a new version in force", async ({ page }) => {

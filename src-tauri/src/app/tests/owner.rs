@@ -1,6 +1,7 @@
 //! The owner's window: who opens it, the rules, the export.
 
 use super::*;
+use crate::app::export;
 use crate::views::{Kind, LedgerFilter, Role, Side};
 
 #[test]
@@ -26,6 +27,77 @@ fn only_an_owners_pin_opens_it() {
     assert!(rig.app.owner_context().is_ok());
     rig.app.owner_closed();
     assert_eq!(code(rig.app.owner_context()), "locked");
+}
+
+#[test]
+fn the_owners_window_locks_when_nobody_is_there() {
+    let rig = Rig::shop();
+    rig.staffed();
+    assert_eq!(code(rig.app.unlock_owner(OWNER_PIN)), "locked");
+    rig.app.open_owner(OWNER_PIN).unwrap();
+    // Somebody is there; what the window asks by itself does not count.
+    rig.clock.pass_s(LOCK_AFTER_S);
+    rig.app.touch_owner().unwrap();
+    rig.clock.pass_s(LOCK_AFTER_S);
+    rig.app.owner_context().unwrap();
+    rig.app.owner_there().unwrap();
+    rig.clock.pass_s(1);
+    assert_eq!(code(rig.app.owner_there()), "locked");
+    assert_eq!(code(rig.app.owner_context()), "locked");
+    assert_eq!(code(rig.app.rules_publish(&op(), "")), "locked");
+    assert_eq!(code(rig.app.review_held()), "locked");
+    assert_eq!(code(rig.app.sales_in()), "locked");
+    assert_eq!(code(rig.app.file_begin("a.csv")), "locked");
+    assert_eq!(code(rig.app.save_list("members", "", None)), "locked");
+    assert_eq!(
+        code(rig.app.export_ledger(&LedgerFilter::default(), Some(rig.dir.path()))),
+        "locked"
+    );
+    // Coming back is not enough, nor is anybody's PIN; the till may be locked meanwhile.
+    assert_eq!(code(rig.app.touch_owner()), "locked");
+    rig.app.sign_out();
+    let (wrong, _, wait_ms) = refused(rig.app.unlock_owner("3333"));
+    assert_eq!((wrong.as_str(), wait_ms.is_some_and(|ms| ms > 0)), ("wrong_pin", true));
+    rig.clock.pass_s(5);
+    rig.app.unlock_owner(OWNER_PIN).unwrap();
+    rig.app.owner_context().unwrap();
+    // It can be locked at once, and a window that was closed is not unlocked.
+    rig.app.lock_owner();
+    assert_eq!(code(rig.app.owner_context()), "locked");
+    rig.app.owner_closed();
+    assert_eq!(code(rig.app.unlock_owner(OWNER_PIN)), "locked");
+}
+
+#[test]
+fn an_export_that_is_stopped_leaves_no_file() {
+    let rig = Rig::shop();
+    rig.maria();
+    let store = rig.app.store().unwrap();
+    let folder = rig.dir.path().join("Downloads");
+    let files = || std::fs::read_dir(&folder).unwrap().count();
+    let asked = std::cell::Cell::new(0);
+    let stop = || {
+        // It is being written at this moment.
+        assert_eq!(files(), 1);
+        asked.set(asked.get() + 1);
+        true
+    };
+    let written = export::ledger(&store, &LedgerFilter::default(), &folder, &stop).unwrap();
+    assert!(written.unwrap().is_none());
+    let list = export::list(&store, "members", "code\r\n", &folder, &stop).unwrap();
+    assert!(list.unwrap().is_none());
+    assert_eq!((asked.get(), files()), (2, 0));
+
+    // One at a time: another export, and the window's closing, stop the one before.
+    let flags = [rig.app.next_export(), rig.app.next_export()];
+    let stopped = || {
+        flags
+            .each_ref()
+            .map(|flag| flag.load(std::sync::atomic::Ordering::Relaxed))
+    };
+    assert_eq!(stopped(), [true, false]);
+    rig.app.owner_closed();
+    assert_eq!(stopped(), [true, true]);
 }
 
 #[test]
@@ -80,7 +152,7 @@ fn the_export_has_the_lines_that_were_asked_for() {
 
     let folder = rig.dir.path().join("Downloads");
     let export = |filter: LedgerFilter| {
-        let exported = rig.app.export_ledger(&filter, Some(&folder)).unwrap();
+        let exported = rig.app.export_ledger(&filter, Some(&folder)).unwrap().unwrap();
         let mut csv = csv::Reader::from_path(&exported.path).unwrap();
         let rows: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), usize::try_from(exported.rows).unwrap());
@@ -137,7 +209,11 @@ fn the_export_has_the_lines_that_were_asked_for() {
         }),
         0
     );
-    let saved = rig.app.save_list("members", "code,name\r\n", Some(&folder)).unwrap();
+    let saved = rig
+        .app
+        .save_list("members", "code,name\r\n", Some(&folder))
+        .unwrap()
+        .unwrap();
     assert!(saved.ends_with("members-2026-11-21.csv"), "{saved}");
     assert_eq!(std::fs::read_to_string(saved).unwrap(), "code,name\r\n");
     assert_eq!(code(rig.app.save_list("../members", "", Some(&folder))), "bad_name");
@@ -174,7 +250,7 @@ fn the_export_has_the_lines_that_were_asked_for() {
         ..Default::default()
     };
     assert_eq!(refused(rig.app.export_ledger(&wrong, Some(&folder))).1, "from_day");
-    let exported = rig.app.export_ledger(&LedgerFilter::default(), None).unwrap();
+    let exported = rig.app.export_ledger(&LedgerFilter::default(), None).unwrap().unwrap();
     assert!(
         exported
             .path

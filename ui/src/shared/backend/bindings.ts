@@ -48,6 +48,15 @@ export const commands = {
 	activity: () => __TAURI_INVOKE<Line[]>("activity"),
 	/**  Opens the owner's window, or brings it to the front, for an owner's PIN. */
 	openOwner: (pin: string) => __TAURI_INVOKE<null>("open_owner", { pin }),
+	/**  Says that somebody is at the owner's window; without it the window locks. */
+	ownerTouch: () => __TAURI_INVOKE<null>("owner_touch"),
+	/**  Locks the owner's window. */
+	ownerLock: () => __TAURI_INVOKE<null>("owner_lock"),
+	/**
+	 *  Unlocks the owner's window for the PIN of whoever opened it. `wrong_pin` says in `number` how many milliseconds to
+	 *  wait before the next try.
+	 */
+	ownerUnlock: (pin: string) => __TAURI_INVOKE<null>("owner_unlock", { pin }),
 	/**  What the owner's window starts with. */
 	ownerContext: () => __TAURI_INVOKE<OwnerContext>("owner_context"),
 	/**  Reads a rules document and says what is wrong with it, or what it does. Changes nothing. */
@@ -76,13 +85,15 @@ export const commands = {
 	reviewDecide: (input: Decide) => __TAURI_INVOKE<DecidedNow>("review_decide", { input }),
 	/**  Takes the line of an approved sale back, once, in the owner's window. */
 	reviewTakeBack: (input: Reverse) => __TAURI_INVOKE<null>("review_take_back", { input }),
-	/**  Writes the ledger's lines as CSV into the user's downloads (or documents) folder. */
-	exportLedger: (filter: LedgerFilter) => __TAURI_INVOKE<Exported>("export_ledger", { filter }),
+	/**  Writes the ledger's lines as CSV into the user's downloads (or documents) folder; null where it was stopped. */
+	exportLedger: (filter: LedgerFilter) => __TAURI_INVOKE<Exported | null>("export_ledger", { filter }),
 	/**
 	 *  Writes a list that the window put together, as CSV, into the user's downloads (or documents) folder; answers the
-	 *  path. `name` is a short word; the day is added to it.
+	 *  path, or null where it was stopped. `name` is a short word; the day is added to it.
 	 */
-	saveList: (name: string, csv: string) => __TAURI_INVOKE<string>("save_list", { name, csv }),
+	saveList: (name: string, csv: string) => __TAURI_INVOKE<string | null>("save_list", { name, csv }),
+	/**  Stops the export that is under way; what it wrote so far is removed. */
+	exportStop: () => __TAURI_INVOKE<null>("export_stop"),
 	/**  What is set, whether it works, and what came lately. */
 	salesIn: () => __TAURI_INVOKE<SalesIn>("sales_in"),
 	/**  Sets whether and where webhooks are taken. A port that can't be had is in the answer's `trouble`. */

@@ -80,6 +80,11 @@ export interface News {
 
 /** What the owner's window may ask. */
 export interface OwnerBackend extends SalesInBackend, TillsBackend, FilesBackend, News {
+  /** Tells the shell that somebody is at the owner's window, so that it doesn't lock. */
+  ownerTouch(): Promise<void>;
+  ownerLock(): Promise<void>;
+  /** Rejects with `wrong_pin` and the time to wait. */
+  ownerUnlock(pin: string): Promise<void>;
   ownerContext(): Promise<c.OwnerContext>;
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;
@@ -96,9 +101,11 @@ export interface OwnerBackend extends SalesInBackend, TillsBackend, FilesBackend
   reviewDecide(input: c.Decide): Promise<c.DecidedNow>;
   /** Takes the line of an approved sale back. */
   reviewTakeBack(input: c.Reverse): Promise<void>;
-  exportLedger(filter: c.LedgerFilter): Promise<c.Exported>;
-  /** Writes a list that the window made, as CSV, where exports go; answers the path. */
-  saveList(name: string, csv: string): Promise<string>;
+  /** Null where it was stopped: then there is no file. */
+  exportLedger(filter: c.LedgerFilter): Promise<c.Exported | null>;
+  /** Writes a list that the window made, as CSV, where exports go; answers the path, or null where it was stopped. */
+  saveList(name: string, csv: string): Promise<string | null>;
+  exportStop(): Promise<void>;
   /** Closes the owner's window. */
   close(): Promise<void>;
   /** One read-only SELECT on the report views; `params` fill `$1`, `$2`, … */

@@ -51,6 +51,9 @@ export function tauriBackend(): Backend {
     staffList: () => told(commands.staffList()),
     staffEdit: (input) => told(commands.staffEdit(input)),
     openOwner: (pin) => done(commands.openOwner(pin)),
+    ownerTouch: () => done(commands.ownerTouch()),
+    ownerLock: () => done(commands.ownerLock()),
+    ownerUnlock: (pin) => done(commands.ownerUnlock(pin)),
     ownerContext: () => told(commands.ownerContext()),
     rulesCheck: (text) => told(commands.rulesCheck(text)),
     rulesPublish: (opId, text) => told(commands.rulesPublish(opId, text)),
@@ -65,6 +68,7 @@ export function tauriBackend(): Backend {
     reviewTakeBack: (input) => done(commands.reviewTakeBack(input)),
     exportLedger: (filter) => told(commands.exportLedger(filter)),
     saveList: (name, csv) => told(commands.saveList(name, csv)),
+    exportStop: () => done(commands.exportStop()),
     salesIn: () => told(commands.salesIn()),
     salesInSet: (edit) => told(commands.salesInSet(edit)),
     salesInSecret: () => told(commands.salesInSecret()),
@@ -89,9 +93,13 @@ export function tauriBackend(): Backend {
     },
     close: () => done(commands.close()),
     select: async (sql, params) => {
-      reports ??= told(commands.ownerContext()).then((context) => context.reports);
+      // A refusal is not kept: after the PIN it is asked again.
+      reports ??= told(commands.ownerContext()).then((context) => context.reports, (error: unknown) => {
+        reports = undefined;
+        throw error;
+      });
       // `get`, not `load`: the app opened the file read-only before this window existed.
-      return Database.get(await reports).select(sql, [...params]);
+      return told(Database.get(await reports).select(sql, [...params]));
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { Decide, LedgerFilter, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
 import { filesOf } from "./files";
+import { lockable } from "./owner-lock";
 import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
@@ -18,7 +19,10 @@ export async function migrations(): Promise<string[]> {
   return Promise.all(files.map(([, load]) => load()));
 }
 
-/** A shop for the owner's window. `?shop=empty`: opened today, nobody in it; `?members=N`: that many. */
+const LOCK_AFTER_S = 300;
+
+/** A shop for the owner's window. `?shop=empty`: opened today, nobody in it; `?members=N`: that many; `?lock=N`: locks
+ * after so many idle seconds; `?export=slow`: an export goes on until it is stopped. */
 export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBackend {
   let opened: Promise<ReportsDatabase> | undefined;
   const reports = (): Promise<ReportsDatabase> => (opened ??= open(params));
@@ -26,16 +30,19 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
   const queue = (): Promise<Queue> => (queued ??= reports().then((shop) => waiting(shop, Number(params.get("held") ?? 3))));
   const answered = new Map<string, unknown>();
   let stopTest = (): void => undefined;
+  let stopExport = (): void => undefined;
+  const lockAfterS = Number(params.get("lock") ?? LOCK_AFTER_S);
+  const stopped = (): Promise<boolean> => (params.get("export") === "slow" ? new Promise((stop) => (stopExport = () => stop(true))) : Promise.resolve(false));
   const publishNow = async (text: string): Promise<OwnerContext> => {
     const shop = await reports();
     const [row] = shop.select<{ next: number }>("SELECT max(version) + 1 AS next FROM report_rules", []);
     const [owner] = shop.select<{ by: string }>("SELECT by FROM rules ORDER BY version LIMIT 1", []);
     const { publish } = await import("./reports-seed");
     publish(shop.db, row?.next ?? 1, text, Date.now(), owner?.by ?? "", crypto.getRandomValues(new Uint8Array(16)));
-    return context(shop);
+    return context(shop, lockAfterS);
   };
-  return {
-    ownerContext: async () => context(await reports()),
+  return lockable({
+    ownerContext: async () => context(await reports(), lockAfterS),
     rulesCheck: (text) => Promise.resolve(checkRules(text)),
     rulesPublish: async (_opId, text) => {
       if (checkRules(text).errors.length) throw new Refused("bad_rules");
@@ -52,7 +59,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
       const shop = await reports();
       const [member] = shop.select<{ points: number }>("SELECT points FROM report_members WHERE member_id = $1", [sale.member_id]);
       const of = (text: string): ReturnType<typeof tryOn> => tryOn(text, sale, member?.points ?? 0);
-      return { draft: checkRules(draft).errors.length ? null : of(draft), in_force: of(context(shop).rules_text) };
+      return { draft: checkRules(draft).errors.length ? null : of(draft), in_force: of(context(shop, lockAfterS).rules_text) };
     },
     rulesBacktest: async (draft, hear) => {
       if (checkRules(draft).errors.length) throw new Refused("bad_rules");
@@ -76,11 +83,12 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...tillsOf(params, Date.now()),
     ...filesOf(),
     onArrival: onFakeArrival,
-    exportLedger: async (filter) => ({ path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),
-    saveList: async (name) => `/home/ana/Downloads/${name}.csv`,
+    exportLedger: async (filter) => ((await stopped()) ? null : { path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),
+    saveList: async (name) => ((await stopped()) ? null : `/home/ana/Downloads/${name}.csv`),
+    exportStop: async () => stopExport(),
     close: async () => closePage(),
     select: async <Row>(sql: string, values: readonly unknown[]) => (await reports()).select<Row>(sql, values),
-  };
+  }, lockAfterS);
 }
 
 async function open(params: URLSearchParams): Promise<ReportsDatabase> {
@@ -104,13 +112,13 @@ function waiting({ select }: ReportsDatabase, count: number): Queue {
   return queue;
 }
 
-function context({ select }: ReportsDatabase): OwnerContext {
+function context({ select }: ReportsDatabase, lockAfterS: number): OwnerContext {
   const [shop] = select<{ name: string; till_name: string; currency: string; region: string; timezone: string }>("SELECT * FROM shop", []);
   const [rules] = select<{ version: number; text: string }>("SELECT * FROM report_rules ORDER BY version DESC LIMIT 1", []);
   const rewards = select<{ name: string; points: number; cost_minor: number | null }>("SELECT name, points, cost_minor FROM report_rewards", []);
   if (!shop || !rules) throw new Error("the made-up shop is incomplete");
   return {
-    shop: { ...shop, currency_digits: 2, currency_symbol: "$", lock_after_s: 300, rewards, rules_version: rules.version },
+    shop: { ...shop, currency_digits: 2, currency_symbol: "$", lock_after_s: lockAfterS, rewards, rules_version: rules.version },
     reports: "fake",
     rules_text: rules.text,
   };
