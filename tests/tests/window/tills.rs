@@ -131,6 +131,7 @@ async fn connected_from_the_tills_page_what_is_done_here_is_there_and_back() {
 
     w.other_window().await;
     w.find("[data-testid=\"relay\"][data-way=\"in_sync\"]").await;
+    w.see("search").await.click().await.expect("the search is pressed");
     enrol(&w, "6195550177", "Zelda Quist").await;
     credit(&w, "42.00").await;
     w.find("[data-testid=\"relay\"][data-way=\"in_sync\"]").await;
