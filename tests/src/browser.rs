@@ -302,7 +302,17 @@ impl Window {
             return;
         };
         std::fs::create_dir_all(&dir).expect("a folder for pictures");
+        // The driver waits for the next frame, and a page on which nothing moves never paints one: a dot that nobody
+        // sees changes while it waits.
+        let start = "const dot = document.body.appendChild(document.createElement('i'));
+            dot.id = 'frame-maker';
+            dot.style.cssText = 'position: fixed; left: 0; top: 0; width: 1px; height: 1px';
+            let n = 0;
+            window.frameMaker = setInterval(() => { dot.style.background = `rgb(128 128 128 / ${1 + (++n % 2)}%)` }, 30);";
+        self.run(start, vec![]).await;
         let png = self.client.screenshot().await.expect("a picture");
+        let end = "clearInterval(window.frameMaker); document.getElementById('frame-maker').remove()";
+        self.run(end, vec![]).await;
         std::fs::write(dir.join(format!("{name}.png")), png).expect("a picture is written");
     }
 

@@ -104,6 +104,7 @@ async fn rules_are_written_tried_tested_published_and_put_back() {
     )
     .await;
     w.see("old-version").await;
+    w.picture("rules-version").await;
     w.press("rollback").await;
     w.press("rollback-confirm").await;
     w.see("rules-summary").await;
@@ -146,6 +147,7 @@ async fn a_held_sale_is_decided_once_in_either_window() {
     w.press("nav-review").await;
     w.reads("nav-waiting", "1").await;
     w.reads("decided", "taken back").await;
+    w.picture("review").await;
     w.press("approve-edited").await;
     w.fill("decide-points", "70").await;
     w.fill("decide-reason", "One digit too many").await;
