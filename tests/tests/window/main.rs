@@ -11,4 +11,3 @@ mod sales_in;
 mod scanner;
 mod shop;
 mod start_up;
-mod tills;
