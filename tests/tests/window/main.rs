@@ -11,3 +11,4 @@ mod sales_in;
 mod scanner;
 mod shop;
 mod start_up;
+mod tills;
