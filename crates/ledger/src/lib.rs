@@ -19,6 +19,7 @@ mod members;
 mod migrate;
 mod pin;
 mod points;
+mod private;
 mod refunds;
 mod replays;
 mod review;

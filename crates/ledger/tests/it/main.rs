@@ -13,6 +13,7 @@ mod migrating;
 mod model;
 mod opening;
 mod past;
+mod private;
 mod programme;
 mod schema;
 mod support;
