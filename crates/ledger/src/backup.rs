@@ -12,6 +12,7 @@ use crate::connect;
 use crate::error::{Error, Result, StorageCode, StorageError};
 use crate::lock::AppLock;
 use crate::migrate::{self, Needs};
+use crate::private;
 use crate::shop::Shop;
 use crate::verify::{self, Verified};
 
@@ -31,7 +32,7 @@ pub(crate) fn backup(file: &Path, to: &Path, mut progress: impl FnMut(u8)) -> Re
     let part = to.with_extension("part");
     let io = |e: &std::io::Error| Error::from(StorageError::of_io(e, to));
     if let Some(dir) = to.parent().filter(|d| !d.as_os_str().is_empty()) {
-        std::fs::create_dir_all(dir).map_err(|e| io(&e))?;
+        private::folder(dir).map_err(|e| io(&e))?;
     }
     let copied = copy(file, &part, &mut progress).and_then(|()| check(&part));
     let verified = copied.inspect_err(|_| drop(std::fs::remove_file(&part)))?;
@@ -52,6 +53,7 @@ fn copy(file: &Path, part: &Path, progress: &mut impl FnMut(u8)) -> Result<()> {
     // One moment of the shop. Without this the copy begins again with every sale, and a busy till has no backup.
     let moment = from.unchecked_transaction()?;
     let _: i64 = moment.query_row("SELECT count(*) FROM shop", [], |r| r.get(0))?;
+    private::file(part).map_err(|e| StorageError::of_io(&e, part))?;
     let mut copy = Connection::open(part)?;
     {
         let backup = Backup::new(&moment, &mut copy)?;
@@ -77,11 +79,12 @@ fn copy(file: &Path, part: &Path, progress: &mut impl FnMut(u8)) -> Result<()> {
 /// A storage error; nothing was migrated then.
 pub(crate) fn before_update(conn: &Connection, dir: &Path, now: UtcMs) -> Result<()> {
     let folder = connect::backups(dir);
-    std::fs::create_dir_all(&folder).map_err(|e| StorageError::of_io(&e, &folder))?;
+    private::folder(&folder).map_err(|e| StorageError::of_io(&e, &folder))?;
     let to = dated(dir, "before-update", now);
     // Two processes may update at once, each with a copy of its own until it is whole.
     let part = to.with_extension(format!("{}.part", std::process::id()));
     drop(std::fs::remove_file(&part));
+    private::file(&part).map_err(|e| StorageError::of_io(&e, &part))?;
     let kept = conn
         .execute("VACUUM INTO ?1", [part.display().to_string()])
         .map_err(Error::from);
@@ -161,9 +164,14 @@ pub fn restore(dir: &Path, backup: &Path, now: UtcMs) -> Result<(Verified, Optio
         checked(backup, backup)?;
     }
     let _alone = AppLock::take(dir)?;
+    private::tighten(dir, &connect::backups(dir));
     let (file, part) = (connect::file(dir), dir.join("restore.part"));
     let io = |e: std::io::Error| Error::from(StorageError::of_io(&e, &part));
-    std::fs::copy(backup, &part).map_err(io)?;
+    drop(std::fs::remove_file(&part));
+    let mut from = File::open(backup).map_err(io)?;
+    let mut copy = private::creating().open(&part).map_err(io)?;
+    std::io::copy(&mut from, &mut copy).map_err(io)?;
+    drop(copy);
     // What is put in place is what was verified: the copy, not only the file it was made of.
     let fits = if older { bring_up_to_date(&part) } else { Ok(()) };
     let verified = fits
@@ -193,7 +201,7 @@ fn renew(part: &Path) -> Result<()> {
 fn put_aside(dir: &Path, file: &Path, now: UtcMs) -> Result<PathBuf> {
     let to = dated(dir, "replaced", now);
     if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| StorageError::of_io(&e, folder))?;
+        private::folder(folder).map_err(|e| StorageError::of_io(&e, folder))?;
     }
     // Whoever still has it open would write into a file that is no longer the shop's.
     if let Ok(conn) = connect::writer(file, connect::BUSY) {

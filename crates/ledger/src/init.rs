@@ -13,6 +13,7 @@ use crate::connect;
 use crate::error::{Result, StorageCode, StorageError};
 use crate::migrate::{self, Needs};
 use crate::points::Actor;
+use crate::private;
 use crate::rulebook::{self, Rulebook};
 use crate::shop::Shop;
 use crate::staff::StaffEdit;
@@ -113,7 +114,7 @@ fn make_as(dir: &Path, shop: &Shop, first: First<'_>, options: &Options) -> Resu
     if let Some((rules, _)) = first {
         rulebook::parse(rules, shop.currency)?;
     }
-    std::fs::create_dir_all(dir).map_err(|e| StorageError::of_io(&e, dir))?;
+    private::folder(dir).map_err(|e| StorageError::of_io(&e, dir))?;
     let part = dir.join(format!("new-{}.db", shop.shop_id));
     let made = fill(&part, shop, first, options).and_then(|()| appear(&part, &path));
     for tail in ["", "-wal", "-shm"] {
@@ -144,6 +145,7 @@ fn appear(part: &Path, path: &Path) -> Result<()> {
 }
 
 fn fill(part: &Path, shop: &Shop, first: First<'_>, options: &Options) -> Result<()> {
+    private::file(part).map_err(|e| StorageError::of_io(&e, part))?;
     let mut conn = connect::writer(part, options.busy)?;
     migrate::migrate(&mut conn)?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;

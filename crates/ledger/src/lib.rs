@@ -24,6 +24,7 @@ mod migrate;
 mod people;
 mod pin;
 mod points;
+mod private;
 mod redeem;
 mod refunds;
 mod relay;

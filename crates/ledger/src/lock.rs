@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use crate::error::{Result, StorageCode, StorageError};
+use crate::private;
 
 /// Held for as long as the app uses the folder. `regularsctl` works beside it and takes it only to replace the file.
 #[derive(Debug)]
@@ -19,13 +20,8 @@ impl AppLock {
     pub fn take(dir: &Path) -> Result<Self> {
         let path = dir.join("app.lock");
         let io = |e: std::io::Error| StorageError::of_io(&e, &path);
-        std::fs::create_dir_all(dir).map_err(|e| StorageError::of_io(&e, dir))?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(io)?;
+        private::folder(dir).map_err(|e| StorageError::of_io(&e, dir))?;
+        let file = private::creating().open(&path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => {

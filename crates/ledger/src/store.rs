@@ -23,8 +23,8 @@ use crate::staff::{Staff, StaffEdit};
 use crate::tx::{Scope, Tx};
 use crate::writer::Writer;
 use crate::{
-    Found, Key, Line, Member, MemberEdit, NewMember, Redemption, Stats, Verified, backup, lines, members, search,
-    staff, stats, verify,
+    Found, Key, Line, Member, MemberEdit, NewMember, Redemption, Stats, Verified, backup, lines, members, private,
+    search, staff, stats, verify,
 };
 
 /// Where time and randomness come from, and how patient to be.
@@ -100,6 +100,7 @@ impl Store {
         if needs == Needs::Everything {
             return Err(loyalty::Code::NotInitialised.into());
         }
+        private::tighten(dir, &connect::backups(dir));
         let mut conn = connect::writer(path, options.busy)?;
         if needs == Needs::Some {
             backup::before_update(&conn, dir, options.clock.now())?;

@@ -1,7 +1,7 @@
 //! PINs, roles, and what a cashier may not do.
 
 use serde_json::json;
-use system_tests::browser::key;
+use system_tests::browser::{Window, key};
 use system_tests::desk::Desk;
 use system_tests::programs::ctl;
 
@@ -107,4 +107,42 @@ async fn a_cashier_is_refused_what_a_manager_may_do() {
         ctl(dir.path(), &["member", "show", "--phone", "6195559180"])["balance"],
         10
     );
+}
+
+/// `regularsctl` makes shops that nobody works in: the window asks who owns it, and goes on to the counter.
+#[tokio::test]
+async fn a_shop_without_staff_asks_for_its_first_owner() {
+    let desk = Desk::new();
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let shop = [
+        "init",
+        "--shop",
+        "Harbour Coffee",
+        "--currency",
+        "USD",
+        "--region",
+        "US",
+    ];
+    let made = ctl(
+        dir.path(),
+        &[&shop[..], &["--timezone", "America/Los_Angeles"]].concat(),
+    );
+    assert!(made.is_object(), "{made}");
+    let w = Window::open(&desk, dir.path()).await;
+    w.size(1280, 800).await;
+    w.see("first-owner").await;
+    w.picture("first-owner").await;
+    w.fill("owner-name", "Olive").await;
+    w.fill("owner-pin", "2468").await;
+    w.fill("owner-again", "2468").await;
+    w.press("owner-go").await;
+    w.see("search").await;
+    enrol(&w, "6195550123", "Maria Lopez").await;
+    credit(&w, "40").await;
+    w.reads("balance", "40").await;
+    // It stays so: the next time it asks for the PIN.
+    lock(&w).await;
+    sign_in(&w, ("Olive", "2468")).await;
+    w.close().await;
+    assert_eq!(ctl(dir.path(), &["ledger", "verify"])["ok"], true);
 }

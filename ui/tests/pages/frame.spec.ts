@@ -21,6 +21,28 @@ test("first start: name, PIN twice, done", async ({ page }) => {
   await expect(page.getByTestId("search")).toBeFocused();
 });
 
+test("a shop nobody works in asks for its first owner, once", async ({ page }) => {
+  await page.goto("/?start=unstaffed");
+  await expect(page.getByTestId("first-owner")).toBeVisible();
+  await expect(page.getByTestId("owner-name")).toBeFocused();
+  await expectAccessible(page);
+  await page.keyboard.type("Olga", TYPING);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("4321", TYPING);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("4322", TYPING);
+  await page.keyboard.press("Enter", TYPING);
+  await expect(page.getByText("The two PINs differ.")).toBeVisible();
+  await expect(page.getByTestId("owner-again")).toBeFocused();
+  await expectAccessible(page);
+  await page.getByTestId("owner-again").fill("4321");
+  await page.getByTestId("owner-go").click();
+  await expect(page.getByTestId("search")).toBeFocused();
+  await page.getByTestId("staff-menu").click();
+  await page.getByTestId("lock").click();
+  await expect(page.locator("[data-testid=staff-tile][data-name=Olga]")).toBeVisible();
+});
+
 for (const code of ["disk_full", "read_only", "in_use", "busy", "damaged", "too_new", "io"]) {
   test(`a store that is ${code} says what happened and what to do`, async ({ page }) => {
     await page.goto(`/?start=problem&code=${code}`);

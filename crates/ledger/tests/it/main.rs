@@ -15,6 +15,7 @@ mod migrating;
 mod model;
 mod opening;
 mod past;
+mod private;
 mod programme;
 mod schema;
 mod support;

@@ -2,7 +2,8 @@
 import { m } from "../../paraglide/messages";
 import { Refused, StorageFailed, type SalesInCode, type StorageCode } from "../backend";
 
-const REFUSALS: Record<string, () => string> = {
+/** A sentence for every code of `loyalty::Code`; the test beside this file compares them. */
+export const REFUSALS: Record<string, () => string> = {
   bad_phone: m.refused_bad_phone,
   bad_amount: m.refused_bad_amount,
   bad_email: m.refused_bad_email,
@@ -19,6 +20,7 @@ const REFUSALS: Record<string, () => string> = {
   bad_region: m.refused_bad_region,
   bad_timezone: m.refused_bad_timezone,
   bad_time: m.refused_bad_time,
+  bad_consent: m.refused_bad_consent,
   missing: m.refused_missing,
   unknown_member: m.refused_unknown_member,
   unknown_entry: m.refused_unknown_entry,
@@ -41,6 +43,7 @@ const REFUSALS: Record<string, () => string> = {
   last_owner: m.refused_last_owner,
   reason_missing: m.refused_reason_missing,
   already_initialised: m.refused_already_initialised,
+  not_initialised: m.refused_not_initialised,
 };
 
 const STORAGE: Record<StorageCode, { title: () => string; advice: () => string }> = {

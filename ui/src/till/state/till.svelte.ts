@@ -2,8 +2,10 @@
 // person's counter.
 import type { Backend, FirstStart, Session, Shop, StaffTile, Startup, Status, StorageProblem } from "../../shared/backend";
 import { SvelteMap } from "svelte/reactivity";
-import { StorageFailed } from "../../shared/backend";
+import { Refused, StorageFailed } from "../../shared/backend";
 import { machineLocale } from "../../shared/format/locale";
+import { Intents } from "../logic/intents";
+import { memoryStorage } from "../logic/memory-storage";
 import { Counter } from "./counter.svelte";
 
 /** How often the store hears that somebody is here, at most. */
@@ -23,6 +25,7 @@ export class Till {
   /** The person last signed in: the lock offers them first. */
   lastStaffId = $state<string | null>(null);
   now = $state(Date.now());
+  readonly #intents = new Intents(memoryStorage());
   readonly #counters = new SvelteMap<string, Counter>();
   #inputAtMs = Date.now();
   #touchedAtMs = 0;
@@ -50,6 +53,19 @@ export class Till {
   /** Makes the shop. Rejects with the refusal, for the form. */
   async firstStart(input: FirstStart): Promise<void> {
     this.#take(await this.backend.firstStart(input));
+  }
+
+  /** Makes the first owner of a shop that has no staff; they are signed in. Rejects with the refusal, for the form. */
+  async firstOwner(name: string, pin: string): Promise<void> {
+    const content = { staff_id: null, name, role: "owner", pin, active: true } as const;
+    try {
+      await this.backend.staffEdit({ op_id: this.#intents.idFor("owner", content), ...content });
+    } catch (error) {
+      if (error instanceof Refused) this.#intents.settle("owner");
+      // Somebody became the owner meanwhile: then this till is locked, not empty.
+      if (!(error instanceof Refused && error.code === "locked")) throw error;
+    }
+    await this.start();
   }
 
   /** Rejects with `wrong_pin` and the time to wait. */

@@ -1,5 +1,6 @@
 // An in-browser shop with the same answers and refusals as the store, for development and the page tests. The page's
-// query chooses how it starts: `?start=fresh`, `?start=problem&code=disk_full`, `?as=ana` (signed in), `?lock=5`
+// query chooses how it starts: `?start=fresh`, `?start=unstaffed`,
+// `?start=problem&code=disk_full`, `?as=ana` (signed in), `?lock=5`
 // (seconds until it locks), `?held=2` (sales that wait), `?fail=disk_full` (every write fails). The owner's page: see owner.ts.
 import type { Session, Startup, StorageCode } from "../bindings";
 import type { Backend } from "../index";
@@ -58,6 +59,7 @@ export function openFake(params: URLSearchParams): Backend {
   };
   const start = params.get("start");
   if (start !== "fresh") seed(world, Date.now());
+  if (start === "unstaffed") world.staff = [];
   if (params.has("cards")) addExtras(world);
   if (params.has("held")) holdSome(world, Number(params.get("held")), Date.now());
   const person = world.staff.find((s) => s.name.toLowerCase() === params.get("as"));

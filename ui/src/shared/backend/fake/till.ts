@@ -321,7 +321,9 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       return world.staff.map(w.tileOf);
     },
     staffEdit: async (input) => {
-      const by = w.need(world, input.role === "owner" ? "owner" : "manager");
+      const first = world.staff.length === 0;
+      if (first && input.role !== "owner") throw new Refused("last_owner", "role", input.role);
+      const by = first ? { role: "owner" } : w.need(world, input.role === "owner" ? "owner" : "manager");
       return once(world, input.op_id, input, () => {
         if (input.name.trim() === "") throw new Refused("bad_name", "name", input.name);
         if (input.pin !== null && !/^\d{4,8}$/.test(input.pin)) throw new Refused("bad_pin", "pin");
@@ -333,6 +335,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
         if (person?.role === "owner" && owners.length === 0 && (role !== "owner" || !input.active)) throw new Refused("last_owner");
         if (person) Object.assign(person, { name: input.name, role, active: input.active, pin: input.pin ?? person.pin });
         else world.staff.push({ id: crypto.randomUUID(), name: input.name, role, pin: input.pin ?? "", active: true, wrong: 0, until: 0 });
+        if (first) world.session = { staff_id: world.staff[0]?.id ?? "", name: input.name, role };
         return world.staff.map(w.tileOf);
       });
     },
