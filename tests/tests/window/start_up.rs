@@ -36,8 +36,7 @@ async fn figures_for_the_bench() {
     w.close().await;
 
     let mut figures = Vec::new();
-    let kinds: [(&str, &str, fn(&Starts) -> &[f64]); 2] =
-        [("start", "us", |s| &s.took), ("memory", "MiB", |s| &s.memory)];
+    let kinds: [(&str, &str, Values); 2] = [("start", "us", |s| &s.took), ("memory", "MiB", |s| &s.memory)];
     for (what, unit, values) in kinds {
         let (app, empty) = (median(values(&apps)), median(values(&empties)));
         let raw = format!("raw: {what} of an empty Tauri window");
@@ -63,6 +62,9 @@ struct Starts {
     took: Vec<f64>,
     memory: Vec<f64>,
 }
+
+/// One of the two.
+type Values = fn(&Starts) -> &[f64];
 
 impl Starts {
     async fn once(&mut self, desk: &Desk, binary: &Path, args: &Value) {
