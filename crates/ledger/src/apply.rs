@@ -179,7 +179,8 @@ fn rights(tx: &Tx<'_>, member: MemberId, holder: Origin, points: Points, covered
         .conn
         .prepare_cached(&format!(
             "UPDATE rights SET points = points + ?3 WHERE member_id = ?1 AND holder = ?2 AND points + ?3 >= 0
-               AND (NOT ?4 OR (SELECT sum(r.points) FROM rights r WHERE r.member_id IN ({CARD})) + ?3 >= 0)"
+               AND (NOT ?4 OR (SELECT min(sum(r.points), sum(r.points) FILTER (WHERE r.holder = ?2))
+                               FROM rights r WHERE r.member_id IN ({CARD})) + ?3 >= 0)"
         ))?
         .execute(params![member.0, holder.0, points, covered == Covered::HereAndInAll])?;
     if changed == 1 {

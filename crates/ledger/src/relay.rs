@@ -103,9 +103,17 @@ pub(crate) fn begin_renewal(conn: &Connection, now: Origin) -> Result<()> {
         return Ok(());
     }
     let was: Uuid = conn.query_row("SELECT till_id FROM shop", [], |r| r.get(0))?;
-    // One that the relay has not heard of yet is passed over: it knows only the one before.
-    if setting(conn, RENEWS)?.is_none() {
-        set_setting(conn, RENEWS, &was.to_string())?;
+    let wrote: i64 = conn.query_row(
+        "SELECT coalesce((SELECT seq FROM origins WHERE origin = ?1), 0)",
+        [was],
+        |r| r.get(0),
+    )?;
+    let waiting = setting(conn, RENEWS)?;
+    // One that wrote nothing and that the relay has not heard of yet is passed over.
+    match waiting {
+        None => set_setting(conn, RENEWS, &was.to_string())?,
+        Some(waiting) if wrote > 0 => set_setting(conn, RENEWS, &format!("{waiting} {was}"))?,
+        Some(_) => {}
     }
     conn.execute("UPDATE shop SET till_id = ?1", [now.0])?;
     conn.execute(
@@ -184,12 +192,16 @@ impl Tx<'_> {
         begin_renewal(self.conn, Origin(self.uuid()))
     }
 
-    /// The relay knows the new origin.
+    /// The relay knows the oldest of [`Store::renewals`].
     ///
     /// # Errors
     /// A storage error.
     pub fn renewed(&self) -> Result<()> {
-        self.forget_setting(RENEWS)
+        let waiting = setting(self.conn, RENEWS)?.unwrap_or_default();
+        match waiting.split_once(' ') {
+            Some((_, later)) => set_setting(self.conn, RENEWS, later),
+            None => self.forget_setting(RENEWS),
+        }
     }
 }
 
@@ -219,8 +231,21 @@ impl Store {
     /// # Errors
     /// A storage error.
     pub fn renews(&self) -> Result<Option<Origin>> {
-        let was = self.read(|c| setting(c, RENEWS))?;
-        Ok(was.and_then(|text| text.parse().ok()))
+        Ok(self.renewals()?.first().map(|(was, _)| *was))
+    }
+
+    /// From which origin to which this till went on, oldest first, as far as the relay does not know.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn renewals(&self) -> Result<Vec<(Origin, Origin)>> {
+        self.read(|c| {
+            let waiting = setting(c, RENEWS)?.unwrap_or_default();
+            let now: Uuid = c.query_row("SELECT till_id FROM shop", [], |r| r.get(0))?;
+            let left = waiting.split_whitespace().filter_map(|text| text.parse().ok());
+            let all: Vec<Origin> = left.chain([Origin(now)]).collect();
+            Ok(all.windows(2).map(|pair| (pair[0], pair[1])).collect())
+        })
     }
 
     /// The shop's tills, as the relay last told, by name.

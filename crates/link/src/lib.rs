@@ -11,6 +11,7 @@ mod keep;
 mod live;
 mod once;
 mod pair;
+mod renew;
 mod tills;
 
 pub use backoff::wait_ms;

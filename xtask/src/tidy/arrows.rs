@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
     ("model", &[]),
+    ("sim", &["ledger", "link", "loyalty", "regulars-relay", "sync"]),
     ("system-tests", &[]),
     ("xtask", &[]),
 ];
