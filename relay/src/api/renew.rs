@@ -62,7 +62,6 @@ pub async fn renew(State(app): State<Arc<App>>, device: Device, body: Body) -> R
         now: request.now,
     };
     let done = append::own(&mut tx, &mut shop, vec![body], now).await?;
-    append::move_rights(&mut tx, device.shop, request.was, request.now).await?;
     sync_page::commit(&app, tx, &shop, &done).await?;
     tracing::warn!("renewed");
     Ok(Json(RenewAnswer {

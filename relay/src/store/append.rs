@@ -181,24 +181,3 @@ impl Walk {
         Ok(self.done)
     }
 }
-
-/// All rights of one holder become another's, in one statement each way.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn move_rights(tx: &mut Tx, shop: loyalty::ShopId, was: Origin, now: Origin) -> Result<()> {
-    let both = args![&shop.0, &was.0, &now.0];
-    tx.run(
-        "INSERT INTO rights (shop_id, member_id, holder, points)
-         SELECT shop_id, member_id, $3, points FROM rights WHERE shop_id = $1 AND holder = $2
-         ON CONFLICT (shop_id, member_id, holder) DO UPDATE SET points = rights.points + excluded.points",
-        both,
-    )
-    .await?;
-    tx.run(
-        "DELETE FROM rights WHERE shop_id = $1 AND holder = $2",
-        args![&shop.0, &was.0],
-    )
-    .await
-    .map(drop)
-}

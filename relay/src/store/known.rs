@@ -13,6 +13,7 @@ use sync::page::Checked;
 
 use super::bulk;
 use super::db::{Arg, DbError, Result, Row, Tx};
+use super::rights::Rights;
 
 /// A claim as it is stored: short, whatever the claim is about.
 fn stored(claim: &Claim) -> [u8; 32] {
@@ -44,7 +45,7 @@ pub struct Known {
     phones: HashMap<String, BTreeSet<MemberId>>,
     changed: BTreeSet<MemberId>,
     erased: BTreeSet<MemberId>,
-    rights: BTreeMap<(MemberId, Origin), Points>,
+    rights: Rights,
 }
 
 impl Known {
@@ -166,8 +167,23 @@ impl Known {
 
     /// Changes what a holder may spend of a member's points.
     pub fn add_rights(&mut self, member: MemberId, holder: Origin, points: Points) {
-        let sum = self.rights.entry((member, holder)).or_default();
-        *sum = sum.saturating_add(points);
+        self.rights.add(member, holder, points);
+    }
+
+    /// A till is lost.
+    pub fn lose(&mut self, till: Origin) {
+        self.rights.lost.push(till);
+    }
+
+    /// Rights in suspense are the relay's.
+    pub fn release(&mut self, member: MemberId, till: Origin, points: Points) {
+        self.rights.released.push((member, till, points));
+        self.rights.add(member, Origin::RELAY, points);
+    }
+
+    /// All rights of one holder are another's.
+    pub fn renew(&mut self, was: Origin, now: Origin) {
+        self.rights.renewed.push((was, now));
     }
 
     /// Writes all that changed.
@@ -182,18 +198,7 @@ impl Known {
         let into = "INSERT INTO claims (shop_id, what, op_id)";
         bulk::insert(tx, into, rows, "ON CONFLICT DO NOTHING").await?;
         self.write_members(tx, shop).await?;
-        let rights = self.rights.iter().filter(|(_, points)| **points != 0);
-        let rows = rights.map(|((member, holder), points)| -> [Arg<'_>; 4] {
-            [
-                (&shop.0).into(),
-                (&member.0).into(),
-                (&holder.0).into(),
-                (*points).into(),
-            ]
-        });
-        let into = "INSERT INTO rights (shop_id, member_id, holder, points)";
-        let then = "ON CONFLICT (shop_id, member_id, holder) DO UPDATE SET points = rights.points + excluded.points";
-        bulk::insert(tx, into, rows, then).await
+        self.rights.write(tx, shop).await
     }
 
     async fn write_members(&self, tx: &mut Tx, shop: ShopId) -> Result<()> {

@@ -9,6 +9,7 @@ pub mod db;
 mod known;
 pub mod log;
 pub mod migrate;
+pub mod rights;
 mod settle;
 pub mod shops;
 pub mod tills;

@@ -36,6 +36,19 @@ impl Settling {
                 Effect::Rights {
                     member, holder, points, ..
                 } => self.known.add_rights(*member, *holder, *points),
+                Effect::Sent {
+                    member,
+                    from,
+                    to,
+                    points,
+                    ..
+                } => {
+                    self.known.add_rights(*member, *from, -points);
+                    self.known.add_rights(*member, *to, *points);
+                }
+                Effect::Lost { till } => self.known.lose(*till),
+                Effect::Released { member, till, points } => self.known.release(*member, *till, *points),
+                Effect::Renew { was, now } => self.known.renew(*was, *now),
                 Effect::NewMember { member, .. } => answers.extend(self.phone(*member, Hlc::default(), private)),
                 Effect::Member { member, clock } => answers.extend(self.phone(*member, *clock, private)),
                 Effect::Merge { member, into, clock } => {
@@ -68,7 +81,8 @@ impl Settling {
         if let Effect::Rules { clock, .. }
         | Effect::Staff { clock, .. }
         | Effect::Member { clock, .. }
-        | Effect::Merge { clock, .. } = effect
+        | Effect::Merge { clock, .. }
+        | Effect::Away { clock, .. } = effect
         {
             self.clock = self.clock.max(*clock);
         }
