@@ -51,6 +51,10 @@ ALTER TABLE tills ADD COLUMN live_until BIGINT;
 -- The incarnation of the relay's database under which it last had nothing left to tell.
 ALTER TABLE tills ADD COLUMN presented BIGINT;
 
+-- The till that opens first, by the last word: the home of whoever has no other.
+ALTER TABLE shops ADD COLUMN opens_first BYTEA;
+ALTER TABLE shops ADD COLUMN away_clock BIGINT NOT NULL DEFAULT 0;
+
 -- What the relay holds is the shop's, whichever origin it writes under.
 -- only sqlite
 UPDATE rights SET holder = zeroblob(16) WHERE holder IN (SELECT relay_origin FROM shops);
