@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::answer::Refused;
 use super::app::App;
 use super::{logged, operations};
-use crate::api::{live, pair, renew, shops, sync_page, tills};
+use crate::api::{acquire, live, pair, renew, shops, sync_page, tills};
 
 /// The head of the document.
 #[derive(OpenApi)]
@@ -52,6 +52,7 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(live::live))
         .routes(routes!(renew::renew))
         .routes(routes!(tills::tills))
+        .routes(routes!(acquire::acquire))
         .routes(routes!(shops::create));
     let (router, document) = described.split_for_parts();
     router

@@ -5,7 +5,7 @@ use loyalty::{MemberId, Origin, Points, ShopId};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bulk;
-use super::db::{Arg, Result, Tx};
+use super::db::{Arg, DbError, Result, Tx};
 use crate::args;
 
 /// What of a lost till's suspense belongs to the balance, in both databases' words.
@@ -15,6 +15,8 @@ const SHOWN: &str = "CASE WHEN net >= 0 THEN net WHEN -net <= released THEN 0 EL
 #[derive(Debug, Default)]
 pub struct Rights {
     changes: BTreeMap<(MemberId, Origin), Points>,
+    /// What the relay grants now of what it holds: whose, how many.
+    pub granted: Vec<(MemberId, Points)>,
     /// Tills that are lost now.
     pub lost: Vec<Origin>,
     /// Suspense that is the relay's now: whose, of which till, how much.
@@ -49,6 +51,9 @@ impl Rights {
         let into = "INSERT INTO rights (shop_id, member_id, holder, points)";
         let then = "ON CONFLICT (shop_id, member_id, holder) DO UPDATE SET points = rights.points + excluded.points";
         bulk::insert(tx, into, rows, then).await?;
+        for (member, points) in &self.granted {
+            take_granted(tx, shop, *member, *points).await?;
+        }
         for till in self.lost.iter().filter(|till| !lost.contains(till)) {
             lose(tx, shop, *till).await?;
         }
@@ -99,6 +104,18 @@ pub async fn lost(tx: &mut Tx, shop: ShopId) -> Result<BTreeSet<Origin>> {
         .all("SELECT till FROM lost WHERE shop_id = $1", args![&shop.0])
         .await?;
     rows.iter().map(|row| row.id(0).map(Origin)).collect()
+}
+
+/// What is granted must be there, in one statement.
+async fn take_granted(tx: &mut Tx, shop: ShopId, member: MemberId, points: Points) -> Result<()> {
+    let sql = "UPDATE rights SET points = points - $4
+               WHERE shop_id = $1 AND member_id = $2 AND holder = $3 AND points >= $4";
+    let taken = tx.run(sql, args![&shop.0, &member.0, &Origin::RELAY.0, points]).await?;
+    if taken == 1 {
+        Ok(())
+    } else {
+        Err(DbError::Broken("more would be granted than is held".into()))
+    }
 }
 
 /// From now on what a till holds is in suspense.
