@@ -80,6 +80,12 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     Ok(())
 }
 
+/// The service without a socket, on a database that is up to date: for whoever calls it in its own process.
+pub fn in_process(db: Db, settings: Settings) -> axum::Router {
+    let (_, stopped) = watch::channel(false);
+    routes::router(Arc::new(App::new(db, settings, numbers::uncounted(), stopped)))
+}
+
 async fn keep_house(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let mut every = tokio::time::interval(FORGET_EVERY);
     loop {

@@ -48,3 +48,9 @@ pub fn start() -> Result<PrometheusHandle, String> {
     describe_gauge!("regulars_relay_connections", "Connections");
     Ok(handle)
 }
+
+/// Counters that nothing counts.
+#[must_use]
+pub fn uncounted() -> PrometheusHandle {
+    PrometheusBuilder::new().build_recorder().handle()
+}
