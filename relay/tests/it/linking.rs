@@ -11,7 +11,8 @@ use crate::on_both;
 
 on_both! {
     a_click_is_counted_and_sent_on, who_came_first_is_remembered, a_code_is_one_shops, links_lead_to_listed_hosts_alone,
-    a_host_names_its_shop, nothing_gets_out_of_its_place,     a_suspended_shops_links_rest,     changes_are_known_at_every_relay,
+    a_host_names_its_shop, nothing_gets_out_of_its_place, a_suspended_shops_links_rest,
+    changes_are_known_at_every_relay,
 }
 
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1";
