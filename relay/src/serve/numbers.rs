@@ -21,6 +21,8 @@ pub const SETTLED: &str = "regulars_relay_settled_total";
 pub const ACQUIRED: &str = "regulars_relay_acquired_points_total";
 /// Points that lost tills put into suspense, that owners released of it, and that shops lost.
 pub const LOST: &str = "regulars_relay_lost_points_total";
+/// Clicks on links, by whose they were.
+pub const CLICKS: &str = "regulars_relay_clicks_total";
 /// Tills that wait for news.
 pub const WAITING: &str = "regulars_relay_waiting";
 
@@ -50,6 +52,7 @@ pub fn start() -> Result<PrometheusHandle, String> {
         "Points that tills asked for: granted at once, granted after a recall, missing"
     );
     describe_counter!(LOST, "Points of lost tills: suspended, released, settled");
+    describe_counter!(CLICKS, "Clicks on links, by whose they were");
     describe_gauge!(WAITING, "Tills that wait for news");
     describe_gauge!("regulars_relay_connections", "Connections");
     Ok(handle)

@@ -35,8 +35,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: false,
     },
     Migration {
-        name: "0004_rights",
-        sql: include_str!("../../../migrations/relay/0004_rights.sql"),
+        name: "0004_referrals",
+        sql: include_str!("../../../migrations/relay/0004_referrals.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0005_rights",
+        sql: include_str!("../../../migrations/relay/0005_rights.sql"),
         expands: false,
     },
 ];

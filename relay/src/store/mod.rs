@@ -4,10 +4,12 @@
 
 pub mod append;
 mod bulk;
+pub mod clicks;
 pub mod codes;
 pub mod db;
 pub mod grants;
 mod known;
+pub mod links;
 pub mod log;
 pub mod lost;
 pub mod migrate;
