@@ -169,6 +169,17 @@ impl Store {
         self.read(away_rules)
     }
 
+    /// Whether this till was declared lost, as far as it knows.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn is_lost(&self) -> Result<bool> {
+        self.read(|c| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM lost WHERE till = (SELECT till_id FROM shop))";
+            Ok(c.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+        })
+    }
+
     /// See [`Tx::set_away_rules`].
     ///
     /// # Errors
