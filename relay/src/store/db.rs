@@ -216,6 +216,8 @@ impl Db {
                 .busy_timeout(WAIT)
                 .pragma("trusted_schema", "OFF")
                 .pragma("fullfsync", "ON")
+                // What is deleted (a person's data, the keys of days) is gone from the file, too.
+                .pragma("secure_delete", "ON")
                 .disable_statement_logging();
             // A full disk makes SQLite roll back by itself, and sqlx, whose own rollback then fails, believes for ever
             // to be in that transaction: such a connection is closed, and another opened.
