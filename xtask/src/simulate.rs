@@ -37,7 +37,7 @@ fn planted(args: &[String]) -> Result<(), String> {
     let mut args = args.to_vec();
     let seeds = take_option(&mut args, "--seeds")?.unwrap_or_else(|| SEEDS.to_owned());
     let copy = repo::target().join("planted");
-    let target = copy.join("target");
+    let target = repo::target();
     copy_tree(&copy)?;
     // As it is, nothing is found.
     let mut rows = vec![hunt(&copy, &target, "(none)", &seeds)?];

@@ -35,6 +35,7 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
         .iter()
         .find(|(origin, _)| *origin == was)
         .map_or(0, |(_, head)| head.0);
+    let incarnation = store.relay()?.map(|relay| relay.incarnation);
     // What it has is asked for first.
     let mut accepted = None;
     loop {
@@ -48,7 +49,7 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
             origin: was,
             own_seq,
             cursor: 0,
-            incarnation: None,
+            incarnation,
             ops: stored.into_iter().map(|(op, kept)| WireOp::of(&op, kept)).collect(),
             pending: 0,
             held_points: 0,

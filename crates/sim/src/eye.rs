@@ -117,7 +117,8 @@ impl Eye {
         for (what, sql) in [
             (
                 "points of the ledger that nobody holds",
-                "SELECT (SELECT coalesce(sum(points), 0) FROM ledger) <> (SELECT coalesce(sum(points), 0) FROM rights)",
+                "SELECT (SELECT coalesce(sum(points), 0) FROM ledger)
+                 <> (SELECT coalesce(sum(points), 0) FROM rights) - (SELECT coalesce(sum(loss), 0) FROM suspense)",
             ),
             (
                 "a line reversed twice by one till",

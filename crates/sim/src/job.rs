@@ -2,6 +2,7 @@
 //! of times.
 
 use ledger::{Actor, Decision, Error, MemberEdit, NewMember, Redemption, Refund, Store};
+use link::{Client, Redeems};
 use loyalty::op::By;
 use loyalty::{Code, EntryId, Item, MemberId, Money, OpId, Phone, Points, Role, Sale, Who};
 
@@ -14,6 +15,7 @@ pub enum Job {
     Enrol(NewMember),
     Credit(Sale),
     Redeem(MemberId, Redemption),
+    RedeemAnywhere(MemberId, Redemption),
     Reverse(EntryId),
     Adjust(MemberId, Points),
     Edit(MemberId, MemberEdit),
@@ -94,6 +96,10 @@ impl Job {
                 let reward = if dear { "$5 off" } else { "Free coffee" };
                 member(n).map(|m| Self::Redeem(m, reward.into()))
             }
+            What::RedeemAnywhere { member: n, dear } => {
+                let reward = if dear { "$5 off" } else { "Free coffee" };
+                member(n).map(|m| Self::RedeemAnywhere(m, reward.into()))
+            }
             What::UseCard { member: n } => {
                 let card = Redemption::Card { card: "Coffee".into() };
                 member(n).map(|m| Self::Redeem(m, card))
@@ -138,7 +144,7 @@ impl Job {
     ///
     /// # Errors
     /// The store's: a refusal, or that the disk did not do it.
-    pub fn run(&self, store: &Store, op: OpId) -> ledger::Result<Done> {
+    pub fn run(&self, store: &Store, op: OpId, line_to_relay: impl FnOnce() -> Client) -> ledger::Result<Done> {
         let by = staff();
         let nothing = Done {
             line: None,
@@ -156,6 +162,17 @@ impl Job {
             }
             Self::Redeem(member, what) => {
                 let moved = store.redeem(op, by, member, what)?;
+                line(Some((moved.entry, moved.points)), false)
+            }
+            Self::RedeemAnywhere(member, what) => {
+                let redeems = Redeems {
+                    op,
+                    by,
+                    member,
+                    what,
+                    approved: false,
+                };
+                let moved = link::redeem(store, &redeems, || Ok(line_to_relay()))?;
                 line(Some((moved.entry, moved.points)), false)
             }
             Self::Reverse(entry) => {

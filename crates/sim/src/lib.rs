@@ -14,6 +14,7 @@ mod machine;
 mod net;
 mod plan;
 mod relay_host;
+mod rights;
 mod shrink;
 mod template;
 mod till;

@@ -33,6 +33,16 @@ pub enum What {
     UseCard {
         member: u8,
     },
+    /// The same as to redeem; what is not here is asked for first.
+    RedeemAnywhere {
+        member: u8,
+        dear: bool,
+    },
+    /// The till gives a member's points back to the relay, or all that it holds, as it does when it is closed.
+    GiveBack {
+        member: u8,
+    },
+    CloseDown,
     Reverse {
         line: u8,
     },
@@ -81,6 +91,12 @@ pub enum What {
     RestoreTill,
     BackUpRelay,
     RestoreRelay,
+    /// The owner says at this till that another is lost, that its disk is back, or that its suspense is free.
+    Lose {
+        other: u8,
+    },
+    Find,
+    Release,
     /// The till reaches nobody from now on; or everybody again.
     CutOff,
     Connect,
@@ -137,6 +153,7 @@ struct Kind {
     clocks: u64,
     restores_till: bool,
     restores_relay: bool,
+    loses: bool,
     sync_in: u64,
     phones: u64,
     sales: u64,
@@ -153,6 +170,7 @@ impl Kind {
             clocks: some(dice, 3),
             restores_till: dice.chance(1, 4),
             restores_relay: dice.chance(1, 4) && size.relay_restores,
+            loses: dice.chance(1, 4),
             sync_in: 3 + dice.below(8),
             phones: 2 + dice.below(6),
             sales: 20 + dice.below(200),
@@ -223,6 +241,15 @@ fn what(dice: &mut Dice, kind: &Kind) -> What {
             What::RestoreRelay
         };
     }
+    if kind.loses && dice.chance(1, 60) {
+        return match dice.below(4) {
+            0 | 1 => What::Lose {
+                other: byte(dice.roll()),
+            },
+            2 => What::Find,
+            _ => What::Release,
+        };
+    }
     work(dice, kind)
 }
 
@@ -250,11 +277,17 @@ fn work(dice: &mut Dice, kind: &Kind) -> What {
             phone: (!dice.chance(1, 10)).then_some(phone),
             dollars: *dice.pick(&[1, 15, 40, 120, 120, 600]),
         },
-        40..62 => What::Redeem {
+        40..52 => What::Redeem {
             member,
             dear: dice.chance(1, 4),
         },
-        62..65 => What::UseCard { member },
+        52..61 => What::RedeemAnywhere {
+            member,
+            dear: dice.chance(1, 4),
+        },
+        61 => What::CloseDown,
+        62 => What::UseCard { member },
+        63..65 => What::GiveBack { member },
         65..73 => What::Reverse {
             line: byte(dice.roll()),
         },

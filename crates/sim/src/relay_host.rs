@@ -39,14 +39,12 @@ pub fn service(path: &Path) -> Result<(Db, Router), String> {
     settings.device_rate = NonZeroU32::MAX;
     settings.address_rate = NonZeroU32::MAX;
     settings.code_rate = NonZeroU32::MAX;
-    let db = runtime().block_on(async {
+    let served = runtime().block_on(async {
         let db = Db::connect(&format!("sqlite:{}", path.display()), 1).await?;
         migrate::migrate(&db).await?;
-        Ok::<_, relay::store::DbError>(db)
+        Ok::<_, relay::store::DbError>((db.clone(), relay::serve::in_process(db, settings)))
     });
-    let db = db.map_err(|e| e.to_string())?;
-    let routes = relay::serve::in_process(db.clone(), settings);
-    Ok((db, routes))
+    served.map_err(|e| e.to_string())
 }
 
 /// One request to a service; its status and body.

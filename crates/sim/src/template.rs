@@ -200,8 +200,14 @@ fn pair(dir: &Path, n: usize, machine: &Arc<Machine>, ask: impl Fn(&PairRequest)
         facts: facts.clone(),
     });
     let answer = ask(&request)?;
-    let store = match opened {
-        Some(store) => store,
+    let with = ledger::PairedWith {
+        url: "https://relay.example".into(),
+        relay: Origin(answer.relay.0),
+        incarnation: answer.incarnation,
+        shop_seq: answer.shop_seq,
+    };
+    match opened {
+        Some(store) => store.write(move |tx| tx.paired(&with))?,
         None => {
             let joins = ledger::Joins {
                 shop_id: answer.shop,
@@ -212,16 +218,11 @@ fn pair(dir: &Path, n: usize, machine: &Arc<Machine>, ask: impl Fn(&PairRequest)
                 region: facts.region,
                 timezone: facts.timezone,
                 opens_with: None,
+                with: Some(with),
+                pins: false,
             };
-            ledger::Store::join(dir, &joins, machine.options())?
+            drop(ledger::Store::join(dir, &joins, machine.options())?);
         }
-    };
-    let with = ledger::PairedWith {
-        url: "https://relay.example".into(),
-        relay: Origin(answer.relay.0),
-        incarnation: answer.incarnation,
-        shop_seq: answer.shop_seq,
-    };
-    store.write(move |tx| tx.paired(&with))?;
+    }
     Ok(answer.credential)
 }

@@ -5,6 +5,7 @@ use link::{Client, LinkError, Report, Round};
 use loyalty::OpId;
 use std::path::Path;
 use std::sync::Arc;
+use sync::ProblemCode;
 
 use crate::disk::{Disk, Image};
 use crate::eye::Eye;
@@ -41,8 +42,11 @@ pub struct Till {
     pub disk: Arc<Disk>,
     /// Its clock and chance.
     pub machine: Arc<Machine>,
-    client: Client,
-    open: Option<(Store, Eye)>,
+    pub(crate) client: Client,
+    credential: String,
+    /// The owner said that it is lost, and its disk has not come back.
+    pub lost: bool,
+    pub(crate) open: Option<(Store, Eye)>,
     /// What it said that it has done.
     pub acknowledged: Vec<Acknowledged>,
     /// What it was doing when its disk failed: nobody knows whether it is done.
@@ -71,7 +75,9 @@ impl Till {
             n,
             disk,
             machine,
-            client: net::client(n, credential),
+            client: net::client(n, credential.clone()),
+            credential,
+            lost: false,
             open: None,
             acknowledged: Vec::new(),
             unknown: None,
@@ -161,24 +167,20 @@ impl Till {
         };
         let look = |e: rusqlite::Error| format!("its file can't be read: {e}");
         let before = eye.logged(op).map_err(look)?;
-        let held = match job {
-            Job::Redeem(member, _) if before.is_none() => Some(eye.held(*member).map_err(look)?),
-            _ => None,
-        };
-        match job.run(store, op) {
+        let line = || net::client(self.n, self.credential.clone());
+        match job.run(store, op, line) {
             Ok(done) => {
                 if self.disk.is_dead() {
                     return Err(format!("it acknowledged {job:?}, though its disk was dead"));
                 }
                 let place = eye.logged(op).map_err(look)?;
-                if let (Some((here, all)), Some((_, points))) = (held, done.line)
-                    && points < 0
-                    && (here + points < 0 || all + points < 0)
-                {
-                    return Err(format!(
-                        "it redeemed {} of the {here} points held here, {all} in all",
-                        -points
-                    ));
+                if let (Job::Redeem(member, _) | Job::RedeemAnywhere(member, _), None) = (job, before) {
+                    let (here, all) = eye.held(*member).map_err(look)?;
+                    if here < 0 || all < 0 {
+                        return Err(format!(
+                            "it redeemed what was not there: {here} points are left here, {all} in all"
+                        ));
+                    }
                 }
                 if let Some((entry, points)) = done.line
                     && !done.before
@@ -199,7 +201,12 @@ impl Till {
                 }
                 let must = matches!(
                     job,
-                    Job::Redeem(..) | Job::Reverse(_) | Job::Adjust(..) | Job::Decide(..) | Job::Unmerge(_)
+                    Job::Redeem(..)
+                        | Job::RedeemAnywhere(..)
+                        | Job::Reverse(_)
+                        | Job::Adjust(..)
+                        | Job::Decide(..)
+                        | Job::Unmerge(_)
                 );
                 match place {
                     None if must => return Err(format!("it acknowledged {job:?}, and its log has nothing of it")),
@@ -255,7 +262,9 @@ impl Till {
         };
         let seq = |store: &Store| store.own_seq().map_err(|e| e.to_string());
         let before = seq(store);
-        let done = one.job.run(store, one.op);
+        let done = one
+            .job
+            .run(store, one.op, || net::client(self.n, self.credential.clone()));
         let after = seq(store);
         let contested = match &one.job {
             Job::Credit(sale) => eye.contested(&sale.source, &sale.sale_id),
@@ -308,6 +317,9 @@ impl Till {
                     }
                 }
                 Err(LinkError::Offline(why)) => return Ok(Err(why)),
+                Err(LinkError::Refused(problem)) if self.lost && problem.code == ProblemCode::Revoked => {
+                    return Ok(Err("it is lost".into()));
+                }
                 Err(e) if e.passes() => return Ok(Err(e.to_string())),
                 Err(LinkError::Ledger(Error::Storage(e))) if self.disk.is_faulty() => {
                     return Ok(Err(e.to_string()));

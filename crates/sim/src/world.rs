@@ -5,6 +5,7 @@ use loyalty::OpId;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use sync::wire::TillsRequest;
 
 use crate::dice::Dice;
 use crate::disk::{Disk, Image};
@@ -56,10 +57,11 @@ pub fn run(plan: &Plan, keeps: bool) -> Outcome {
         Ok(done) => done.err(),
         Err(panic) => Some(format!("a panic: {}", said(&*panic))),
     };
-    let log = failure
-        .is_none()
-        .then(|| ending::log_length(&world))
-        .unwrap_or_default();
+    let log = if failure.is_none() {
+        ending::log_length(&world)
+    } else {
+        0
+    };
     world.end();
     let net = net::install(None).expect("the run's network is there until its end");
     let mut trace = net.trace.clone();
@@ -242,6 +244,16 @@ impl World {
                 });
                 well("the relay is down")
             }
+            What::GiveBack { member } => {
+                let members = till.on().map(|(_, eye)| eye.members());
+                let members = members.transpose().map_err(|e| e.to_string())?.unwrap_or_default();
+                match members.get(usize::from(member) % members.len().max(1)) {
+                    Some(member) => till.give_back(*member),
+                    None => well("there is nobody"),
+                }
+            }
+            What::CloseDown => till.close_down(),
+            What::Lose { .. } | What::Find | What::Release => self.lost(step),
             What::BackUpTill => till.back_up(),
             What::RestoreTill => {
                 let has = |origin: &[u8; 16]| net::with(|net| net.relay.has(origin));
@@ -290,6 +302,47 @@ impl World {
         till.work(step.n, op, &job)
     }
 
+    /// The owner looks after lost tills: one at a time, and not the one that they are at.
+    fn lost(&mut self, step: &Step) -> Checked<Went> {
+        let at = self.tills.iter().position(|till| till.lost);
+        let other = match (step.what, at) {
+            (What::Lose { other }, None) => usize::from(other) % self.tills.len(),
+            (What::Find | What::Release, Some(lost)) => lost,
+            _ => return Ok(Went::Well("not now".into())),
+        };
+        if other == step.till || self.tills[step.till].lost {
+            return Ok(Went::Well("not at this till".into()));
+        }
+        // Whoever is off is asked for its number too.
+        if !self.tills[other].start()? {
+            return Ok(Went::Down);
+        }
+        let Some(till) = self.tills[other].origin() else {
+            return Ok(Went::Down);
+        };
+        // What it goes on under the relay must know first.
+        if self.tills[other]
+            .on()
+            .is_some_and(|(store, _)| !matches!(store.renews(), Ok(None)))
+        {
+            return Ok(Went::Well("it has just been restored".into()));
+        }
+        let by = "job:owner".to_owned();
+        let request = match step.what {
+            What::Lose { .. } => TillsRequest::Lose { till, by },
+            What::Find => TillsRequest::Find { till },
+            _ => TillsRequest::Release { till, member: None, by },
+        };
+        let done = self.tills[step.till].ask_of_tills(&request)?;
+        match step.what {
+            // The answer may have been lost, and the till with it.
+            What::Lose { .. } => self.tills[other].lost = true,
+            What::Find if done => self.tills[other].lost = false,
+            _ => {}
+        }
+        Ok(Went::Well(format!("till {}: {done}", other + 1)))
+    }
+
     fn sync(&mut self, till: usize) -> Checked<Went> {
         match self.tills[till].sync()? {
             Ok(report) => Ok(Went::Well(format!("{} up, {} down", report.pushed, report.pulled))),
@@ -323,6 +376,19 @@ impl World {
         Ok(Went::Well("the relay is restored".into()))
     }
 
+    /// The disk of a lost till comes back at the end.
+    fn find_lost(&mut self) -> Checked<()> {
+        let Some(lost) = self.tills.iter().position(|till| till.lost) else {
+            return Ok(());
+        };
+        let till = self.tills[lost].origin().ok_or("a till is off")?;
+        let here = (lost + 1) % self.tills.len();
+        // The relay may never have heard that it is lost; whether it is in again, its sync shows.
+        self.tills[here].ask_of_tills(&TillsRequest::Find { till })?;
+        self.tills[lost].lost = false;
+        Ok(())
+    }
+
     /// Everything works again, everybody is on, and everybody hears of everything.
     fn heal(&mut self) -> Checked<()> {
         const ROUNDS_MAX: usize = 12;
@@ -345,6 +411,7 @@ impl World {
                     .map_err(|e| format!("at the end, till {}: {e}", till.n + 1))?;
             }
         }
+        self.find_lost()?;
         for _ in 0..ROUNDS_MAX {
             let mut moved = 0;
             for till in &mut self.tills {

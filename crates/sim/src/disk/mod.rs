@@ -3,6 +3,7 @@
 //!
 //! A folder that has a [`Disk`] is kept in memory; what else is in the file system is nobody's business here.
 
+mod locks;
 mod vfs;
 
 use std::collections::BTreeMap;
