@@ -9,6 +9,7 @@ use sync::page::{Checked, Head};
 
 use super::bulk;
 use super::db::{Arg, DbError, Result, Tx};
+use super::joins;
 use super::known::Known;
 use super::log;
 use super::settle::Settling;
@@ -57,6 +58,30 @@ pub async fn own(tx: &mut Tx, shop: &mut Shop, bodies: Vec<Body>, now: UtcMs) ->
     walk.finish(tx, shop).await
 }
 
+/// An operation that somebody asked the relay to write.
+#[derive(Debug)]
+pub struct Asked {
+    /// What was done.
+    pub body: Body,
+    /// On whose word.
+    pub by: By,
+    /// The personal data beside it; may be empty.
+    pub private: Private,
+}
+
+/// Appends what somebody asked for (a member, on the web) to a shop whose row is locked, as operations of the relay's.
+/// `known` is what these touch.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn asked(tx: &mut Tx, shop: &mut Shop, all: Vec<Asked>, now: UtcMs) -> Result<Appended> {
+    let mut walk = Walk::begin(tx, shop, Known::default(), now).await?;
+    for asked in all {
+        walk.write(asked)?;
+    }
+    walk.finish(tx, shop).await
+}
+
 struct Walk {
     log_id: loyalty::ShopId,
     relay: Origin,
@@ -98,6 +123,30 @@ impl Walk {
         self.answer(answers)
     }
 
+    /// Writes what somebody asked for, and whatever it calls for.
+    fn write(&mut self, Asked { body, by, private }: Asked) -> Result<()> {
+        let json =
+            |private: &Private| serde_json::to_string(private).map_err(|error| DbError::Broken(error.to_string()));
+        let kept = if private.is_empty() {
+            None
+        } else {
+            Some((clock::random::<16>(), json(&private)?))
+        };
+        let op = self.seal(
+            &body,
+            by,
+            kept.as_ref().map(|(salt, data)| chain::private_digest(salt, data)),
+        )?;
+        let effects = effects(&op, &body);
+        let checked = Checked {
+            op,
+            body,
+            private,
+            kept,
+        };
+        self.take(checked, &effects)
+    }
+
     /// Writes the relay's operations, and whatever they in turn call for.
     fn answer(&mut self, bodies: Vec<Body>) -> Result<()> {
         let mut waiting = VecDeque::from(bodies);
@@ -107,7 +156,7 @@ impl Walk {
                 Body::MemberMerged { .. } => self.done.merged += 1,
                 _ => {}
             }
-            let op = self.seal(&body)?;
+            let op = self.seal(&body, By::Job(BY.into()), None)?;
             let effects = effects(&op, &body);
             waiting.extend(self.settling.carry_out(op.op_id, &body, &effects, &Private::default()));
             self.rows.push((
@@ -124,7 +173,7 @@ impl Walk {
     }
 
     /// An operation of the relay's, as the next of its chain.
-    fn seal(&mut self, body: &Body) -> Result<Operation> {
+    fn seal(&mut self, body: &Body, by: By, private_digest: Option<[u8; 32]>) -> Result<Operation> {
         let now = self.settling.now;
         let mut op = Operation {
             op_id: OpId(clock::uuid(now)),
@@ -132,9 +181,9 @@ impl Walk {
             origin: self.relay,
             origin_seq: self.head.0 + 1,
             at: now,
-            by: By::Job(BY.into()),
+            by,
             body_json: serde_json::to_string(body).map_err(|error| DbError::Broken(error.to_string()))?,
-            private_digest: None,
+            private_digest,
             prev: self.head.1,
             hash: [0; 32],
         };
@@ -149,6 +198,11 @@ impl Walk {
         self.settling.known.write(tx, id).await?;
         let (ops, of): (Vec<Checked>, Vec<Option<MemberId>>) = self.rows.into_iter().unzip();
         log::write(tx, id, shop.shop_seq + 1, &ops).await?;
+        let bodies: Vec<_> = ops
+            .iter()
+            .map(|checked| (checked.op.op_id, checked.op.at, &checked.body))
+            .collect();
+        joins::take(tx, id, &bodies).await?;
         let kept = ops
             .iter()
             .zip(&of)

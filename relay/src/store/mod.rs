@@ -7,6 +7,7 @@ mod bulk;
 pub mod clicks;
 pub mod codes;
 pub mod db;
+pub mod joins;
 mod known;
 pub mod links;
 pub mod log;

@@ -5,6 +5,7 @@ mod counting;
 mod cutting;
 mod describing;
 mod harness;
+mod joining;
 mod linking;
 mod operating;
 mod pairing;
