@@ -40,8 +40,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0005_joins",
-        sql: include_str!("../../../migrations/relay/0005_joins.sql"),
+        name: "0005_rights",
+        sql: include_str!("../../../migrations/relay/0005_rights.sql"),
+        expands: false,
+    },
+    Migration {
+        name: "0006_joins",
+        sql: include_str!("../../../migrations/relay/0006_joins.sql"),
         expands: true,
     },
 ];
