@@ -4,7 +4,7 @@
 use sim::{Plan, Size, run};
 
 /// How many seeds, and how long: about a minute on two cores without optimisation.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 150;
 const OPS: usize = 150;
 const SIZE: Size = Size {
     ops: OPS,
