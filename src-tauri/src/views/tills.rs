@@ -14,6 +14,8 @@ pub struct RelayState {
     pub waiting_since: Option<String>,
     /// When the relay last answered.
     pub seen_at: Option<String>,
+    /// This till's clock is ahead of the relay's by so many seconds (behind: below zero).
+    pub skew_s: i32,
     /// The closed code of why it is not in sync, such as `offline` or `revoked`; None where nothing is wrong.
     pub code: Option<String>,
 }

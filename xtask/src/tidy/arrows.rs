@@ -27,7 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "regulars",
         &["imports", "intake", "ledger", "link", "loyalty", "pos", "secrets"],
     ),
-    ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
+    ("bench", &["intake", "ledger", "link", "loyalty", "pos", "secrets"]),
     ("model", &[]),
     ("system-tests", &[]),
     ("xtask", &[]),

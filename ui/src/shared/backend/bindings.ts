@@ -206,6 +206,16 @@ export type ArrivedOutcome =
 /**  A file that has to be put right. */
 "to_fix";
 
+/**  Since when what is shown may be old. */
+export type AsOf = {
+	/**  What was done until then is here. */
+	at: string,
+	/**  The till that nobody has heard of since; None where it is this one that is cut off. */
+	till: string | null,
+	/**  For how many minutes. */
+	unseen_min: number,
+};
+
 /**  A member who gains or loses. */
 export type BacktestMember = {
 	/**  Who. */
@@ -316,6 +326,8 @@ export type Card = {
 	balance: number,
 	/**  What can be spent at this till now (all of it while the shop has one till). */
 	spendable: number,
+	/**  Since when the balance may be old, because a till is cut off; None where it is as good as can be known here. */
+	as_of: AsOf | null,
 	/**  Sales credited and not taken back. */
 	visits: number,
 	/**  When the member joined. */
@@ -1042,6 +1054,8 @@ export type RelayState = {
 	waiting_since: string | null,
 	/**  When the relay last answered. */
 	seen_at: string | null,
+	/**  This till's clock is ahead of the relay's by so many seconds (behind: below zero). */
+	skew_s: number,
 	/**  The closed code of why it is not in sync, such as `offline` or `revoked`; None where nothing is wrong. */
 	code: string | null,
 };

@@ -1,5 +1,5 @@
 // The in-browser shop's tills: `?relay=in_sync` (or `waiting`, `offline`, `revoked`): it has a relay that stands so.
-import type { RelayState, RelayWay, Till, Tills } from "../bindings";
+import type { AsOf, RelayState, RelayWay, Till, Tills } from "../bindings";
 import { Refused, type TillsBackend } from "../index";
 
 const MINUTE_MS = 60_000;
@@ -13,7 +13,7 @@ export function relayOf(params: URLSearchParams, now: number): RelayState | null
   const waits = way === "waiting" || way === "offline";
   const before = (minutes: number): string => new Date(now - minutes * MINUTE_MS).toISOString();
   const code = way === "refused" ? "revoked" : way === "offline" ? "offline" : null;
-  return { way, pending: waits ? 3 : 0, waiting_since: waits ? before(26) : null, seen_at: before(waits ? 26 : 0), code };
+  return { way, pending: waits ? 3 : 0, waiting_since: waits ? before(26) : null, seen_at: before(waits ? 26 : 0), skew_s: Number(params.get("skew")), code };
 }
 
 /** Refuses what is typed wrong, and a relay that is away. */
@@ -21,6 +21,12 @@ export function asked(address: string, code: string): void {
   if (!address.startsWith("https://")) throw new Refused("bad_address", "address");
   if (!CODE.test(code)) throw new Refused("bad_code", "code");
   if (address.includes("away")) throw new Refused("offline");
+}
+
+/** What a card says of its age: `?unseen=26` (minutes), with `&till=Till%202` or, without, of this till being cut off. */
+export function asOf(params: URLSearchParams, now: number): AsOf | null {
+  const minutes = Number(params.get("unseen"));
+  return minutes === 0 ? null : { at: new Date(now - minutes * MINUTE_MS).toISOString(), till: params.get("till"), unseen_min: minutes };
 }
 
 /** The shop's tills over a made-up relay. */
@@ -42,7 +48,7 @@ export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
     tills: async () => shown(),
     tillsConnect: async (address, code) => {
       asked(address, code);
-      Object.assign(state, { address, relay: { way: "beginning", pending: 812, waiting_since: null, seen_at: null, code: null }, tills: [] } satisfies Tills);
+      Object.assign(state, { address, relay: { way: "beginning", pending: 812, waiting_since: null, seen_at: null, skew_s: 0, code: null }, tills: [] } satisfies Tills);
       return shown();
     },
     tillsAdd: async () => {
