@@ -52,7 +52,16 @@ pub async fn page(tx: &mut Tx, shop: &mut Shop, new: Vec<Checked>, now: UtcMs) -
 /// # Errors
 /// Where the database is away.
 pub async fn own(tx: &mut Tx, shop: &mut Shop, bodies: Vec<Body>, now: UtcMs) -> Result<Appended> {
+    own_by(tx, shop, bodies, By::Job(BY.into()), now).await
+}
+
+/// The same, on somebody's word.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn own_by(tx: &mut Tx, shop: &mut Shop, bodies: Vec<Body>, by: By, now: UtcMs) -> Result<Appended> {
     let mut walk = Walk::begin(tx, shop, Known::default(), now).await?;
+    walk.by = by;
     walk.answer(bodies)?;
     walk.finish(tx, shop).await
 }
@@ -62,6 +71,7 @@ struct Walk {
     relay: Origin,
     head: Head,
     relay_wrote: bool,
+    by: By,
     settling: Settling,
     rows: Vec<(Checked, Option<MemberId>)>,
     done: Appended,
@@ -76,6 +86,7 @@ impl Walk {
             relay: shop.relay,
             head: end.head,
             relay_wrote: false,
+            by: By::Job(BY.into()),
             settling: Settling {
                 known,
                 clock: shop.clock,
@@ -87,9 +98,13 @@ impl Walk {
     }
 
     fn take(&mut self, checked: Checked, effects: &[Effect]) -> Result<()> {
-        let answers = self
-            .settling
-            .carry_out(checked.op.op_id, &checked.body, effects, &checked.private);
+        let answers = self.settling.carry_out(
+            checked.op.op_id,
+            Some(checked.op.origin),
+            &checked.body,
+            effects,
+            &checked.private,
+        );
         let of = effects.iter().find_map(|effect| match effect {
             Effect::NewMember { member, .. } | Effect::Member { member, .. } => Some(*member),
             _ => None,
@@ -109,7 +124,10 @@ impl Walk {
             }
             let op = self.seal(&body)?;
             let effects = effects(&op, &body);
-            waiting.extend(self.settling.carry_out(op.op_id, &body, &effects, &Private::default()));
+            waiting.extend(
+                self.settling
+                    .carry_out(op.op_id, None, &body, &effects, &Private::default()),
+            );
             self.rows.push((
                 Checked {
                     op,
@@ -132,7 +150,7 @@ impl Walk {
             origin: self.relay,
             origin_seq: self.head.0 + 1,
             at: now,
-            by: By::Job(BY.into()),
+            by: self.by.clone(),
             body_json: serde_json::to_string(body).map_err(|error| DbError::Broken(error.to_string()))?,
             private_digest: None,
             prev: self.head.1,
@@ -180,25 +198,4 @@ impl Walk {
         tx.run(sql, args![&id.0, shop.shop_seq, shop.clock.0]).await?;
         Ok(self.done)
     }
-}
-
-/// All rights of one holder become another's, in one statement each way.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn move_rights(tx: &mut Tx, shop: loyalty::ShopId, was: Origin, now: Origin) -> Result<()> {
-    let both = args![&shop.0, &was.0, &now.0];
-    tx.run(
-        "INSERT INTO rights (shop_id, member_id, holder, points)
-         SELECT shop_id, member_id, $3, points FROM rights WHERE shop_id = $1 AND holder = $2
-         ON CONFLICT (shop_id, member_id, holder) DO UPDATE SET points = rights.points + excluded.points",
-        both,
-    )
-    .await?;
-    tx.run(
-        "DELETE FROM rights WHERE shop_id = $1 AND holder = $2",
-        args![&shop.0, &was.0],
-    )
-    .await
-    .map(drop)
 }

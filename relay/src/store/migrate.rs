@@ -39,6 +39,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0004_referrals.sql"),
         expands: true,
     },
+    Migration {
+        name: "0005_rights",
+        sql: include_str!("../../../migrations/relay/0005_rights.sql"),
+        expands: false,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.
