@@ -284,6 +284,18 @@ impl Store {
         self.read(|c| tills(c, &format!("SELECT {TILL} FROM tills t ORDER BY name, till_id"), []))
     }
 
+    /// The tills that the owner gave up, as far as is known here.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn lost_tills(&self) -> Result<Vec<Origin>> {
+        self.read(|c| {
+            let mut rows = c.prepare_cached("SELECT till FROM lost ORDER BY till")?;
+            let rows = rows.query_map([], |r| Ok(Origin(r.get(0)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// The shop's other tills that hold points of a member (or of whoever shows on the same card), those first that
     /// were not seen for longest.
     ///

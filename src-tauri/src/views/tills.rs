@@ -68,6 +68,12 @@ pub struct Till {
     pub skew_s: i32,
     /// Whether it was removed.
     pub revoked: bool,
+    /// Whether the owner gave it up: what it held waits, and nobody can spend it.
+    pub lost: bool,
+    /// Of so many members this till knows that it holds points.
+    pub exposed_members: i32,
+    /// How many points that are: what waits where it is lost, and what the shop could give twice once it is released.
+    pub exposed_points: i32,
 }
 
 /// A code for a new till.

@@ -96,6 +96,25 @@ test.describe("the owner's tills", () => {
     await expect(garden).toContainText("Removed");
   });
 
+  test("gives a till up after saying what waits then, and releases that after saying what it may cost", async ({ page }) => {
+    await open(page, "&relay=in_sync");
+    const terrace = page.locator('[data-testid="till-row"][data-name="Terrace"]');
+    await terrace.getByTestId("till-lose").click();
+    await expect(page.getByTestId("till-exposure")).toContainText("655 points of 12 members wait");
+    await expectAccessible(page);
+    await picture(page, "tills-lose");
+    await page.getByTestId("till-lose-confirm").click();
+    await expect(terrace.getByTestId("till-lost")).toContainText("655 points wait");
+    await expectAccessible(page);
+    await terrace.getByTestId("till-release").click();
+    await expect(page.getByTestId("till-exposure")).toContainText("up to 655 points a second time");
+    await picture(page, "tills-release");
+    await page.getByTestId("till-release-confirm").click();
+    await expect(terrace.getByTestId("till-lost")).toHaveText("Lost");
+    await terrace.getByTestId("till-find").click();
+    await expect(terrace.getByTestId("till-lost")).toHaveCount(0);
+  });
+
   test("says that it is offline, or was removed, and tries again when asked", async ({ page }) => {
     await open(page, "&relay=offline");
     await expect(page.getByTestId("tills-relay")).toContainText("Offline, 3 waiting");

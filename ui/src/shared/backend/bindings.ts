@@ -124,6 +124,12 @@ export const commands = {
 	tillsRename: (tillId: string, name: string) => __TAURI_INVOKE<Tills>("tills_rename", { tillId, name }),
 	/**  Removes a till, at once. */
 	tillsRevoke: (tillId: string) => __TAURI_INVOKE<Tills>("tills_revoke", { tillId }),
+	/**  Gives a till up: it is removed, and what it held waits, for nobody to spend. */
+	tillsLose: (tillId: string) => __TAURI_INVOKE<Tills>("tills_lose", { tillId }),
+	/**  A till that was given up is back. */
+	tillsFind: (tillId: string) => __TAURI_INVOKE<Tills>("tills_find", { tillId }),
+	/**  What a till that was given up held may be spent again. */
+	tillsRelease: (tillId: string) => __TAURI_INVOKE<Tills>("tills_release", { tillId }),
 	/**  Tries to reach the relay now. */
 	tillsTry: () => __TAURI_INVOKE<null>("tills_try"),
 	/**  Makes room for a file, in place of the one before; answers its id. */
@@ -1457,6 +1463,12 @@ export type Till = {
 	skew_s: number,
 	/**  Whether it was removed. */
 	revoked: boolean,
+	/**  Whether the owner gave it up: what it held waits, and nobody can spend it. */
+	lost: boolean,
+	/**  Of so many members this till knows that it holds points. */
+	exposed_members: number,
+	/**  How many points that are: what waits where it is lost, and what the shop could give twice once it is released. */
+	exposed_points: number,
 };
 
 /**  What the owner's window shows of the shop's tills. */
