@@ -10,6 +10,7 @@ mod raw;
 mod rules;
 mod search;
 mod shop;
+mod sync;
 mod webhook;
 
 use clap::Parser;
@@ -33,7 +34,10 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, window.
+    /// How many operations go up to a relay and down to a new till; without it 100,000, or 10,000 with `--quick`.
+    #[arg(long)]
+    operations: Option<usize>,
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, sync, window.
     only: Option<String>,
 }
 
@@ -48,6 +52,7 @@ struct Size {
     searches: usize,
     credits: usize,
     imports: usize,
+    operations: usize,
 }
 
 fn main() -> ExitCode {
@@ -68,6 +73,7 @@ fn run(args: &Args) -> Result {
             searches: 500,
             credits: 200,
             imports: 5_000,
+            operations: 10_000,
         }
     } else {
         Size {
@@ -76,6 +82,7 @@ fn run(args: &Args) -> Result {
             searches: 2_000,
             credits: 1_000,
             imports: 20_000,
+            operations: 100_000,
         }
     };
     if args.dir.exists() {
@@ -101,6 +108,12 @@ fn run(args: &Args) -> Result {
     }
     if wanted("rules") {
         all.extend(rules::measure(size)?);
+    }
+    if wanted("sync") {
+        all.extend(sync::measure(
+            &args.dir.join("sync"),
+            args.operations.unwrap_or(size.operations),
+        )?);
     }
     std::fs::remove_dir_all(&args.dir)?;
     if wanted("window")
