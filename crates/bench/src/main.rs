@@ -7,10 +7,11 @@ mod credit;
 mod figures;
 mod many;
 mod raw;
+mod refs;
 mod rules;
 mod search;
 mod shop;
-mod sync;
+mod syncing;
 mod webhook;
 
 use clap::Parser;
@@ -37,12 +38,15 @@ struct Args {
     /// How many operations go up to a relay and down to a new till; without it 100,000, or 10,000 with `--quick`.
     #[arg(long)]
     operations: Option<usize>,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, sync, window.
+    /// Is one of the servers that are measured.
+    #[arg(long, hide = true)]
+    serve: Option<String>,
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, sync, ref, window.
     only: Option<String>,
 }
 
 /// What goes wrong here is for a developer to read.
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// How much of everything is done.
 #[derive(Clone, Copy)]
@@ -66,6 +70,9 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result {
+    if let Some(what) = &args.serve {
+        return refs::serve(what);
+    }
     let size = if args.quick {
         Size {
             members: 50_000,
@@ -110,10 +117,11 @@ fn run(args: &Args) -> Result {
         all.extend(rules::measure(size)?);
     }
     if wanted("sync") {
-        all.extend(sync::measure(
-            &args.dir.join("sync"),
-            args.operations.unwrap_or(size.operations),
-        )?);
+        let operations = args.operations.unwrap_or(size.operations);
+        all.extend(syncing::measure(&args.dir.join("sync"), operations)?);
+    }
+    if wanted("ref") {
+        all.extend(refs::measure(&args.dir.join("ref"), size)?);
     }
     std::fs::remove_dir_all(&args.dir)?;
     if wanted("window")
