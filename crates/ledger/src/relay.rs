@@ -1,10 +1,11 @@
 //! What this till knows of its relay: where it stands, the shop's other tills, and going on under a new origin. How it
 //! is asked is not here.
 
-use loyalty::{Origin, Points, UtcMs};
+use loyalty::{MemberId, Origin, Points, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
+use crate::derive::CARD;
 use crate::error::Result;
 use crate::init::Joins;
 use crate::shop::{set_setting, setting};
@@ -305,22 +306,51 @@ impl Store {
     /// # Errors
     /// A storage error.
     pub fn tills(&self) -> Result<Vec<TillInfo>> {
+        self.read(|c| tills(c, &format!("SELECT {TILL} FROM tills t ORDER BY name, till_id"), []))
+    }
+
+    /// The tills that the owner gave up, as far as is known here.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn lost_tills(&self) -> Result<Vec<Origin>> {
         self.read(|c| {
-            let sql = "SELECT till_id, name, seen_at, app_version, pending, held_points, skew_ms, revoked FROM tills ORDER BY name, till_id";
-            let mut rows = c.prepare_cached(sql)?;
-            let rows = rows.query_map([], |r| {
-                Ok(TillInfo {
-                    till: Origin(r.get(0)?),
-                    name: r.get(1)?,
-                    seen_at: r.get::<_, Option<_>>(2)?.map(UtcMs),
-                    app_version: r.get(3)?,
-                    pending: r.get(4)?,
-                    held_points: r.get(5)?,
-                    skew_ms: r.get(6)?,
-                    revoked: r.get(7)?,
-                })
-            })?;
+            let mut rows = c.prepare_cached("SELECT till FROM lost ORDER BY till")?;
+            let rows = rows.query_map([], |r| Ok(Origin(r.get(0)?)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
+
+    /// The shop's other tills that hold points of a member (or of whoever shows on the same card), those first that
+    /// were not seen for longest.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn tills_holding(&self, member: MemberId) -> Result<Vec<TillInfo>> {
+        let sql = format!(
+            "SELECT {TILL} FROM tills t WHERE revoked = 0 AND till_id <> (SELECT till_id FROM shop) AND EXISTS (
+                 SELECT 1 FROM rights r WHERE r.holder = t.till_id AND r.points > 0 AND r.member_id IN ({CARD}))
+             ORDER BY seen_at, till_id"
+        );
+        self.read(|c| tills(c, &sql, [member.0]))
+    }
+}
+
+const TILL: &str = "t.till_id, t.name, t.seen_at, t.app_version, t.pending, t.held_points, t.skew_ms, t.revoked";
+
+fn tills(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<TillInfo>> {
+    let mut rows = conn.prepare_cached(sql)?;
+    let rows = rows.query_map(params, |r| {
+        Ok(TillInfo {
+            till: Origin(r.get(0)?),
+            name: r.get(1)?,
+            seen_at: r.get::<_, Option<_>>(2)?.map(UtcMs),
+            app_version: r.get(3)?,
+            pending: r.get(4)?,
+            held_points: r.get(5)?,
+            skew_ms: r.get(6)?,
+            revoked: r.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -32,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "intake",
             "ledger",
+            "link",
             "loyalty",
             "pos",
             "regulars-relay",
