@@ -174,7 +174,9 @@ impl Till {
                     return Err(format!("it acknowledged {job:?}, though its disk was dead"));
                 }
                 let place = eye.logged(op).map_err(look)?;
-                if let (Job::Redeem(member, _) | Job::RedeemAnywhere(member, _), None) = (job, before) {
+                if let (Job::Redeem(member, _) | Job::RedeemAnywhere(member, _), None) = (job, before)
+                    && done.line.is_some_and(|(_, points)| points < 0)
+                {
                     let (here, all) = eye.held(*member).map_err(look)?;
                     if here < 0 || all < 0 {
                         return Err(format!(
