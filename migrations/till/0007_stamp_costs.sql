@@ -1,4 +1,4 @@
--- What stamp cards cost the shop, beside the rewards; birthdays in the list of members; how often over a reward was given.
+-- What stamp cards cost the shop and how far members are on them; birthdays in the list of members; how often over a reward was given.
 
 -- The stamp cards of each version of the rules, for the reports. `name` is what a full card gives.
 CREATE TABLE cards (
@@ -82,3 +82,11 @@ SELECT (SELECT count(*) FROM members WHERE merged_into IS NULL) AS members,
        o.for_stamps AS liability_stamps_minor,
        CASE WHEN coalesce(o.for_points, o.for_stamps) IS NOT NULL THEN coalesce(o.for_points, 0) + coalesce(o.for_stamps, 0) END AS liability_minor
 FROM points p, owed o;
+
+-- How far members are on the stamp cards in force.
+CREATE VIEW report_stamps AS
+SELECT c.code AS member_code, k.position, k.name, k.stamps AS needed, sum(s.stamps) AS stamps
+FROM cards k JOIN stamps s USING (card) JOIN members m USING (member_id)
+JOIN members c ON c.member_id = coalesce(m.merged_into, m.member_id)
+WHERE k.op_id = (SELECT op_id FROM rules ORDER BY version DESC, clock DESC, op_id DESC LIMIT 1)
+GROUP BY c.code, k.position, k.name, k.stamps;

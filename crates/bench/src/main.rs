@@ -6,6 +6,7 @@
 mod credit;
 mod figures;
 mod many;
+mod past;
 mod raw;
 mod rules;
 mod search;
@@ -33,7 +34,7 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, window.
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, backtest, window.
     only: Option<String>,
 }
 
@@ -48,6 +49,8 @@ struct Size {
     searches: usize,
     credits: usize,
     imports: usize,
+    /// Sales of a past.
+    past: usize,
 }
 
 fn main() -> ExitCode {
@@ -68,6 +71,7 @@ fn run(args: &Args) -> Result {
             searches: 500,
             credits: 200,
             imports: 5_000,
+            past: 50_000,
         }
     } else {
         Size {
@@ -76,6 +80,7 @@ fn run(args: &Args) -> Result {
             searches: 2_000,
             credits: 1_000,
             imports: 20_000,
+            past: 1_000_000,
         }
     };
     if args.dir.exists() {
@@ -101,6 +106,9 @@ fn run(args: &Args) -> Result {
     }
     if wanted("rules") {
         all.extend(rules::measure(size)?);
+    }
+    if wanted("backtest") {
+        all.extend(past::measure(&args.dir.join("past"), size)?);
     }
     std::fs::remove_dir_all(&args.dir)?;
     if wanted("window")

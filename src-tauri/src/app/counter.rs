@@ -61,6 +61,20 @@ impl App {
     /// `unknown_member`, `bad_name`, `bad_email`, `bad_birthday`; `locked`; the machine's.
     pub fn member_edit(&self, edit: &MemberEdit) -> Answer<Card> {
         let (store, signed) = self.acting(Permission::Serve)?;
+        let member = self.change_member(&store, &signed, edit)?;
+        self.card(&store, &signed, member)
+    }
+
+    /// The same in the owner's window.
+    ///
+    /// # Errors
+    /// As [`App::member_edit`].
+    pub fn member_change(&self, edit: &MemberEdit) -> Answer<()> {
+        let (store, owner) = self.owning()?;
+        self.change_member(&store, &owner, edit).map(|_| ())
+    }
+
+    fn change_member(&self, store: &Store, signed: &Signed, edit: &MemberEdit) -> Answer<MemberId> {
         let member: MemberId = id("member_id", &edit.member_id)?;
         let change = ledger::MemberEdit {
             name: edit.name.clone(),
@@ -69,7 +83,7 @@ impl App {
             birthday: birthday::optional(&edit.birthday)?,
         };
         self.written(store.edit_member(op(&edit.op_id)?, signed.by(), member, change))?;
-        self.card(&store, &signed, member)
+        Ok(member)
     }
 
     /// What a sale would do now.

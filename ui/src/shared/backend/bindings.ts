@@ -59,6 +59,8 @@ export const commands = {
 	ownerUnlock: (pin: string) => __TAURI_INVOKE<null>("owner_unlock", { pin }),
 	/**  What the owner's window starts with. */
 	ownerContext: () => __TAURI_INVOKE<OwnerContext>("owner_context"),
+	/**  Changes a member's name, email, consent and birthday. */
+	memberChange: (input: MemberEdit) => __TAURI_INVOKE<null>("member_change", { input }),
 	/**  Reads a rules document and says what is wrong with it, or what it does. Changes nothing. */
 	rulesCheck: (text: string) => __TAURI_INVOKE<RulesCheck>("rules_check", { text }),
 	/**  Puts a rules document in force. `bad_rules` where it has errors: `rules_check` has them. */
@@ -274,7 +276,9 @@ export type BacktestReport = {
 export type BacktestSide = {
 	/**  Points given for sales, less what was taken back. */
 	points: number,
-	/**  What they cost at most, in minor units; None where no reward states a cost. */
+	/**  Stamps given for sales, less what was taken back. */
+	stamps: number,
+	/**  What points and stamps cost at most, in minor units; None where nothing states a cost. */
 	cost_minor: number | null,
 	/**  Sales without points. */
 	skip: number,

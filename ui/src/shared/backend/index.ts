@@ -86,6 +86,8 @@ export interface OwnerBackend extends SalesInBackend, TillsBackend, FilesBackend
   /** Rejects with `wrong_pin` and the time to wait. */
   ownerUnlock(pin: string): Promise<void>;
   ownerContext(): Promise<c.OwnerContext>;
+  /** Changes a member's name, email, consent and birthday. */
+  memberChange(input: c.MemberEdit): Promise<void>;
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;
   /** What can be written at a place of a text; line and column from 1, the column in characters. */

@@ -55,6 +55,7 @@ export function tauriBackend(): Backend {
     ownerLock: () => done(commands.ownerLock()),
     ownerUnlock: (pin) => done(commands.ownerUnlock(pin)),
     ownerContext: () => told(commands.ownerContext()),
+    memberChange: (input) => done(commands.memberChange(input)),
     rulesCheck: (text) => told(commands.rulesCheck(text)),
     rulesPublish: (opId, text) => told(commands.rulesPublish(opId, text)),
     rulesComplete: (text, line, column) => told(commands.rulesComplete(text, line, column)),

@@ -1,6 +1,7 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
 import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, RefundPreview, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
+import { readDetails } from "./details";
 import { decideHeld, takeBackHeld } from "./review";
 import { onFakeArrival } from "./sales-in";
 import { find, readPhone } from "./search";
@@ -8,7 +9,6 @@ import * as w from "./world";
 
 const SKIP_UNDER_MINOR = 200;
 const HOLD_OVER_MINOR = 50_000;
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** Runs `work` once per operation id: a retry gets the first answer, other content a refusal. */
 function once<T>(world: w.World, opId: string, content: unknown, work: () => T): T {
@@ -110,11 +110,6 @@ function claim(world: w.World, memberId: string, key: string): Redeemed {
   return { points: 0, entry_id: row.id, reward: card.gives, card: w.cardOf(world, memberId) };
 }
 
-function birthdayOf(text: string): string {
-  if (text !== "" && !/^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text)) throw new Refused("bad_birthday", "birthday", text);
-  return text;
-}
-
 function signIn(world: w.World, staffId: string, pin: string): Session {
   const person = world.staff.find((s) => s.id === staffId && s.active);
   if (!person) throw new Refused("unknown_staff");
@@ -214,22 +209,22 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       return once(world, input.op_id, input, () => {
         const phone = readPhone(input.phone);
         if (!phone) throw new Refused("bad_phone", "phone", input.phone);
-        if (input.email && !EMAIL.test(input.email)) throw new Refused("bad_email", "email", input.email);
+        const birthday = readDetails(input);
         const taken = [...world.members.values()].find((m) => m.phone === phone);
         if (taken) return w.cardOf(world, taken.id);
         const id = crypto.randomUUID();
         const code = `N${id.slice(0, 8).toUpperCase()}`;
         const { name, email, email_consent: consent } = input;
-        world.members.set(id, { id, code, name, phone, email, consent, birthday: birthdayOf(input.birthday), stamps: {}, enrolledAt: Date.now() });
+        world.members.set(id, { id, code, name, phone, email, consent, birthday, stamps: {}, enrolledAt: Date.now() });
         return w.cardOf(world, id, true);
       });
     },
     memberEdit: async (input) => {
       w.need(world);
       return once(world, input.op_id, input, () => {
-        if (input.email && !EMAIL.test(input.email)) throw new Refused("bad_email", "email", input.email);
+        const birthday = readDetails(input);
         const member = w.memberOf(world, input.member_id);
-        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent, birthday: birthdayOf(input.birthday) });
+        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent, birthday });
         return w.cardOf(world, member.id);
       });
     },
