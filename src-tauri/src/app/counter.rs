@@ -2,17 +2,19 @@
 
 use ledger::{Key, NewMember, Redemption, Store};
 use loyalty::sale::SOURCE_POS;
-use loyalty::{Code, EntryId, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who, birthday};
+use loyalty::{Code, EntryId, Item, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who, birthday};
 
 use super::desk::Signed;
 use super::{Answer, App, id};
 use crate::views::{
-    Adjust, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed,
+    Adjust, Bought, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed,
     SOURCE_COUNTER, SearchResult,
 };
 
 /// More hits than fit on the screen help nobody.
 const HITS_MAX: usize = 12;
+/// More pieces in one sale than anybody carries are a slip of the finger.
+const PIECES_MAX: i32 = 99;
 /// Lines on the member card.
 const RECENT_MAX: usize = 20;
 
@@ -89,18 +91,19 @@ impl App {
     /// What a sale would do now.
     ///
     /// # Errors
-    /// `bad_amount`, `unknown_member`; `locked`; the machine's.
-    pub fn preview(&self, member_id: &str, amount: &str) -> Answer<Preview> {
+    /// `bad_amount`, `bad_items`, `unknown_member`; `locked`; the machine's.
+    pub fn preview(&self, member_id: &str, amount: &str, bought: &[Bought]) -> Answer<Preview> {
         let (store, _) = self.acting(Permission::Serve)?;
         let total = Money::parse_total(amount, store.shop().currency)?;
-        let preview = self.told(store.preview(id("member_id", member_id)?, total))?;
+        let items = self.pieces(&store, bought)?;
+        let preview = self.told(store.preview(id("member_id", member_id)?, total, items))?;
         Ok(preview.into())
     }
 
     /// Credits a sale. One without a number is numbered by its operation, so that a retry is recognised.
     ///
     /// # Errors
-    /// `bad_amount`, `bad_sale_id`, `sale_differs`, `unknown_member`; `locked`; the machine's.
+    /// `bad_amount`, `bad_items`, `bad_sale_id`, `sale_differs`, `unknown_member`; `locked`; the machine's.
     pub fn credit(&self, credit: &Credit) -> Answer<Credited> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let (op, member) = (op(&credit.op_id)?, id("member_id", &credit.member_id)?);
@@ -116,12 +119,24 @@ impl App {
             total: Money::parse_total(&credit.amount, store.shop().currency)?,
             tax_minor: 0,
             tip_minor: 0,
-            items: Vec::new(),
+            items: self.pieces(&store, &credit.bought)?,
             occurred_at: store.now(),
         };
         let credited = self.written(store.credit(op, signed.by(), sale))?;
         let card = self.card(&store, &signed, member)?;
         Ok(Credited::of(credited, card))
+    }
+
+    /// What was counted at the counter for stamp cards, as items of the sale.
+    fn pieces(&self, store: &Store, bought: &[Bought]) -> Answer<Vec<Item>> {
+        let published = self.told(store.rules())?;
+        let item = |one: &Bought| {
+            let card = published.rules.stamp_cards().find(|card| card.key() == one.card);
+            let card = card.filter(|_| (1..=PIECES_MAX).contains(&one.count));
+            let item = card.and_then(|card| card.bought(i64::from(one.count)));
+            item.ok_or_else(|| Refusal::of(Code::BadItems, "bought", &one.card).into())
+        };
+        bought.iter().map(item).collect()
     }
 
     /// Redeems a reward, or what a full stamp card gives.

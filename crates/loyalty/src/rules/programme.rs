@@ -131,6 +131,19 @@ impl StampCard {
         self.picks.iter().map(key).collect::<Vec<_>>().join("|")
     }
 
+    /// Pieces that give a stamp each, for a counter that knows no items: named as the card's first item is written.
+    #[must_use]
+    pub fn bought(&self, count: i64) -> Option<Item> {
+        let pick = self.picks.first()?;
+        let (Pick::Name(p) | Pick::Category(p) | Pick::Sku(p)) = pick;
+        let written = p.written().to_owned();
+        Some(Item {
+            category: matches!(pick, Pick::Category(_)).then(|| written.clone()),
+            sku: matches!(pick, Pick::Sku(_)).then(|| written.clone()),
+            ..Item::pieces(&written, count)
+        })
+    }
+
     /// What a full card costs the shop, where that is stated: minor units, for so many stamps.
     #[must_use]
     pub fn stated(&self) -> Option<(i64, i64)> {

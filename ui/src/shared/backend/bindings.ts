@@ -30,8 +30,8 @@ export const commands = {
 	enrol: (input: Enrol) => __TAURI_INVOKE<Card>("enrol", { input }),
 	/**  Changes a member's name, email and consent. */
 	memberEdit: (input: MemberEdit) => __TAURI_INVOKE<Card>("member_edit", { input }),
-	/**  What a sale of `amount` would do now. Changes nothing. */
-	preview: (memberId: string, amount: string) => __TAURI_INVOKE<Preview>("preview", { memberId, amount }),
+	/**  What a sale of `amount`, with what was counted for stamp cards, would do now. Changes nothing. */
+	preview: (memberId: string, amount: string, bought: Bought[]) => __TAURI_INVOKE<Preview>("preview", { memberId, amount, bought }),
 	/**  Credits a sale. */
 	credit: (input: Credit) => __TAURI_INVOKE<Credited>("credit", { input }),
 	/**  Redeems a reward. */
@@ -290,6 +290,14 @@ export type BacktestSide = {
 	hold: number,
 };
 
+/**  Pieces bought that give a stamp each. */
+export type Bought = {
+	/**  The stamp card, by its key. */
+	card: string,
+	/**  How many, 1 to 99. */
+	count: number,
+};
+
 /**  The member card. */
 export type Card = {
 	/**  The member's id. */
@@ -390,6 +398,8 @@ export type Credit = {
 	amount: string,
 	/**  The till's sale number, where typed. */
 	sale_id: string | null,
+	/**  What was counted for stamp cards. */
+	bought?: Bought[],
 };
 
 /**  A sale credited. */

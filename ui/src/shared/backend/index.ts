@@ -16,7 +16,7 @@ export interface TillBackend extends News {
   memberCard(memberId: string): Promise<c.Card>;
   enrol(input: c.Enrol): Promise<c.Card>;
   memberEdit(input: c.MemberEdit): Promise<c.Card>;
-  preview(memberId: string, amount: string): Promise<c.Preview>;
+  preview(memberId: string, amount: string, bought: c.Bought[]): Promise<c.Preview>;
   credit(input: c.Credit): Promise<c.Credited>;
   redeem(input: c.Redeem): Promise<c.Redeemed>;
   reverse(input: c.Reverse): Promise<c.Reversed>;

@@ -37,7 +37,7 @@ export function tauriBackend(): Backend {
     memberCard: (memberId) => told(commands.memberCard(memberId)),
     enrol: (input) => told(commands.enrol(input)),
     memberEdit: (input) => told(commands.memberEdit(input)),
-    preview: (memberId, amount) => told(commands.preview(memberId, amount)),
+    preview: (memberId, amount, bought) => told(commands.preview(memberId, amount, bought)),
     credit: (input) => told(commands.credit(input)),
     redeem: (input) => told(commands.redeem(input)),
     reverse: (input) => told(commands.reverse(input)),

@@ -161,7 +161,7 @@ export class Counter {
       this.focus = { to: "amount" };
       return;
     }
-    const content = { member_id: card.member_id, amount: sale.plain, sale_id: sale.saleId.trim() || null };
+    const content = { member_id: card.member_id, amount: sale.plain, sale_id: sale.saleId.trim() || null, bought: sale.pieces };
     const error = await this.#once("credit", content, this.#intents, async (op_id) => this.#credited(await this.world.backend.credit({ op_id, ...content })));
     if (error) this.fail(error);
   }

@@ -1,5 +1,5 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
-import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, RefundPreview, Session, Startup } from "../bindings";
+import type { Card, Credit, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, RefundPreview, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
 import { readDetails } from "./details";
 import { decideHeld, takeBackHeld } from "./review";
@@ -47,13 +47,14 @@ function weigh(world: w.World, memberId: string, amount: string): Preview {
   return { move, points, reasons, balance_after: after, announces: reward?.name ?? null };
 }
 
-function credit(world: w.World, input: { member_id: string; amount: string; sale_id: string | null }): Credited {
+function credit(world: w.World, input: Credit): Credited {
   const member = w.memberOf(world, input.member_id);
   const decided = weigh(world, member.id, input.amount);
   const minor = minorOf(input.amount);
   const before = input.sale_id ? world.entries.find((e) => e.saleId === input.sale_id) : undefined;
   if (before && (before.memberId !== member.id || before.totalMinor !== minor)) throw new Refused("sale_differs");
   const held = decided.move === "hold";
+  if (!before && decided.points > 0 && !held) for (const { card, count } of input.bought ?? []) member.stamps[card] = (member.stamps[card] ?? 0) + count;
   if (held && !before) hold(world, member, input.sale_id, decided, minor);
   const entry =
     before ??
