@@ -1,6 +1,7 @@
 //! What is done at a counter: credit, redeem, reverse, adjust.
 
 use ledger::{Credited, Key, Moved, Redemption, Shop, Store};
+use loyalty::op::SaleKey;
 use loyalty::rules::Move;
 use loyalty::{Code, EntryId, Item, MemberId, Money, Phone, Points, Refusal, Sale, Who};
 use serde_json::{Value, json};
@@ -124,14 +125,14 @@ pub fn what(reward: Option<String>, lots: i64, stamps: Option<String>) -> Redemp
 }
 
 /// `redeem`.
-pub fn redeem(place: &Place, phone: &str, what: Redemption, out: Out) -> Result<()> {
+pub fn redeem(place: &Place, phone: &str, what: Redemption, with: Option<SaleKey>, out: Out) -> Result<()> {
     let store = place.open()?;
     let member = member(&store, phone)?;
     let lots = match &what {
         Redemption::Reward { lots, .. } => Some(*lots),
         Redemption::Card { .. } => None,
     };
-    let moved = store.redeem(store.new_op(), place::by(), member, what)?;
+    let moved = store.write(move |tx| tx.redeem_with(tx.new_op(), &place::by(), member, &what, with))?;
     let more = [("reward", json!(moved.reward)), ("lots", json!(lots))];
     say_moved(out, &moved, &more, || {
         let reward = moved.reward.as_deref().unwrap_or_default();

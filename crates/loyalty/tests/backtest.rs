@@ -134,6 +134,36 @@ fn what_was_held_then_and_now_stays_as_it_was_decided() {
     let report = run("Earn 1 point per $1\nHold sales over $500\n", &past);
     assert_eq!((report.then.points, report.now.points, report.different), (61, 61, 0));
     assert_eq!(run("Earn 1 point per $1\n", &past).now.points, 1200);
+    // Who was turned down was no visitor: the next sale is the first visit, not the second.
+    let past = [held(false, 0), Past::Sale(sale(1, 2 * DAY, 1000, 10))];
+    let report = run(
+        "Earn 1 point per $1\nHold sales over $500\nBonus 7 points on the 2nd visit\n",
+        &past,
+    );
+    assert_eq!(report.now.points, 10);
+}
+
+#[test]
+fn only_what_was_earned_counts_for_a_tier() {
+    let moved = |points, earned| {
+        Past::Moved(Moved {
+            member: member(1),
+            at: UtcMs(2 * DAY),
+            points,
+            earned,
+        })
+    };
+    let draft = "Earn 1 point per $1\nTier Gold at 100 points a year: earn x2\n";
+    let of = |between| {
+        let past = [
+            Past::Sale(sale(1, DAY, 6000, 60)),
+            between,
+            Past::Sale(sale(1, 3 * DAY, 1000, 10)),
+        ];
+        run(draft, &past).now.points
+    };
+    assert_eq!(of(moved(50, true)), 60 + 20, "a bonus is earned");
+    assert_eq!(of(moved(50, false)), 60 + 10, "points by hand are not");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the counter does: find, enrol, credit, redeem, reverse, adjust. The store decides; this parses and converts.
 
 use ledger::{Key, NewMember, Redemption, Store};
+use loyalty::op::{Kind, SaleKey};
 use loyalty::sale::SOURCE_POS;
 use loyalty::{Code, EntryId, Item, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who, birthday};
 
@@ -139,7 +140,15 @@ impl App {
         bought.iter().map(item).collect()
     }
 
-    /// Redeems a reward, or what a full stamp card gives.
+    /// The sale behind a line of this member's; a line that is no sale, or is gone, is none.
+    fn sale_of(&self, store: &Store, entry_id: &str, member: MemberId) -> Answer<Option<SaleKey>> {
+        let line = self.told(store.line(id("with", entry_id)?))?;
+        let line = line.filter(|l| l.kind == Kind::Earn && l.member == member && !l.reversed);
+        let key = line.and_then(|l| l.source.zip(l.sale_id));
+        Ok(key.map(|(source, sale_id)| SaleKey { source, sale_id }))
+    }
+
+    /// Redeems a reward, or what a full stamp card gives; with the sale it was given with, where there was one.
     ///
     /// # Errors
     /// `unknown_reward`, `unknown_member`, `bad_lots`, `not_enough_points` or `not_enough_stamps` with how many are missing; `locked`; the machine's.
@@ -153,7 +162,13 @@ impl App {
                 lots: i64::from(redeem.lots),
             },
         };
-        let moved = self.written(store.redeem(op(&redeem.op_id)?, signed.by(), member, what))?;
+        let with = redeem.with.as_deref();
+        let with = with
+            .map(|entry| self.sale_of(&store, entry, member))
+            .transpose()?
+            .flatten();
+        let (op, by) = (op(&redeem.op_id)?, signed.by());
+        let moved = self.written(store.write(move |tx| tx.redeem_with(op, &by, member, &what, with)))?;
         let card = self.card(&store, &signed, member)?;
         Ok(Redeemed::of(moved, card))
     }

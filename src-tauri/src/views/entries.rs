@@ -156,6 +156,9 @@ pub struct Redeem {
     pub lots: i32,
     /// The stamp card to redeem instead of a reward for points.
     pub card: Option<String>,
+    /// The line of the sale it is given with, where there is one: refunding that whole gives the reward back.
+    #[serde(default)]
+    pub with: Option<String>,
 }
 
 /// A reward redeemed.

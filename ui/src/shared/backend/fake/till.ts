@@ -152,7 +152,7 @@ function reverse(world: w.World, entryId: string): { points: number; entry_id: s
   return { points: row.points, entry_id: row.id, card: w.cardOf(world, entry.memberId) };
 }
 
-function refundOf(world: w.World, entryId: string, amount: string | null): { entry: w.Entry; preview: RefundPreview } {
+function refundOf(world: w.World, entryId: string, amount: string | null): { entry: w.Entry; given: w.Entry[]; preview: RefundPreview } {
   const entry = world.entries.find((e) => e.id === entryId);
   if (!entry) throw new Refused("unknown_entry", "entry_id", entryId);
   if (entry.kind !== "earn" || !entry.totalMinor) throw new Refused("not_reversible", "entry_id", entryId);
@@ -165,8 +165,10 @@ function refundOf(world: w.World, entryId: string, amount: string | null): { ent
   const kept = (refunded: number): number => Math.floor((entry.points * ((entry.totalMinor ?? 0) - refunded)) / (entry.totalMinor ?? 1));
   const points = kept(before + minor) - kept(before);
   const whole = minor === left;
-  const balance_after = w.balanceOf(world, entry.memberId) + points;
-  return { entry, preview: { amount_minor: minor, left_minor: left, points, restored: [], whole, balance_after } };
+  const given = whole ? world.entries.filter((e) => e.with === entry.id && !e.reversedBy) : [];
+  const restored = given.map((e) => e.reward ?? "");
+  const balance_after = w.balanceOf(world, entry.memberId) + points - given.reduce((sum, e) => sum + e.points, 0);
+  return { entry, given, preview: { amount_minor: minor, left_minor: left, points, restored, whole, balance_after } };
 }
 
 /** The till's commands over `world`; `startup` answers what the page asked for. */
@@ -247,7 +249,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
         const points = reward.points * input.lots;
         const missing = points - w.balanceOf(world, input.member_id);
         if (missing > 0) throw new Refused("not_enough_points", "points", "", missing);
-        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -points, reward: reward.name });
+        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -points, reward: reward.name, with: input.with ?? null });
         return { points, entry_id: row.id, reward: reward.name, card: w.cardOf(world, input.member_id) };
       });
     },
@@ -262,9 +264,10 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
     refund: async (input) => {
       w.need(world);
       return once(world, input.op_id, input, () => {
-        const { entry, preview } = refundOf(world, input.entry_id, input.amount);
+        const { entry, given, preview } = refundOf(world, input.entry_id, input.amount);
         const reasons = [`${preview.points} = $${input.amount} given back`];
         append(world, { memberId: entry.memberId, kind: "refund", points: preview.points, totalMinor: null, saleId: entry.saleId, reward: null, reasons, reverses: null });
+        for (const reward of given) reverse(world, reward.id);
         entry.refundedMinor = (entry.refundedMinor ?? 0) + preview.amount_minor;
         const { amount_minor, points, restored } = preview;
         return { amount_minor, points, restored, card: w.cardOf(world, entry.memberId) };
