@@ -45,7 +45,7 @@ mod verify;
 mod versions;
 mod writer;
 
-pub use backup::restore;
+pub use backup::{restore, set_aside};
 pub use clock::{Clock, Ids, SystemClock, SystemIds};
 pub use connect::file;
 pub use decided::Decided;

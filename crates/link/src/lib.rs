@@ -14,10 +14,10 @@ mod pair;
 mod tills;
 
 pub use backoff::wait_ms;
-pub use client::Client;
+pub use client::{Client, Wire};
 pub use error::LinkError;
 pub use keep::{Keeper, Told, Wake, keep};
-pub use once::{Report, sync};
+pub use once::{Report, Round, round, sync};
 pub use pair::{Paired, pair};
 pub use sync::wire::{TillSeen, TillsRequest};
 pub use tills::{AddedTill, add_till, tills};

@@ -28,7 +28,7 @@ pub struct Report {
 
 /// What a round over an open file came to.
 #[derive(Debug)]
-pub(crate) enum Round {
+pub enum Round {
     /// Both sides have everything.
     Done,
     /// The till goes on under a new origin: its file must be opened anew.
@@ -69,13 +69,11 @@ pub(crate) fn client(store: &Store, secrets: &Secrets) -> Result<Client> {
     Client::new(&relay.url, Some(credential.ok_or(LinkError::NotPaired)?))
 }
 
-/// Syncs an open file until both sides have everything.
-pub(crate) fn round(
-    store: &Store,
-    client: &Client,
-    report: &mut Report,
-    mut progress: impl FnMut(&Report),
-) -> Result<Round> {
+/// Syncs an open file until both sides have everything. What whoever keeps a till open calls again and again.
+///
+/// # Errors
+/// As [`sync`].
+pub fn round(store: &Store, client: &Client, report: &mut Report, mut progress: impl FnMut(&Report)) -> Result<Round> {
     loop {
         // Another program on the same folder may have made it go on.
         if !store.is_current()? {

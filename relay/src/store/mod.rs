@@ -4,9 +4,11 @@
 
 pub mod append;
 mod bulk;
+pub mod clicks;
 pub mod codes;
 pub mod db;
 mod known;
+pub mod links;
 pub mod log;
 pub mod migrate;
 mod settle;

@@ -1,8 +1,11 @@
 //! The relay's tests: real processes, real HTTP, and the same tests on SQLite and on a PostgreSQL that they start.
 
+mod clicking;
+mod counting;
 mod cutting;
 mod describing;
 mod harness;
+mod linking;
 mod operating;
 mod pairing;
 mod postgres;

@@ -2,10 +2,12 @@
 
 mod day;
 mod gates;
+mod join;
 mod offline;
 mod owner;
 mod people;
 mod pictures;
+mod relay;
 mod rules;
 mod sales_in;
 mod scanner;

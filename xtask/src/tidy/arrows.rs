@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["imports", "intake", "ledger", "link", "loyalty", "pos", "secrets"],
     ),
     ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
+    ("model", &[]),
     ("system-tests", &[]),
     ("xtask", &[]),
 ];

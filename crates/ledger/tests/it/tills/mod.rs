@@ -156,6 +156,8 @@ pub fn tills(n: usize) -> Tills {
             region: "US".into(),
             timezone: shop.zone.name().into(),
             opens_with: None,
+            with: None,
+            pins: true,
         };
         let store = Store::join(dir.path(), &joins, options).unwrap();
         all.tills.push(Till {
