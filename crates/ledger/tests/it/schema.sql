@@ -265,6 +265,13 @@ CREATE VIEW report_rules AS
 SELECT version, text, at_ms, coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(r.by, '-')), r.by) AS by_name
 FROM rules r;
 
+CREATE VIEW report_stamps AS
+SELECT c.code AS member_code, k.position, k.name, k.stamps AS needed, sum(s.stamps) AS stamps
+FROM cards k JOIN stamps s USING (card) JOIN members m USING (member_id)
+JOIN members c ON c.member_id = coalesce(m.merged_into, m.member_id)
+WHERE k.op_id = (SELECT op_id FROM rules ORDER BY version DESC, clock DESC, op_id DESC LIMIT 1)
+GROUP BY c.code, k.position, k.name, k.stamps;
+
 CREATE VIEW report_totals AS
 WITH points AS (
     SELECT coalesce(sum(issued), 0) AS issued, coalesce(sum(redeemed), 0) AS redeemed,

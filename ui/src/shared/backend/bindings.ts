@@ -986,6 +986,8 @@ export type Redeem = {
 	lots: number,
 	/**  The stamp card to redeem instead of a reward for points. */
 	card: string | null,
+	/**  The line of the sale it is given with, where there is one: refunding that whole gives the reward back. */
+	with?: string | null,
 };
 
 /**  A reward redeemed. */
