@@ -15,6 +15,7 @@ mod member;
 mod out;
 mod place;
 mod review;
+mod rights;
 mod rules;
 mod safety;
 mod serve;
@@ -83,6 +84,7 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
             let with = sale_id.map(|sale_id| SaleKey { source, sale_id });
             counter::redeem(&place, &phone, counter::what(reward, lots, stamps), with, out).map(done)
         }
+        Command::Rights { what } => rights::run(&place, &what, out).map(done),
         Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),
         Command::Adjust { phone, points, reason } => counter::adjust(&place, &phone, points, reason, out).map(done),
         Command::Member {

@@ -8,6 +8,7 @@ mod figures;
 mod many;
 mod past;
 mod raw;
+mod refs;
 mod rules;
 mod search;
 mod shop;
@@ -34,12 +35,15 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, backtest, window.
+    /// Is one of the servers that are measured.
+    #[arg(long, hide = true)]
+    serve: Option<String>,
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, backtest, ref, window.
     only: Option<String>,
 }
 
 /// What goes wrong here is for a developer to read.
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// How much of everything is done.
 #[derive(Clone, Copy)]
@@ -64,6 +68,9 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result {
+    if let Some(what) = &args.serve {
+        return refs::serve(what);
+    }
     let size = if args.quick {
         Size {
             members: 50_000,
@@ -109,6 +116,9 @@ fn run(args: &Args) -> Result {
     }
     if wanted("backtest") {
         all.extend(past::measure(&args.dir.join("past"), size)?);
+    }
+    if wanted("ref") {
+        all.extend(refs::measure(&args.dir.join("ref"), size)?);
     }
     std::fs::remove_dir_all(&args.dir)?;
     if wanted("window")

@@ -86,7 +86,7 @@ pub struct TillInfo {
     pub revoked: bool,
 }
 
-fn relay(conn: &Connection) -> Result<Option<Relay>> {
+pub(crate) fn relay(conn: &Connection) -> Result<Option<Relay>> {
     let sql = "SELECT url, origin, accepted, cursor, shop_seq, incarnation, synced_at FROM relay";
     let read = |r: &rusqlite::Row<'_>| {
         Ok(Relay {

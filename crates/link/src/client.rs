@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use std::io::Read;
 use std::time::Duration;
 use sync::limits::{BODY_BYTES_MAX, Bounded};
+use sync::wire::ACQUIRE_WAIT_MS;
 use sync::{Problem, ProblemCode, decode};
 
 use crate::{LinkError, Result};
@@ -17,6 +18,9 @@ use crate::{LinkError, Result};
 /// For the connection, and for a whole request with its answer.
 const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE: Duration = Duration::from_secs(30);
+/// The same while a customer waits: what the relay itself waits for, and the way there and back.
+const HURRIED_CONNECT: Duration = Duration::from_secs(1);
+const HURRIED: Duration = Duration::from_millis(ACQUIRE_WAIT_MS + 2000);
 
 /// What carries a message to a relay, and its answer back.
 pub trait Wire: Send + Sync {
@@ -56,6 +60,22 @@ impl Client {
             line: Line::Http(http, url),
             credential,
         })
+    }
+
+    /// The same, for somebody who waits: it gives up sooner.
+    ///
+    /// # Errors
+    /// `bad_address`.
+    pub fn hurried(url: &str, credential: Option<String>) -> Result<Self> {
+        let mut client = Self::new(url, credential)?;
+        if let Line::Http(http, _) = &mut client.line {
+            *http = builder()
+                .connect_timeout(HURRIED_CONNECT)
+                .timeout(HURRIED)
+                .build()
+                .map_err(|e| LinkError::Offline(e.to_string()))?;
+        }
+        Ok(client)
     }
 
     /// A relay at the end of another wire.

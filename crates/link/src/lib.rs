@@ -4,6 +4,7 @@
 //! Not here: the messages and what is checked of them (`sync`), what an operation does (`loyalty`), how it is kept
 //! (`ledger`).
 
+mod acquire;
 mod backoff;
 mod client;
 mod error;
@@ -13,6 +14,7 @@ mod once;
 mod pair;
 mod tills;
 
+pub use acquire::{Acquired, Redeems, acquire, close, redeem};
 pub use backoff::wait_ms;
 pub use client::{Client, Wire};
 pub use error::LinkError;

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::answer::Refused;
 use super::app::App;
 use super::{logged, operations};
-use crate::api::{live, pair, renew, shops, sync_page, tills};
+use crate::api::{acquire, live, pair, renew, shops, sync_page, tills};
 use crate::web;
 
 /// The head of the document.
@@ -54,7 +54,10 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(live::live))
         .routes(routes!(renew::renew))
         .routes(routes!(tills::tills))
-        .routes(routes!(shops::create));
+        .routes(routes!(acquire::acquire))
+        .routes(routes!(shops::create))
+        .routes(routes!(web::join::form, web::join::send))
+        .routes(routes!(web::join::joined));
     let (router, mut document) = described.split_for_parts();
     // Clicks are answered as they are stored: without the log, whose lines would be more work than the click.
     let (clicks, more) = OpenApiRouter::new()
