@@ -12,6 +12,7 @@ mod refs;
 mod rules;
 mod search;
 mod shop;
+mod syncing;
 mod webhook;
 
 use clap::Parser;
@@ -35,10 +36,13 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
+    /// How many operations go up to a relay and down to a new till; without it 100,000, or 10,000 with `--quick`.
+    #[arg(long)]
+    operations: Option<usize>,
     /// Is one of the servers that are measured.
     #[arg(long, hide = true)]
     serve: Option<String>,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, backtest, ref, window.
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, backtest, sync, ref, window.
     only: Option<String>,
 }
 
@@ -55,6 +59,7 @@ struct Size {
     imports: usize,
     /// Sales of a past.
     past: usize,
+    operations: usize,
 }
 
 fn main() -> ExitCode {
@@ -79,6 +84,7 @@ fn run(args: &Args) -> Result {
             credits: 200,
             imports: 5_000,
             past: 50_000,
+            operations: 10_000,
         }
     } else {
         Size {
@@ -88,6 +94,7 @@ fn run(args: &Args) -> Result {
             credits: 1_000,
             imports: 20_000,
             past: 1_000_000,
+            operations: 100_000,
         }
     };
     if args.dir.exists() {
@@ -116,6 +123,10 @@ fn run(args: &Args) -> Result {
     }
     if wanted("backtest") {
         all.extend(past::measure(&args.dir.join("past"), size)?);
+    }
+    if wanted("sync") {
+        let operations = args.operations.unwrap_or(size.operations);
+        all.extend(syncing::measure(&args.dir.join("sync"), operations)?);
     }
     if wanted("ref") {
         all.extend(refs::measure(&args.dir.join("ref"), size)?);
