@@ -113,7 +113,8 @@ impl App {
     /// Redeems a reward, or what a full stamp card gives.
     ///
     /// # Errors
-    /// `unknown_reward`, `unknown_member`, `bad_lots`, `not_enough_points` or `not_enough_stamps` with how many are missing; `locked`; the machine's.
+    /// `unknown_reward`, `unknown_member`, `bad_lots`, `not_enough_points` or `not_enough_stamps` with how many are missing; `away_too_long`,
+    /// `away_cap`, `needs_manager`, and `wrong_pin` for a manager's; `locked`; the machine's.
     pub fn redeem(&self, redeem: &Redeem) -> Answer<Redeemed> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let member = id("member_id", &redeem.member_id)?;
@@ -129,7 +130,7 @@ impl App {
             by: signed.by(),
             member,
             what,
-            approved: Permission::Adjust.held_by(signed.actor().role),
+            approved: self.approved(&store, &signed, redeem.manager.as_ref())?,
         };
         // Only a till whose points are elsewhere asks the relay, and only then are the secrets needed.
         let hurried = || {
@@ -183,7 +184,12 @@ impl App {
         let recent = self.told(store.lines_of(member, RECENT_MAX))?;
         let recent = recent.into_iter().map(|line| Line::of(line, &signed.actor())).collect();
         let cards = self.told(store.stamps(member))?;
-        Ok(Card::of(found, &published, cards, recent))
+        let (asks, elsewhere) = self.points_at(store, member)?;
+        Ok(Card {
+            elsewhere,
+            asks,
+            ..Card::of(found, &published, cards, recent)
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! `start` opens the store, `desk` holds the session, `vault` the secret of the PINs; the rest is one file a topic.
 
+mod conflicts;
 mod counter;
 mod desk;
 mod export;
@@ -14,6 +15,7 @@ mod owner;
 mod people;
 mod refunds;
 mod review;
+mod rights;
 mod rules;
 mod sales_in;
 mod start;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use link::{LinkError, TillSeen, TillsRequest};
-use loyalty::UtcMs;
+use loyalty::{Origin, UtcMs};
 
 use super::{Answer, App, id};
 use crate::views::{AddedTill, Failure, StorageCode, StorageProblem, Till, Tills, small};
@@ -18,16 +18,20 @@ impl App {
         let (store, _) = self.owning()?;
         let here = store.shop().till_id;
         let tills = self.told(store.tills())?;
-        let tills = tills.into_iter().map(|t| Till {
-            till_id: t.till.to_string(),
-            here: t.till == here,
-            name: t.name,
-            seen_at: t.seen_at.map(UtcMs::rfc3339),
-            app_version: t.app_version,
-            pending: small(t.pending),
-            held_points: small(t.held_points),
-            skew_s: small(t.skew_ms / 1000),
-            revoked: t.revoked,
+        let tills = tills.into_iter().map(|t| {
+            let plain = Till {
+                till_id: t.till.to_string(),
+                here: t.till == here,
+                name: t.name,
+                seen_at: t.seen_at.map(UtcMs::rfc3339),
+                app_version: t.app_version,
+                pending: small(t.pending),
+                held_points: small(t.held_points),
+                skew_s: small(t.skew_ms / 1000),
+                revoked: t.revoked,
+                ..Till::default()
+            };
+            (t.till, plain)
         });
         let tills = tills.collect();
         self.tills_view(&store, tills)
@@ -97,11 +101,23 @@ impl App {
         let answer = self.linked(answer)?;
         self.line.hurry();
         let here = store.shop().till_id;
-        let tills = answer.tills.into_iter().map(|t| seen(t, here)).collect();
+        let tills = answer.tills.into_iter().map(|t| (t.till, seen(t, here))).collect();
         self.tills_view(&store, tills)
     }
 
-    fn tills_view(&self, store: &ledger::Store, tills: Vec<Till>) -> Answer<Tills> {
+    fn tills_view(&self, store: &ledger::Store, tills: Vec<(Origin, Till)>) -> Answer<Tills> {
+        let lost = self.told(store.lost_tills())?;
+        let exposed = |(till, plain): (Origin, Till)| -> Answer<Till> {
+            let exposure = self.told(store.exposure(till))?;
+            Ok(Till {
+                lost: lost.contains(&till),
+                exposed_members: small(exposure.members),
+                exposed_points: small(exposure.points),
+                exposed_minor: self.cost_of(store, exposure.points)?,
+                ..plain
+            })
+        };
+        let tills = tills.into_iter().map(exposed).collect::<Answer<_>>()?;
         let address = self.told(store.relay())?.map(|relay| relay.url);
         Ok(Tills {
             relay: self.relay_state(store),
@@ -139,7 +155,7 @@ impl App {
     }
 }
 
-fn seen(t: TillSeen, here: loyalty::Origin) -> Till {
+fn seen(t: TillSeen, here: Origin) -> Till {
     Till {
         till_id: t.till.to_string(),
         here: t.till == here,
@@ -150,5 +166,6 @@ fn seen(t: TillSeen, here: loyalty::Origin) -> Till {
         held_points: small(t.held_points),
         skew_s: small(t.skew_ms / 1000),
         revoked: t.revoked,
+        ..Till::default()
     }
 }

@@ -46,7 +46,7 @@ pub struct Tills {
 }
 
 /// A till of the shop.
-#[derive(Serialize, Type, Clone, Debug)]
+#[derive(Serialize, Type, Clone, Debug, Default)]
 pub struct Till {
     /// Its id.
     pub till_id: String,
@@ -66,6 +66,14 @@ pub struct Till {
     pub skew_s: i32,
     /// Whether it was removed.
     pub revoked: bool,
+    /// Whether it was declared lost: what it held waits until the owner decides.
+    pub lost: bool,
+    /// Members whose points it holds, as far as is known here.
+    pub exposed_members: i32,
+    /// How many points that is: what declaring it lost puts aside, and what releasing that could be spent twice.
+    pub exposed_points: i32,
+    /// What those cost the shop at most, in minor units; None where the rules state no costs.
+    pub exposed_minor: Option<i32>,
 }
 
 /// A code for a new till.

@@ -68,6 +68,7 @@ fn only_sales_and_only_by_those_who_may() {
         reward: "Free coffee".to_owned(),
         lots: 1,
         card: None,
+        manager: None,
     };
     let redeemed = rig.app.redeem(&redeem).unwrap().entry_id;
     assert_eq!(code(rig.app.refund_preview(&ask(&redeemed, None))), "not_reversible");

@@ -3,7 +3,8 @@ import { m } from "../../paraglide/messages";
 import { getLocale } from "../../paraglide/runtime";
 import type { Card, Credited, HeldSale, Redeemed, Refunded, Reversed, Verdict } from "../../shared/backend";
 import { whyHeld } from "../../shared/format/reasons";
-import { clockTime } from "../../shared/format/time";
+import { clockTime, shortTime } from "../../shared/format/time";
+import { restWords, type Rest } from "../logic/elsewhere";
 
 export type Tone = "earn" | "reward" | "redeem" | "held" | "wrong" | "plain";
 export type Notice = { tone: Tone; text: string; detail: string };
@@ -55,6 +56,15 @@ export function redeemed(done: Redeemed, lots: number): Notice {
   const reward = lots > 1 ? m.lots_of({ lots, reward: done.reward }) : done.reward;
   const detail = m.notice_left({ points: counted(done.card.balance) });
   return { tone: "redeem", text: m.notice_redeemed({ reward, name: nameOf(done.card) }), detail };
+}
+
+/** Points that were asked for and are not here. */
+export function notHere(card: Card, rest: Rest, zone: string, locale: string): Notice {
+  const count = (points: number): string => new Intl.NumberFormat(getLocale()).format(points);
+  const time = (at: string): string => shortTime(Date.parse(at), Date.now(), zone, locale);
+  // By now whoever was near has not given them.
+  const words = restWords(rest.way === "near" ? { ...rest, way: "far" } : rest, card, getLocale(), count, time);
+  return { tone: "held", text: m.rest_nothing_taken(), detail: words };
 }
 
 export function reversed(done: Reversed): Notice {

@@ -1,6 +1,6 @@
 // The in-browser shop's tills: `?relay=in_sync` (or `waiting`, `offline`, `revoked`): it has a relay that stands so.
 import type { RelayState, RelayWay, Till, Tills } from "../bindings";
-import { Refused, type TillsBackend } from "../index";
+import { Refused, type RightsBackend, type TillsBackend } from "../index";
 
 const MINUTE_MS = 60_000;
 const CODE = /^[0-9A-Z]{4}-?[0-9A-Z]{4}$/i;
@@ -24,13 +24,13 @@ export function asked(address: string, code: string): void {
 }
 
 /** The shop's tills over a made-up relay. */
-export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
+export function tillsOf(params: URLSearchParams, now: number): TillsBackend & Pick<RightsBackend, "tillLose" | "tillFind" | "tillRelease"> {
   const relay = relayOf(params, now);
   const till = (n: number, name: string, minutes: number | null, more: Partial<Till> = {}): Till => {
     const seen_at = minutes === null ? null : new Date(now - minutes * MINUTE_MS).toISOString();
-    return { till_id: `till-${n}`, name, here: n === 1, seen_at, app_version: seen_at ? "0.1.0" : "", pending: 0, held_points: n === 1 ? 41_250 : 0, skew_s: 0, revoked: false, ...more };
+    return { till_id: `till-${n}`, name, here: n === 1, seen_at, app_version: seen_at ? "0.1.0" : "", pending: 0, held_points: n === 1 ? 41_250 : 0, skew_s: 0, revoked: false, lost: false, exposed_members: 0, exposed_points: 0, exposed_minor: null, ...more };
   };
-  const all = [till(1, "Till 1", 0), till(2, "Terrace", 26, { pending: 12, held_points: 640, skew_s: 420 }), till(3, "Old till", 9_000, { revoked: true }), till(4, "Bar", null)];
+  const all = [till(1, "Till 1", 0), till(2, "Terrace", 26, { pending: 12, held_points: 640, skew_s: 420, exposed_members: 18, exposed_points: 640, exposed_minor: 1_280 }), till(3, "Old till", 9_000, { revoked: true }), till(4, "Bar", null)];
   const state: Tills = { relay, address: relay ? "https://relay.example" : "", tills: relay ? all : [] };
   const shown = (): Tills => structuredClone(state);
   const one = (id: string): Till => {
@@ -56,6 +56,16 @@ export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
     },
     tillsRevoke: async (id) => {
       one(id).revoked = true;
+      return shown();
+    },
+    tillLose: async (id) => {
+      if (relay?.way === "offline") throw new Refused("offline");
+      Object.assign(one(id), { revoked: true, lost: true });
+      return shown();
+    },
+    tillFind: async () => shown(),
+    tillRelease: async (id) => {
+      Object.assign(one(id), { exposed_members: 0, exposed_points: 0, exposed_minor: null });
       return shown();
     },
     tillsTry: async () => undefined,
