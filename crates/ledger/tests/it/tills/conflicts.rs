@@ -1,6 +1,6 @@
 //! What is left to settle after tills were apart: found at every till, settled once, opened again.
 
-use ledger::{About, Conflict, Store, Verdict};
+use ledger::{About, Conflict, PairedWith, Store, Verdict};
 use loyalty::Code;
 
 use super::rights::shop_with_points;
@@ -125,6 +125,16 @@ fn a_sale_recorded_at_two_tills_is_shown_where_the_relay_took_the_second_back() 
         .enrol(store.new_op(), By::Job("test".into()), NewMember::with_phone(phone(0)))
         .unwrap();
     shop.settle();
+    let with = PairedWith {
+        url: "https://relay.example".into(),
+        relay: shop.relay.origin,
+        incarnation: 1,
+        shop_seq: 0,
+    };
+    for till in &shop.tills {
+        let with = with.clone();
+        till.store.write(move |tx| tx.paired(&with)).unwrap();
+    }
     sale(&shop.tills[0], 40, "ana");
     sale(&shop.tills[1], 40, "ben");
     shop.agree();
