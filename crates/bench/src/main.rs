@@ -7,9 +7,11 @@ mod credit;
 mod figures;
 mod many;
 mod raw;
+mod refs;
 mod rules;
 mod search;
 mod shop;
+mod syncing;
 mod webhook;
 
 use clap::Parser;
@@ -33,12 +35,18 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, window.
+    /// How many operations go up to a relay and down to a new till; without it 100,000, or 10,000 with `--quick`.
+    #[arg(long)]
+    operations: Option<usize>,
+    /// Is one of the servers that are measured.
+    #[arg(long, hide = true)]
+    serve: Option<String>,
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, sync, ref, window.
     only: Option<String>,
 }
 
 /// What goes wrong here is for a developer to read.
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// How much of everything is done.
 #[derive(Clone, Copy)]
@@ -48,6 +56,7 @@ struct Size {
     searches: usize,
     credits: usize,
     imports: usize,
+    operations: usize,
 }
 
 fn main() -> ExitCode {
@@ -61,6 +70,9 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result {
+    if let Some(what) = &args.serve {
+        return refs::serve(what);
+    }
     let size = if args.quick {
         Size {
             members: 50_000,
@@ -68,6 +80,7 @@ fn run(args: &Args) -> Result {
             searches: 500,
             credits: 200,
             imports: 5_000,
+            operations: 10_000,
         }
     } else {
         Size {
@@ -76,6 +89,7 @@ fn run(args: &Args) -> Result {
             searches: 2_000,
             credits: 1_000,
             imports: 20_000,
+            operations: 100_000,
         }
     };
     if args.dir.exists() {
@@ -101,6 +115,13 @@ fn run(args: &Args) -> Result {
     }
     if wanted("rules") {
         all.extend(rules::measure(size)?);
+    }
+    if wanted("sync") {
+        let operations = args.operations.unwrap_or(size.operations);
+        all.extend(syncing::measure(&args.dir.join("sync"), operations)?);
+    }
+    if wanted("ref") {
+        all.extend(refs::measure(&args.dir.join("ref"), size)?);
     }
     std::fs::remove_dir_all(&args.dir)?;
     if wanted("window")

@@ -159,18 +159,6 @@ impl Store {
         })
     }
 
-    /// The tills that were declared lost.
-    ///
-    /// # Errors
-    /// A storage error.
-    pub fn lost_tills(&self) -> Result<Vec<Origin>> {
-        self.read(|c| {
-            let mut rows = c.prepare_cached("SELECT till FROM lost")?;
-            let rows = rows.query_map([], |r| Ok(Origin(r.get(0)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-    }
-
     /// What waits under a key.
     ///
     /// # Errors

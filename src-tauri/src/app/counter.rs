@@ -185,9 +185,11 @@ impl App {
         let recent = recent.into_iter().map(|line| Line::of(line, &signed.actor())).collect();
         let cards = self.told(store.stamps(member))?;
         let (asks, elsewhere) = self.points_at(store, member)?;
+        let as_of = self.told(Self::as_of(store, member))?;
         Ok(Card {
             elsewhere,
             asks,
+            as_of,
             ..Card::of(found, &published, cards, recent)
         })
     }

@@ -1,13 +1,13 @@
-//! Where a member's points are, for the card; the owner's limits for tills that are cut off; lost tills. What has to be
+//! Where a member's points are, for the card; the owner's limits for tills that are cut off. What has to be
 //! settled afterwards is in `conflicts`.
 
 use ledger::Store;
 use link::TillsRequest;
-use loyalty::{AwayRules, Code, MemberId, Origin, Permission, Points, Refusal, UtcMs};
+use loyalty::{AwayRules, MemberId, Origin, Permission, Points, UtcMs};
 
 use super::desk::Signed;
 use super::{Answer, App, id};
-use crate::views::{Approval, AwayLimits, PointsAt, RelayWay, Tills, small};
+use crate::views::{Approval, AwayLimits, PointsAt, RelayWay, small};
 
 /// A till that is connected is heard of far more often.
 const NEAR_MS: i64 = 5 * 60_000;
@@ -83,49 +83,6 @@ impl App {
             return Ok(());
         }
         self.written(store.set_away_rules(id("op_id", op_id)?, owner.actor(), rules))
-    }
-
-    /// Gives a till up: it is removed, and what it held waits in suspense.
-    ///
-    /// # Errors
-    /// As [`App::tills_add`].
-    pub fn till_lose(&self, till: &str) -> Answer<Tills> {
-        let till = self.other(till)?;
-        self.ask_lost(|by| TillsRequest::Lose { till, by })
-    }
-
-    /// Says that the disk of a lost till is back: it may send what it has.
-    ///
-    /// # Errors
-    /// As [`App::tills_add`].
-    pub fn till_find(&self, till: &str) -> Answer<Tills> {
-        let till = self.other(till)?;
-        self.ask_lost(|_| TillsRequest::Find { till })
-    }
-
-    /// Frees what a lost till held, whatever it spent unheard.
-    ///
-    /// # Errors
-    /// As [`App::tills_add`].
-    pub fn till_release(&self, till: &str) -> Answer<Tills> {
-        let till = self.other(till)?;
-        self.ask_lost(|by| TillsRequest::Release { till, member: None, by })
-    }
-
-    /// A till of the shop that is not this one.
-    fn other(&self, till: &str) -> Answer<Origin> {
-        let (store, _) = self.owning()?;
-        let till: Origin = id("till_id", till)?;
-        if till == store.shop().till_id {
-            return Err(Refusal::of(Code::NotAllowed, "till_id", "").into());
-        }
-        Ok(till)
-    }
-
-    fn ask_lost(&self, request: impl FnOnce(String) -> TillsRequest) -> Answer<Tills> {
-        let (store, owner) = self.owning()?;
-        self.ask_relay(&store, &request(owner.by().to_string()))?;
-        self.tills()
     }
 
     /// Asks the relay as an owner, and takes what it wrote, so that the window shows it.

@@ -1,9 +1,9 @@
-//! The owner's limits for tills that are cut off, lost tills, and what has to be settled after tills were apart. The
+//! The owner's limits for tills that are cut off, and what has to be settled after tills were apart. The
 //! owner's window.
 
 use super::{Shared, run};
 use crate::app::Answer;
-use crate::views::{AwayLimits, ConflictSettle, Conflicts, Tills};
+use crate::views::{AwayLimits, ConflictSettle, Conflicts};
 
 /// How the shop's tills go on redeeming while they are cut off; null for a shop without a relay.
 #[tauri::command]
@@ -17,27 +17,6 @@ pub async fn away_limits(app: Shared<'_>) -> Answer<Option<AwayLimits>> {
 #[specta::specta]
 pub async fn away_limits_set(app: Shared<'_>, op_id: String, limits: AwayLimits) -> Answer<()> {
     run(&app, move |app| app.away_limits_set(&op_id, &limits)).await
-}
-
-/// Gives a till up: it is removed, and what it held waits until the owner decides.
-#[tauri::command]
-#[specta::specta]
-pub async fn till_lose(app: Shared<'_>, till_id: String) -> Answer<Tills> {
-    run(&app, move |app| app.till_lose(&till_id)).await
-}
-
-/// Says that the disk of a lost till is back.
-#[tauri::command]
-#[specta::specta]
-pub async fn till_find(app: Shared<'_>, till_id: String) -> Answer<Tills> {
-    run(&app, move |app| app.till_find(&till_id)).await
-}
-
-/// Frees what a lost till held, whatever it spent unheard.
-#[tauri::command]
-#[specta::specta]
-pub async fn till_release(app: Shared<'_>, till_id: String) -> Answer<Tills> {
-    run(&app, move |app| app.till_release(&till_id)).await
 }
 
 /// What waits to be settled, and what was settled at this till.

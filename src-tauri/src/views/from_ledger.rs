@@ -230,6 +230,7 @@ impl Card {
             spendable: small(member.spendable),
             elsewhere: Vec::new(),
             asks: false,
+            as_of: None,
             visits: small(member.visits),
             enrolled_at: member.enrolled_at.rfc3339(),
             last_visit_at: member.last_visit_at.map(UtcMs::rfc3339),

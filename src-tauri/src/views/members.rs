@@ -105,6 +105,8 @@ pub struct Card {
     pub elsewhere: Vec<PointsAt>,
     /// Whether a redemption asks for those of them that are near, because the relay can be reached.
     pub asks: bool,
+    /// Since when the balance may be old, because a till is cut off; None where it is as good as can be known here.
+    pub as_of: Option<AsOf>,
     /// Sales credited and not taken back.
     pub visits: i32,
     /// When the member joined.
@@ -119,6 +121,17 @@ pub struct Card {
     pub recent: Vec<Line>,
     /// True where this answer made the member.
     pub just_enrolled: bool,
+}
+
+/// Since when what is shown may be old.
+#[derive(Serialize, Type, Debug)]
+pub struct AsOf {
+    /// What was done until then is here.
+    pub at: String,
+    /// The till that nobody has heard of since; None where it is this one that is cut off.
+    pub till: Option<String>,
+    /// For how many minutes.
+    pub unseen_min: i32,
 }
 
 /// A reward, seen from one member.

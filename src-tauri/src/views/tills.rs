@@ -14,6 +14,8 @@ pub struct RelayState {
     pub waiting_since: Option<String>,
     /// When the relay last answered.
     pub seen_at: Option<String>,
+    /// This till's clock is ahead of the relay's by so many seconds (behind: below zero).
+    pub skew_s: i32,
     /// The closed code of why it is not in sync, such as `offline` or `revoked`; None where nothing is wrong.
     pub code: Option<String>,
 }
@@ -46,7 +48,7 @@ pub struct Tills {
 }
 
 /// A till of the shop.
-#[derive(Serialize, Type, Clone, Debug, Default)]
+#[derive(Serialize, Type, Clone, Debug)]
 pub struct Till {
     /// Its id.
     pub till_id: String,
@@ -66,13 +68,13 @@ pub struct Till {
     pub skew_s: i32,
     /// Whether it was removed.
     pub revoked: bool,
-    /// Whether it was declared lost: what it held waits until the owner decides.
+    /// Whether the owner gave it up: what it held waits, and nobody can spend it.
     pub lost: bool,
-    /// Members whose points it holds, as far as is known here.
+    /// Of so many members this till knows that it holds points.
     pub exposed_members: i32,
-    /// How many points that is: what declaring it lost puts aside, and what releasing that could be spent twice.
+    /// How many points that are: what waits where it is lost, and what the shop could give twice once it is released.
     pub exposed_points: i32,
-    /// What those cost the shop at most, in minor units; None where the rules state no costs.
+    /// What those cost the shop at most, in minor units, by the costs that the rules state; None where they state none.
     pub exposed_minor: Option<i32>,
 }
 

@@ -27,8 +27,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "regulars",
         &["imports", "intake", "ledger", "link", "loyalty", "pos", "secrets"],
     ),
-    ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
+    (
+        "bench",
+        &[
+            "intake",
+            "ledger",
+            "link",
+            "loyalty",
+            "pos",
+            "regulars-relay",
+            "secrets",
+            "sync",
+        ],
+    ),
     ("model", &[]),
+    ("sim", &["ledger", "link", "loyalty", "regulars-relay", "sync"]),
     ("system-tests", &[]),
     ("xtask", &[]),
 ];

@@ -124,18 +124,18 @@ export const commands = {
 	tillsRename: (tillId: string, name: string) => __TAURI_INVOKE<Tills>("tills_rename", { tillId, name }),
 	/**  Removes a till, at once. */
 	tillsRevoke: (tillId: string) => __TAURI_INVOKE<Tills>("tills_revoke", { tillId }),
+	/**  Gives a till up: it is removed, and what it held waits, for nobody to spend. */
+	tillsLose: (tillId: string) => __TAURI_INVOKE<Tills>("tills_lose", { tillId }),
+	/**  A till that was given up is back. */
+	tillsFind: (tillId: string) => __TAURI_INVOKE<Tills>("tills_find", { tillId }),
+	/**  What a till that was given up held may be spent again. */
+	tillsRelease: (tillId: string) => __TAURI_INVOKE<Tills>("tills_release", { tillId }),
 	/**  Tries to reach the relay now. */
 	tillsTry: () => __TAURI_INVOKE<null>("tills_try"),
 	/**  How the shop's tills go on redeeming while they are cut off; null for a shop without a relay. */
 	awayLimits: () => __TAURI_INVOKE<AwayLimits | null>("away_limits"),
 	/**  Changes it, for all tills of the shop. */
 	awayLimitsSet: (opId: string, limits: AwayLimits) => __TAURI_INVOKE<null>("away_limits_set", { opId, limits }),
-	/**  Gives a till up: it is removed, and what it held waits until the owner decides. */
-	tillLose: (tillId: string) => __TAURI_INVOKE<Tills>("till_lose", { tillId }),
-	/**  Says that the disk of a lost till is back. */
-	tillFind: (tillId: string) => __TAURI_INVOKE<Tills>("till_find", { tillId }),
-	/**  Frees what a lost till held, whatever it spent unheard. */
-	tillRelease: (tillId: string) => __TAURI_INVOKE<Tills>("till_release", { tillId }),
 	/**  What waits to be settled, and what was settled at this till. */
 	conflicts: () => __TAURI_INVOKE<Conflicts>("conflicts"),
 	/**  Settles one. */
@@ -229,6 +229,16 @@ export type ArrivedOutcome =
 "file" | 
 /**  A file that has to be put right. */
 "to_fix";
+
+/**  Since when what is shown may be old. */
+export type AsOf = {
+	/**  What was done until then is here. */
+	at: string,
+	/**  The till that nobody has heard of since; None where it is this one that is cut off. */
+	till: string | null,
+	/**  For how many minutes. */
+	unseen_min: number,
+};
 
 /**  How tills go on redeeming while they can't reach the relay. */
 export type AwayLimits = {
@@ -356,6 +366,8 @@ export type Card = {
 	elsewhere: PointsAt[],
 	/**  Whether a redemption asks for those of them that are near, because the relay can be reached. */
 	asks: boolean,
+	/**  Since when the balance may be old, because a till is cut off; None where it is as good as can be known here. */
+	as_of: AsOf | null,
 	/**  Sales credited and not taken back. */
 	visits: number,
 	/**  When the member joined. */
@@ -1210,6 +1222,8 @@ export type RelayState = {
 	waiting_since: string | null,
 	/**  When the relay last answered. */
 	seen_at: string | null,
+	/**  This till's clock is ahead of the relay's by so many seconds (behind: below zero). */
+	skew_s: number,
 	/**  The closed code of why it is not in sync, such as `offline` or `revoked`; None where nothing is wrong. */
 	code: string | null,
 };
@@ -1611,13 +1625,13 @@ export type Till = {
 	skew_s: number,
 	/**  Whether it was removed. */
 	revoked: boolean,
-	/**  Whether it was declared lost: what it held waits until the owner decides. */
+	/**  Whether the owner gave it up: what it held waits, and nobody can spend it. */
 	lost: boolean,
-	/**  Members whose points it holds, as far as is known here. */
+	/**  Of so many members this till knows that it holds points. */
 	exposed_members: number,
-	/**  How many points that is: what declaring it lost puts aside, and what releasing that could be spent twice. */
+	/**  How many points that are: what waits where it is lost, and what the shop could give twice once it is released. */
 	exposed_points: number,
-	/**  What those cost the shop at most, in minor units; None where the rules state no costs. */
+	/**  What those cost the shop at most, in minor units, by the costs that the rules state; None where they state none. */
 	exposed_minor: number | null,
 };
 

@@ -66,18 +66,21 @@ export interface TillsBackend {
   tillsAdd(): Promise<c.AddedTill>;
   tillsRename(tillId: string, name: string): Promise<c.Tills>;
   tillsRevoke(tillId: string): Promise<c.Tills>;
+  /** Gives a till up: what it held waits, for nobody to spend. */
+  tillsLose(tillId: string): Promise<c.Tills>;
+  /** A till that was given up is back. */
+  tillsFind(tillId: string): Promise<c.Tills>;
+  /** What a till that was given up held may be spent again. */
+  tillsRelease(tillId: string): Promise<c.Tills>;
   /** Tries to reach the relay now. */
   tillsTry(): Promise<void>;
 }
 
-/** Points that several tills hold: the owner's limits, lost tills, and what is left to settle after tills were apart. */
+/** Points that several tills hold: the owner's limits, and what is left to settle after tills were apart. */
 export interface RightsBackend {
   /** Null for a shop without a relay. */
   awayLimits(): Promise<c.AwayLimits | null>;
   awayLimitsSet(opId: string, limits: c.AwayLimits): Promise<void>;
-  tillLose(tillId: string): Promise<c.Tills>;
-  tillFind(tillId: string): Promise<c.Tills>;
-  tillRelease(tillId: string): Promise<c.Tills>;
   conflicts(): Promise<c.Conflicts>;
   conflictSettle(input: c.ConflictSettle): Promise<c.Conflicts>;
   conflictUndo(opId: string, key: string): Promise<c.Conflicts>;

@@ -249,7 +249,7 @@ export class Counter {
       const now = await this.world.backend.memberCard(card.member_id);
       if (now.member_id === this.card?.member_id) this.#hold(now);
       const rest = restOf(now);
-      if (rest) this.notice = say.notHere(now, rest, this.world.shop().timezone, this.world.locale);
+      if (rest) this.notice = say.notHere(rest);
     });
   }
 

@@ -3,8 +3,8 @@ import { m } from "../../paraglide/messages";
 import { getLocale } from "../../paraglide/runtime";
 import type { Card, Credited, HeldSale, Redeemed, Refunded, Reversed, Verdict } from "../../shared/backend";
 import { whyHeld } from "../../shared/format/reasons";
-import { clockTime, shortTime } from "../../shared/format/time";
-import { restWords, type Rest } from "../logic/elsewhere";
+import { clockTime } from "../../shared/format/time";
+import { tillsIn, type Rest } from "../logic/elsewhere";
 
 export type Tone = "earn" | "reward" | "redeem" | "held" | "wrong" | "plain";
 export type Notice = { tone: Tone; text: string; detail: string };
@@ -58,13 +58,11 @@ export function redeemed(done: Redeemed, lots: number): Notice {
   return { tone: "redeem", text: m.notice_redeemed({ reward, name: nameOf(done.card) }), detail };
 }
 
-/** Points that were asked for and are not here. */
-export function notHere(card: Card, rest: Rest, zone: string, locale: string): Notice {
-  const count = (points: number): string => new Intl.NumberFormat(getLocale()).format(points);
-  const time = (at: string): string => shortTime(Date.parse(at), Date.now(), zone, locale);
-  // By now whoever was near has not given them.
-  const words = restWords(rest.way === "near" ? { ...rest, way: "far" } : rest, card, getLocale(), count, time);
-  return { tone: "held", text: m.rest_nothing_taken(), detail: words };
+/** Points that were asked for and are not here; what can be done stands on the card. */
+export function notHere(rest: Rest): Notice {
+  const tills = tillsIn(rest.held, getLocale());
+  const shown = new Intl.NumberFormat(getLocale()).format(rest.points);
+  return { tone: "held", text: tills === "" ? m.rest_not_fetched_relay({ rest: shown }) : m.rest_not_fetched({ rest: shown, tills }), detail: "" };
 }
 
 export function reversed(done: Reversed): Notice {

@@ -10,7 +10,7 @@ import { emptyQueue } from "./review";
 import { elsewhereOf } from "./rights";
 import { addExtras, holdSome, seed } from "./seed";
 import { tillOf } from "./till";
-import { relayOf } from "./tills";
+import { asOf, relayOf } from "./tills";
 import { tileOf, type World } from "./world";
 
 const CURRENCIES = [
@@ -61,6 +61,7 @@ export function openFake(params: URLSearchParams): Backend {
     needsPin: false,
     relay: (now) => relayOf(params, now),
     elsewhere: elsewhereOf(params),
+    asOf: (now) => asOf(params, now),
   };
   const start = params.get("start");
   if (start !== "fresh") seed(world, Date.now());

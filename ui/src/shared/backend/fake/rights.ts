@@ -1,5 +1,5 @@
 // The in-browser shop's points that are elsewhere, and what is left to settle. At the till: `?rest=40` points are at
-// Till 2, which stands so: `&at=near` (gives them when asked), `far`, `lost`, `offline` (this till is), `gone` (seems near
+// Till 2, which stands so: `&at=near` (gives them when asked), `slow` (with the page's event `fake-fetched`), `far`, `lost`, `offline` (this till is), `gone` (seems near
 // and isn't). `?limit=pin|days|cap|none`: the owner's limits on redeeming while offline. In the owner's window:
 // `?conflicts=N` (0: none).
 import type { AwayLimits, Card, Conflict, ConflictSettled, ConflictSettle, Conflicts, Redeem } from "../bindings";
@@ -40,9 +40,9 @@ export function limited({ limit }: Elsewhere, input: Redeem, points: number, pin
 /** Gets points that are elsewhere, if they can be had. */
 export async function fetched(where: Elsewhere, lacks: boolean): Promise<void> {
   if (!lacks || where.rest === 0) return;
-  await new Promise((done) => setTimeout(done, FETCH_MS));
+  await new Promise<unknown>((done) => (where.at === "slow" ? addEventListener("fake-fetched", done, { once: true }) : setTimeout(done, FETCH_MS)));
   if (where.at === "gone") where.at = "far";
-  if (where.at === "near") where.rest = 0;
+  if (where.at === "near" || where.at === "slow") where.rest = 0;
 }
 
 const NAMES = ["Omar Pereira", "Priya Nair", "Tom Baker", "Grace Okafor"];
@@ -59,8 +59,8 @@ function some(count: number, now: number): Conflict[] {
   return all.slice(0, count);
 }
 
-/** What the owner's window asks of rights. `lose` changes the tills' own state. */
-export function rightsOf(params: URLSearchParams, now: number): Omit<RightsBackend, "tillLose" | "tillFind" | "tillRelease"> {
+/** What the owner's window asks of rights. */
+export function rightsOf(params: URLSearchParams, now: number): RightsBackend {
   let limits: AwayLimits = { days: 7, per_member: null, in_all: null, pin_above: null };
   const before = new Map<string, Conflict>();
   const state: Conflicts = { open: some(Number(params.get("conflicts") ?? 4), now), settled: [] };

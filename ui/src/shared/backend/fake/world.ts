@@ -1,5 +1,5 @@
 // The in-browser shop's state and the few sums over it. What may be done to it is in till.ts and owner.ts.
-import type { Card, Kind, Line, RelayState, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
+import type { AsOf, Card, Kind, Line, RelayState, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
 import { Refused } from "../index";
 import { partOf, type Elsewhere } from "./rights";
 import type { Person, Queue } from "./review";
@@ -62,6 +62,8 @@ export type World = {
   relay?: (now: number) => RelayState | null;
   /** What of everybody's points is not at this till. */
   elsewhere: Elsewhere;
+  /** Since when balances may be old. */
+  asOf?: (now: number) => AsOf | null;
 };
 
 const RANK: Record<Role, number> = { cashier: 0, manager: 1, owner: 2 };
@@ -162,6 +164,7 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
     birthday: member.birthday,
     balance,
     ...part,
+    as_of: world.asOf?.(Date.now()) ?? null,
     visits: entries.filter((e) => e.kind === "earn" && !e.reversedBy).length,
     enrolled_at: new Date(member.enrolledAt).toISOString(),
     last_visit_at: last === null ? null : new Date(last).toISOString(),
