@@ -51,6 +51,7 @@ fn an_approval_takes_a_managers_pin() {
         reward: "Free coffee".to_owned(),
         lots: 1,
         card: None,
+        with: None,
         manager: Some(Approval {
             staff_id: staff_id.to_owned(),
             pin: pin.to_owned(),
@@ -74,6 +75,7 @@ fn a_balance_below_zero_is_settled_and_opened_again() {
         reward: "Free coffee".to_owned(),
         lots: 1,
         card: None,
+        with: None,
         manager: None,
     };
     rig.app.redeem(&coffee).unwrap();
