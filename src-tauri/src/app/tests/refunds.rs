@@ -90,6 +90,7 @@ fn a_reward_given_with_the_sale_comes_back_with_the_last_of_its_money() {
         lots: 1,
         card: None,
         with: Some(with.to_owned()),
+        manager: None,
     };
     let given = rig.app.redeem(&redeem(&entry)).unwrap();
     assert_eq!(given.card.balance, 20);
