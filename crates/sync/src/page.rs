@@ -48,6 +48,30 @@ pub fn check_push(shop: ShopId, origin: Origin, head: Head, ops: &[WireOp]) -> R
     Ok(new)
 }
 
+/// Checks operations of any origin that a restored relay forgot, in the order in which a till took them: `heads` are what
+/// the relay has. Known ones are passed over. What only a relay writes must not be of the origin of a `till`.
+///
+/// # Errors
+/// As [`check_push`].
+pub fn check_again(
+    shop: ShopId,
+    heads: &mut HashMap<Origin, Head>,
+    tills: &[Origin],
+    ops: &[WireOp],
+) -> Result<Vec<Checked>, Problem> {
+    let mut new = Vec::with_capacity(ops.len());
+    for wire in ops {
+        let Some(checked) = check_one(shop, heads, wire)? else {
+            continue;
+        };
+        if checked.body.is_of_relay() && tills.contains(&wire.origin) {
+            return Err(Problem::new(ProblemCode::BadOperation, "only a relay writes this").at(wire.origin_seq));
+        }
+        new.push(checked);
+    }
+    Ok(new)
+}
+
 /// Checks one operation against its origin's head, which it moves on. None where it was known: its number is not above
 /// the head.
 ///

@@ -29,7 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
     ("model", &[]),
-    ("system-tests", &[]),
+    ("system-tests", &["ledger", "link", "loyalty", "secrets"]),
     ("xtask", &[]),
 ];
 
