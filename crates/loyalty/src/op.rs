@@ -98,6 +98,15 @@ pub enum Body {
         /// The code on their card.
         code: String,
     },
+    /// A new member came through a code; written with their enrolment. The first one in shop order stands.
+    ReferralJoined {
+        /// Who came.
+        member: MemberId,
+        /// The code, in small letters.
+        code: String,
+        /// The member whose code it is; none for a vendor's or a campaign's.
+        referrer: Option<MemberId>,
+    },
     /// A member's name, email or phone changed (private data: only what changed).
     MemberChanged {
         /// Who.

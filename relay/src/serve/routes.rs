@@ -55,7 +55,9 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(renew::renew))
         .routes(routes!(tills::tills))
         .routes(routes!(acquire::acquire))
-        .routes(routes!(shops::create));
+        .routes(routes!(shops::create))
+        .routes(routes!(web::join::form, web::join::send))
+        .routes(routes!(web::join::joined));
     let (router, mut document) = described.split_for_parts();
     // Clicks are answered as they are stored: without the log, whose lines would be more work than the click.
     let (clicks, more) = OpenApiRouter::new()

@@ -9,6 +9,7 @@ use sync::page::{Checked, Head};
 
 use super::bulk;
 use super::db::{Arg, DbError, Result, Tx};
+use super::joins;
 use super::known::Known;
 use super::log;
 use super::settle::Settling;
@@ -76,6 +77,29 @@ pub async fn own_by(tx: &mut Tx, shop: &mut Shop, bodies: Vec<Body>, by: By, now
     walk.finish(tx, shop).await
 }
 
+/// An operation that somebody asked the relay to write.
+#[derive(Debug)]
+pub struct Asked {
+    /// What was done.
+    pub body: Body,
+    /// On whose word.
+    pub by: By,
+    /// The personal data beside it; may be empty.
+    pub private: Private,
+}
+
+/// Appends what somebody asked for (a member, on the web) to a shop whose row is locked, as operations of the relay's.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn asked(tx: &mut Tx, shop: &mut Shop, all: Vec<Asked>, now: UtcMs) -> Result<Appended> {
+    let mut walk = Walk::begin(tx, shop, Known::default(), now).await?;
+    for asked in all {
+        walk.write(asked)?;
+    }
+    walk.finish(tx, shop).await
+}
+
 struct Walk {
     log_id: loyalty::ShopId,
     relay: Origin,
@@ -110,20 +134,42 @@ impl Walk {
         })
     }
 
+    /// Takes an operation of a till's, or one that the relay was asked to write.
     fn take(&mut self, checked: Checked, effects: &[Effect]) -> Result<()> {
-        let answers = self.settling.carry_out(
-            checked.op.op_id,
-            Some(checked.op.origin),
-            &checked.body,
-            effects,
-            &checked.private,
-        );
+        let till = Some(checked.op.origin).filter(|origin| *origin != self.relay);
+        let answers = self
+            .settling
+            .carry_out(checked.op.op_id, till, &checked.body, effects, &checked.private);
         let of = effects.iter().find_map(|effect| match effect {
             Effect::NewMember { member, .. } | Effect::Member { member, .. } => Some(*member),
             _ => None,
         });
         self.rows.push((checked, of));
         self.answer(answers)
+    }
+
+    /// Writes what somebody asked for, and whatever it calls for.
+    fn write(&mut self, Asked { body, by, private }: Asked) -> Result<()> {
+        let json =
+            |private: &Private| serde_json::to_string(private).map_err(|error| DbError::Broken(error.to_string()));
+        let kept = if private.is_empty() {
+            None
+        } else {
+            Some((clock::random::<16>(), json(&private)?))
+        };
+        let op = self.seal(
+            &body,
+            by,
+            kept.as_ref().map(|(salt, data)| chain::private_digest(salt, data)),
+        )?;
+        let effects = effects(&op, &body);
+        let checked = Checked {
+            op,
+            body,
+            private,
+            kept,
+        };
+        self.take(checked, &effects)
     }
 
     /// Writes the relay's operations, and whatever they in turn call for.
@@ -138,7 +184,7 @@ impl Walk {
                 Body::MemberMerged { .. } => self.done.merged += 1,
                 _ => {}
             }
-            let op = self.seal(&body)?;
+            let op = self.seal(&body, self.by.clone(), None)?;
             let effects = effects(&op, &body);
             waiting.extend(
                 self.settling
@@ -158,7 +204,7 @@ impl Walk {
     }
 
     /// An operation of the relay's, as the next of its chain.
-    fn seal(&mut self, body: &Body) -> Result<Operation> {
+    fn seal(&mut self, body: &Body, by: By, private_digest: Option<[u8; 32]>) -> Result<Operation> {
         let now = self.settling.now;
         let mut op = Operation {
             op_id: OpId(clock::uuid(now)),
@@ -166,9 +212,9 @@ impl Walk {
             origin: self.relay,
             origin_seq: self.head.0 + 1,
             at: now,
-            by: self.by.clone(),
+            by,
             body_json: serde_json::to_string(body).map_err(|error| DbError::Broken(error.to_string()))?,
-            private_digest: None,
+            private_digest,
             prev: self.head.1,
             hash: [0; 32],
         };
@@ -183,6 +229,11 @@ impl Walk {
         self.settling.known.write(tx, id).await?;
         let (ops, of): (Vec<Checked>, Vec<Option<MemberId>>) = self.rows.into_iter().unzip();
         log::write(tx, id, shop.shop_seq + 1, &ops).await?;
+        let bodies: Vec<_> = ops
+            .iter()
+            .map(|checked| (checked.op.op_id, checked.op.at, &checked.body))
+            .collect();
+        joins::take(tx, id, &bodies).await?;
         let kept = ops
             .iter()
             .zip(&of)

@@ -8,6 +8,9 @@ use super::bulk;
 use super::db::{Arg, Db, DbError, Result, Row, Tx};
 use crate::args;
 
+/// What is added to landing pages where the shop says nothing.
+const UTM: &str = "utm_source={code}&utm_medium=referral&utm_campaign={campaign}";
+
 /// What a shop says of its web side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Site {
@@ -21,6 +24,10 @@ pub struct Site {
     pub last_touch: bool,
     /// How long a link is remembered; 0: not at all.
     pub cookie_days: i64,
+    /// What its pages speak, `en` or `es`; none: as the browser asks.
+    pub language: Option<String>,
+    /// Their colour, `#1c4f43`; none: as usual.
+    pub colour: Option<String>,
 }
 
 /// The number of a shop's day, from 1970-01-01.
@@ -31,22 +38,14 @@ pub fn day(zone: ShopZone, at: UtcMs) -> i64 {
         .num_days()
 }
 
-/// Makes sure that a shop has a web side, as `usual`, from `now` on.
+/// Gives a new shop its web side, as is usual.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn begin(tx: &mut Tx, shop: ShopId, zone: ShopZone, usual: &Site, now: UtcMs) -> Result<()> {
+pub async fn begin(tx: &mut Tx, shop: ShopId) -> Result<()> {
     tx.run(
-        "INSERT INTO webs (shop_id, site, utm, touch, cookie_days, counted_to) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT DO NOTHING",
-        args![
-            &shop.0,
-            usual.site.as_deref(),
-            &usual.utm,
-            touch(usual),
-            usual.cookie_days,
-            day(zone, now)
-        ],
+        "INSERT INTO webs (shop_id, utm, touch, cookie_days, counted_to) VALUES ($1, $2, 'first', 30, 0)",
+        args![&shop.0, UTM],
     )
     .await
     .map(drop)
@@ -56,24 +55,41 @@ fn touch(site: &Site) -> &'static str {
     if site.last_touch { "last" } else { "first" }
 }
 
-/// What a shop says of its web side; none where it has none yet.
+const SITE: &str = "SELECT site, utm, touch, cookie_days, language, colour FROM webs WHERE shop_id = $1";
+const HOSTS: &str = "SELECT host FROM web_hosts WHERE shop_id = $1 ORDER BY host";
+
+/// What a shop says of its web side; none where there is no such shop.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn site(tx: &mut Tx, shop: ShopId) -> Result<Option<Site>> {
-    let sql = "SELECT site, utm, touch, cookie_days FROM webs WHERE shop_id = $1";
-    let Some(row) = tx.first(sql, args![&shop.0]).await? else {
+pub async fn site(db: &Db, shop: ShopId) -> Result<Option<Site>> {
+    let Some(row) = db.first(SITE, args![&shop.0]).await? else {
         return Ok(None);
     };
-    let sql = "SELECT host FROM web_hosts WHERE shop_id = $1 ORDER BY host";
-    let hosts = tx.all(sql, args![&shop.0]).await?;
-    Ok(Some(Site {
+    said(&row, &db.all(HOSTS, args![&shop.0]).await?).map(Some)
+}
+
+/// The same within a transaction.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn site_within(tx: &mut Tx, shop: ShopId) -> Result<Option<Site>> {
+    let Some(row) = tx.first(SITE, args![&shop.0]).await? else {
+        return Ok(None);
+    };
+    said(&row, &tx.all(HOSTS, args![&shop.0]).await?).map(Some)
+}
+
+fn said(row: &Row, hosts: &[Row]) -> Result<Site> {
+    Ok(Site {
         site: row.opt_text(0)?,
         hosts: hosts.iter().map(|row| row.text(0)).collect::<Result<_>>()?,
         utm: row.text(1)?,
         last_touch: row.text(2)? == "last",
         cookie_days: row.int(3)?,
-    }))
+        language: row.opt_text(4)?,
+        colour: row.opt_text(5)?,
+    })
 }
 
 /// Changes it.
@@ -82,8 +98,10 @@ pub async fn site(tx: &mut Tx, shop: ShopId) -> Result<Option<Site>> {
 /// Where the database is away.
 pub async fn set_site(tx: &mut Tx, shop: ShopId, site: &Site) -> Result<()> {
     tx.run(
-        "UPDATE webs SET site = $2, utm = $3, touch = $4, cookie_days = $5 WHERE shop_id = $1",
-        args![&shop.0, site.site.as_deref(), &site.utm, touch(site), site.cookie_days],
+        "UPDATE webs SET site = $2, utm = $3, touch = $4, cookie_days = $5, language = $6, colour = $7 WHERE shop_id = $1",
+        args![&shop.0, site.site.as_deref(), &site.utm, touch(site), site.cookie_days,
+            site.language.as_deref(),
+            site.colour.as_deref()],
     )
     .await?;
     tx.run("DELETE FROM web_hosts WHERE shop_id = $1", args![&shop.0])
@@ -196,6 +214,8 @@ pub struct Target {
     pub shop: ShopId,
     /// Where it leads: the code's page where its host is still listed, else the shop's.
     pub page: Option<String>,
+    /// Whether it is a member's: it leads to where their friend joins.
+    pub is_member: bool,
     /// The code's campaign.
     pub campaign: String,
     /// What is added.
@@ -211,7 +231,7 @@ pub struct Target {
 /// How a code is found: by its own key, then by the shop's.
 pub const FIND: &str =
     "SELECT o.shop_id, CASE WHEN h.host IS NULL THEN w.site ELSE c.landing END, c.campaign, w.utm, w.touch,
-            w.cookie_days, s.timezone
+            w.cookie_days, s.timezone, c.kind
      FROM code_owners o
      JOIN referral_codes c ON c.shop_id = o.shop_id AND c.code = o.code
      JOIN webs w ON w.shop_id = o.shop_id
@@ -232,7 +252,7 @@ pub async fn find(db: &Db, code: &str) -> Result<Option<Target>> {
 /// # Errors
 /// Where the database is away.
 pub async fn home(db: &Db, shop: ShopId) -> Result<Option<Target>> {
-    let sql = "SELECT w.shop_id, w.site, '', w.utm, w.touch, w.cookie_days, s.timezone
+    let sql = "SELECT w.shop_id, w.site, '', w.utm, w.touch, w.cookie_days, s.timezone, 'home'
                FROM webs w JOIN shops s ON s.shop_id = w.shop_id AND s.status = 'active' WHERE w.shop_id = $1";
     db.first(sql, args![&shop.0]).await?.as_ref().map(target).transpose()
 }
@@ -242,6 +262,7 @@ fn target(row: &Row) -> Result<Target> {
     Ok(Target {
         shop: ShopId(row.id(0)?),
         page: row.opt_text(1)?,
+        is_member: row.text(7)? == "member",
         campaign: row.text(2)?,
         utm: row.text(3)?,
         last_touch: row.text(4)? == "last",

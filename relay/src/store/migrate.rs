@@ -44,6 +44,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0005_rights.sql"),
         expands: false,
     },
+    Migration {
+        name: "0006_joins",
+        sql: include_str!("../../../migrations/relay/0006_joins.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

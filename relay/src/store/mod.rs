@@ -8,6 +8,7 @@ pub mod clicks;
 pub mod codes;
 pub mod db;
 pub mod grants;
+pub mod joins;
 mod known;
 pub mod links;
 pub mod log;

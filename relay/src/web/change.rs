@@ -1,10 +1,10 @@
 //! Changing a shop's links: its web side and its codes, checked, for operators' commands and for owners.
 
-use loyalty::time::ShopZone;
 use loyalty::{ShopId, UtcMs};
 
 use super::code::RefCode;
 use super::landing::{self, BadPlace, Page, Utm};
+use super::pages;
 use crate::store::db::{Db, DbError, Tx};
 use crate::store::links::{self, Code, Site};
 use crate::store::shops::{self, Shop};
@@ -55,6 +55,12 @@ pub enum ChangeError {
     /// Out of range.
     #[error("A link is remembered for 0 (not at all) to 400 days.")]
     BadDays,
+    /// Not a language of the pages.
+    #[error("The pages speak en or es.")]
+    BadLanguage,
+    /// Not a colour.
+    #[error("Write a colour like #1c4f43.")]
+    BadColour,
     /// Too many.
     #[error("A shop lists up to 50 hosts.")]
     TooManyHosts,
@@ -77,15 +83,19 @@ pub struct SiteChange {
     pub last_touch: Option<bool>,
     /// How long a link is remembered.
     pub cookie_days: Option<i64>,
+    /// What its pages speak; empty: as the browser asks.
+    pub language: Option<String>,
+    /// Their colour; empty: as usual.
+    pub colour: Option<String>,
 }
 
 /// Changes a shop's web side. Answers it as it is then.
 ///
 /// # Errors
 /// See [`ChangeError`].
-pub async fn set_site(db: &Db, shop: ShopId, change: SiteChange, now: UtcMs) -> Result<Site, ChangeError> {
+pub async fn set_site(db: &Db, shop: ShopId, change: SiteChange) -> Result<Site, ChangeError> {
     let mut tx = db.begin().await?;
-    let (_, mut site) = begun(&mut tx, shop, now).await?;
+    let (_, mut site) = locked(&mut tx, shop).await?;
     if let Some(hosts) = change.hosts {
         site.hosts = hosts
             .iter()
@@ -113,6 +123,16 @@ pub async fn set_site(db: &Db, shop: ShopId, change: SiteChange, now: UtcMs) -> 
     if !(0..=COOKIE_DAYS_MAX).contains(&site.cookie_days) {
         return Err(ChangeError::BadDays);
     }
+    if let Some(language) = change.language {
+        site.language = chosen(&language, ChangeError::BadLanguage, |language| {
+            ["en", "es"].contains(&language)
+        })?;
+    }
+    if let Some(colour) = change.colour {
+        site.colour = chosen(&colour, ChangeError::BadColour, |colour| {
+            pages::Colour::read(colour).is_some()
+        })?;
+    }
     if site.hosts.len() > HOSTS_MAX {
         return Err(ChangeError::TooManyHosts);
     }
@@ -121,23 +141,22 @@ pub async fn set_site(db: &Db, shop: ShopId, change: SiteChange, now: UtcMs) -> 
     Ok(site)
 }
 
-/// The shop, locked, and its web side, which it has from now on at the latest.
-async fn begun(tx: &mut Tx, shop: ShopId, now: UtcMs) -> Result<(Shop, Site), ChangeError> {
+/// What was chosen; none where that is to be taken back.
+fn chosen(text: &str, error: ChangeError, good: impl Fn(&str) -> bool) -> Result<Option<String>, ChangeError> {
+    let text = text.trim().to_ascii_lowercase();
+    match text.as_str() {
+        "" => Ok(None),
+        good_one if good(good_one) => Ok(Some(text)),
+        _ => Err(error),
+    }
+}
+
+/// The shop, locked, and its web side.
+async fn locked(tx: &mut Tx, shop: ShopId) -> Result<(Shop, Site), ChangeError> {
     let known = shops::lock(tx, shop).await?.ok_or(ChangeError::UnknownShop(shop))?;
-    let zone: ShopZone = known
-        .facts
-        .timezone
-        .parse()
-        .map_err(|_| DbError::Broken("the shop's zone is not known".into()))?;
-    let usual = Site {
-        site: None,
-        hosts: Vec::new(),
-        utm: landing::UTM.to_owned(),
-        last_touch: false,
-        cookie_days: 30,
-    };
-    links::begin(tx, shop, zone, &usual, now).await?;
-    let site = links::site(tx, shop).await?.unwrap_or(usual);
+    let site = links::site_within(tx, shop)
+        .await?
+        .ok_or_else(|| DbError::Broken("the shop has no web side".into()))?;
     Ok((known, site))
 }
 
@@ -163,7 +182,7 @@ pub async fn add_code(db: &Db, shop: ShopId, new: NewCode, now: UtcMs) -> Result
         return Err(ChangeError::BadCampaign);
     }
     let mut tx = db.begin().await?;
-    let (known, site) = begun(&mut tx, shop, now).await?;
+    let (known, site) = locked(&mut tx, shop).await?;
     let landing = new
         .landing
         .as_deref()

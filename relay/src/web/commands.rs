@@ -64,6 +64,12 @@ pub struct SetArgs {
     /// How many days a link is remembered; 0: not at all, and no cookie [default: 30]
     #[arg(long, value_name = "DAYS")]
     cookie_days: Option<i64>,
+    /// What its pages speak, en or es; empty: as the browser asks
+    #[arg(long)]
+    language: Option<String>,
+    /// The colour of its pages, like #1c4f43; empty: as usual
+    #[arg(long)]
+    colour: Option<String>,
     /// Answers in JSON
     #[arg(long)]
     json: bool,
@@ -154,8 +160,10 @@ pub async fn set(db: &Db, args: SetArgs) -> Result<String, ChangeError> {
         utm: args.utm,
         last_touch: args.touch.map(|touch| touch == Touch::Last),
         cookie_days: args.cookie_days,
+        language: args.language,
+        colour: args.colour,
     };
-    let site = change::set_site(db, args.shop, change, clock::now()).await?;
+    let site = change::set_site(db, args.shop, change).await?;
     Ok(if args.json {
         json!(site).to_string()
     } else {

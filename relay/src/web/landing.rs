@@ -8,8 +8,6 @@ use url::Url;
 const MAX: usize = 2000;
 /// Longest template of what is added.
 const UTM_MAX: usize = 400;
-/// What is added where the shop says nothing.
-pub const UTM: &str = "utm_source={code}&utm_medium=referral&utm_campaign={campaign}";
 
 /// What is wrong with an address, a host or a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -130,6 +128,8 @@ impl Utm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const UTM: &str = "utm_source={code}&utm_medium=referral&utm_campaign={campaign}";
     use proptest::prelude::{prop_assert, proptest};
 
     #[test]

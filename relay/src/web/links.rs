@@ -136,6 +136,11 @@ impl Links {
 }
 
 fn link(code: &RefCode, target: Target) -> Result<Option<Link>> {
+    if target.is_member {
+        let location = format!("/join/{}?ref={code}", target.shop);
+        let location = HeaderValue::try_from(location).map_err(|_| broken("a member's link"))?;
+        return Ok(Some(of(code.to_string(), location, &target)));
+    }
     let utm = Utm::read(&target.utm).map_err(|_| broken("what is added to addresses"))?;
     to(code.to_string(), target, |page, target| {
         page.with(&utm, code.as_str(), &target.campaign)
@@ -148,13 +153,17 @@ fn to(code: String, target: Target, address: impl FnOnce(&Page, &Target) -> Stri
     };
     let page = Page::read(page).map_err(|_| broken("a landing page"))?;
     let location = HeaderValue::try_from(address(&page, &target)).map_err(|_| broken("a landing page"))?;
-    Ok(Some(Link {
+    Ok(Some(of(code, location, &target)))
+}
+
+fn of(code: String, location: HeaderValue, target: &Target) -> Link {
+    Link {
         shop: target.shop,
         code,
         location,
         zone: target.zone,
         cookie: Rule::new(target.shop, target.last_touch, target.cookie_days),
-    }))
+    }
 }
 
 fn broken(what: &str) -> DbError {

@@ -6,11 +6,14 @@ pub mod click;
 pub mod code;
 pub mod commands;
 pub mod cookie;
+pub mod enrol;
 pub mod house;
+pub mod join;
 pub mod landing;
 pub mod links;
 pub mod pages;
 pub mod visitor;
+pub mod words;
 pub mod writer;
 
 use std::sync::Arc;

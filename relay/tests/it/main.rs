@@ -6,6 +6,7 @@ mod counting;
 mod cutting;
 mod describing;
 mod harness;
+mod joining;
 mod linking;
 mod losing;
 mod operating;

@@ -37,7 +37,8 @@ fn it_says_how_it_is(place: &Place) {
 #[test]
 fn the_document_has_every_route_and_no_other() {
     let place = Place::sqlite();
-    add(&place, &shop(&place), "solare", &[]).unwrap();
+    let shop = shop(&place);
+    add(&place, &shop, "solare", &[]).unwrap();
     let relay = place.serve();
     let document: Value = serde_json::from_str(&get(&format!("{}/openapi.json", relay.url)).1).unwrap();
     let http = browser();
@@ -46,7 +47,11 @@ fn the_document_has_every_route_and_no_other() {
         for method in ["get", "post", "put", "patch", "delete"] {
             let request = http.request(
                 method.to_uppercase().parse().unwrap(),
-                format!("{}{}", relay.url, path.replace("{code}", "solare")),
+                format!(
+                    "{}{}",
+                    relay.url,
+                    path.replace("{code}", "solare").replace("{shop}", &shop)
+                ),
             );
             let status = request.send().unwrap().status().as_u16();
             let there = !matches!(status, 404 | 405);
@@ -58,6 +63,8 @@ fn the_document_has_every_route_and_no_other() {
     }
     let expected = [
         "get /healthz",
+        "get /join/{shop}",
+        "get /join/{shop}/done",
         "get /metrics",
         "get /openapi.json",
         "get /readyz",
@@ -65,6 +72,7 @@ fn the_document_has_every_route_and_no_other() {
         "get /v1/live",
     ];
     let more = [
+        "post /join/{shop}",
         "post /v1/pair",
         "post /v1/renew",
         "post /v1/rights/acquire",

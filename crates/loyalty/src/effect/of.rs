@@ -98,6 +98,8 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             clock: Hlc::of(clock, op.origin_seq),
         }],
         Body::MemberEnrolled { member, code } => vec![Effect::NewMember { member, code }],
+        // It changes nobody's points; the relay keeps who came through whom.
+        Body::ReferralJoined { .. } => Vec::new(),
         Body::MemberChanged { member, clock } => vec![Effect::Member {
             member,
             clock: Hlc::of(clock, op.origin_seq),
