@@ -59,7 +59,9 @@ fn ask(store: &Store, client: &Client, id: Uuid, member: MemberId, points: Point
         Step::Done => {}
         Step::Reopen => return Err(LinkError::Offline(GOES_ON.into())),
         // The grant stands behind a page of others.
-        Step::More | Step::Show(_) => drop(round(store, client, &mut report, |_| {})?),
+        Step::More | Step::Show(_) => {
+            round(store, client, &mut report, |_| {})?;
+        }
     }
     Ok(Acquired {
         granted: answer.granted,

@@ -3,6 +3,7 @@
 
 use loyalty::op::{Body, Operation, Private};
 use loyalty::{Origin, ShopId, chain};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 use crate::problem::{Problem, ProblemCode};
@@ -10,6 +11,15 @@ use crate::wire::WireOp;
 
 /// The end of an origin's chain: the number and hash of its last operation; 0 and zeros before the first.
 pub type Head = (i64, [u8; 32]);
+
+/// Up to where a relay has an origin's operations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OriginHead {
+    /// Whose.
+    pub origin: Origin,
+    /// The number of the last.
+    pub seq: i64,
+}
 
 /// An operation that is what it says: its hash fits, its chain continues, its body can be read.
 #[derive(Clone, PartialEq, Debug)]

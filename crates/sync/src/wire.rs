@@ -20,6 +20,7 @@ use uuid::Uuid;
 pub use crate::acquire::{ACQUIRE_WAIT_MS, AcquireAnswer, AcquireRequest, Elsewhere};
 use crate::bytes::{Blob, Hash, Salt};
 use crate::limits::{Bounded, name, protocol};
+pub use crate::page::OriginHead;
 use crate::problem::Problem;
 
 /// What a shop is, beside its log.
@@ -250,15 +251,6 @@ pub struct SyncAnswer {
     /// shows first what the relay forgot of any origin, and then goes on under the relay's incarnation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heads: Vec<OriginHead>,
-}
-
-/// Up to where a relay has an origin's operations.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct OriginHead {
-    /// Whose.
-    pub origin: Origin,
-    /// The number of the last.
-    pub seq: i64,
 }
 
 /// An operation with its place in the shop's order.

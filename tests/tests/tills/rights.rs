@@ -115,7 +115,7 @@ fn the_same_points_are_never_spent_twice_whatever_is_cut() {
     for member in &members {
         // Each is cut before, in the middle or not at all; the first till asks in half of the rounds.
         let (asks, cuts) = (
-            next(&mut random) % 2 == 0,
+            next(&mut random).is_multiple_of(2),
             [next(&mut random) % 4, next(&mut random) % 4],
         );
         let ways = [&way_a, &way_b];
@@ -129,7 +129,7 @@ fn the_same_points_are_never_spent_twice_whatever_is_cut() {
         let both = std::thread::scope(|scope| {
             let first = scope.spawn(|| asks && one.redeems(member));
             let second = scope.spawn(|| other.redeems(member));
-            if next(&mut random) % 2 == 0 {
+            if next(&mut random).is_multiple_of(2) {
                 std::thread::sleep(LOOK_EVERY);
             }
             cut(1);
