@@ -13,6 +13,7 @@ mod live;
 mod mark;
 mod once;
 mod pair;
+mod renew;
 mod tills;
 mod word;
 
