@@ -67,6 +67,7 @@ impl Till {
             by: By::Job("bench".into()),
             member,
             what: "Free coffee".into(),
+            with: None,
             approved: true,
         };
         let began = Instant::now();

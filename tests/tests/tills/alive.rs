@@ -106,6 +106,7 @@ fn redeem(store: &Store, secrets: &Secrets, member: MemberId) -> String {
         by: By::Job("test".into()),
         member,
         what: "Free coffee".into(),
+        with: None,
         approved: false,
     };
     match link::redeem(store, &redeems, || Client::of_till(store, secrets)) {

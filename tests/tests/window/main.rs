@@ -12,5 +12,6 @@ mod rules;
 mod sales_in;
 mod scanner;
 mod shop;
+mod stamps;
 mod start_up;
 mod tills;
