@@ -40,6 +40,7 @@ mod state;
 mod stats;
 mod store;
 mod take;
+mod turn;
 mod tx;
 mod verify;
 mod versions;

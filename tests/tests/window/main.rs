@@ -2,6 +2,7 @@
 
 mod day;
 mod gates;
+mod keyboard;
 mod offline;
 mod owner;
 mod people;
