@@ -1,11 +1,13 @@
 //! The words and options of the command line. What they do is in the modules named after them.
 
 mod member;
+mod rights;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub use member::{MemberAdd, MemberCommand, MemberEdit, MemberKey, MemberList};
+pub use rights::{Limits, RightsCommand};
 
 /// Regulars without a window: the same shop from the command line, safe while the till runs.
 #[derive(Parser, Debug)]
@@ -50,6 +52,30 @@ pub enum TillCommand {
         /// Its id.
         till: String,
     },
+    /// Give one up that won't come back: it is removed, and the points it held wait.
+    Lost {
+        /// Its id.
+        till: String,
+        /// Do it. Without this, only say what it would expose.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// The disk of a lost one is back: let it tell what it did.
+    Found {
+        /// Its id.
+        till: String,
+    },
+    /// Let the points be spent again that a lost one held, whatever it spent unheard.
+    Release {
+        /// Its id.
+        till: String,
+        /// Only those of the member with this phone number.
+        #[arg(long)]
+        phone: Option<String>,
+        /// Do it. Without this, only say what it would expose.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -82,6 +108,11 @@ pub enum Command {
         /// What a full stamp card gives, by the items that fill it, instead of a reward for points.
         #[arg(long, value_name = "CARD", conflicts_with_all = ["reward", "lots"])]
         stamps: Option<String>,
+    },
+    /// Where points are, and how tills go on without the relay.
+    Rights {
+        #[command(subcommand)]
+        what: RightsCommand,
     },
     /// Take back a line of the ledger, whole and once.
     Reverse {

@@ -15,6 +15,7 @@ mod member;
 mod out;
 mod place;
 mod review;
+mod rights;
 mod rules;
 mod safety;
 mod serve;
@@ -77,6 +78,7 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
             lots,
             stamps,
         } => counter::redeem(&place, &phone, counter::what(reward, lots, stamps), out).map(done),
+        Command::Rights { what } => rights::run(&place, &what, out).map(done),
         Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),
         Command::Adjust { phone, points, reason } => counter::adjust(&place, &phone, points, reason, out).map(done),
         Command::Member {

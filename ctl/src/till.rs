@@ -8,9 +8,10 @@ use sync::wire::{TillSeen, TillsRequest};
 use crate::args::TillCommand;
 use crate::failure::{Failure, Result};
 use crate::out::{Out, grouped};
-use crate::place::Place;
+use crate::place::{self, Place};
+use crate::rights;
 
-/// `till list|add|rename|revoke`.
+/// `till list|add|rename|revoke|lost|found|release`.
 pub fn run(place: &Place, what: &TillCommand, out: Out) -> Result<()> {
     let store = place.open()?;
     let secrets = Secrets::open(link::SERVICE, store.dir())?;
@@ -29,6 +30,19 @@ pub fn run(place: &Place, what: &TillCommand, out: Out) -> Result<()> {
             name: name.clone(),
         },
         TillCommand::Revoke { till } => TillsRequest::Revoke { till: id(till)? },
+        TillCommand::Found { till } => TillsRequest::Find { till: id(till)? },
+        TillCommand::Lost { till, yes } => {
+            let (till, by) = (id(till)?, place::by().to_string());
+            return rights::of_lost(&store, TillsRequest::Lose { till, by }, *yes, out);
+        }
+        TillCommand::Release { till, phone, yes } => {
+            let request = TillsRequest::Release {
+                till: id(till)?,
+                member: rights::of_phone(&store, phone.as_deref())?,
+                by: place::by().to_string(),
+            };
+            return rights::of_lost(&store, request, *yes, out);
+        }
     };
     let answer = tills(&store, &secrets, &request)?;
     let here = store.shop().till_id;
@@ -40,7 +54,8 @@ pub fn run(place: &Place, what: &TillCommand, out: Out) -> Result<()> {
     Ok(())
 }
 
-fn id(text: &str) -> Result<loyalty::Origin> {
+/// A till's id, as it is typed.
+pub fn id(text: &str) -> Result<loyalty::Origin> {
     let unknown = || Failure::usage(format!("{text} is no till's id. See `regularsctl till list`."));
     text.parse().map_err(|_| unknown())
 }

@@ -5,6 +5,7 @@ use loyalty::time::ShopZone;
 use loyalty::{Currency, Region, ShopId};
 
 use crate::settings::{Given, Where};
+use crate::web::commands::{ClicksArgs, CodeCommand, SetArgs};
 
 /// Lets several tills be one shop.
 #[derive(Parser, Debug)]
@@ -30,6 +31,14 @@ pub enum Command {
         #[arg(long)]
         check_config: bool,
     },
+    /// Adds and lists the codes of links
+    Code {
+        /// Which of these.
+        #[command(subcommand)]
+        command: CodeCommand,
+    },
+    /// Tells how often a shop's links were used
+    Clicks(ClicksArgs),
     /// Makes, lists, suspends and resumes shops
     Shop {
         /// Which of these.
@@ -81,6 +90,8 @@ pub enum ShopCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Changes what the shop says of its web side: its page, where links may lead, how they are remembered
+    Set(SetArgs),
     /// Lets a shop's tills in no longer; nothing of it is lost
     Suspend {
         /// The shop's id

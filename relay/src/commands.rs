@@ -18,6 +18,9 @@ pub enum CommandError {
     /// No shop has this id.
     #[error("There is no shop {0}. `regulars-relay shop list` shows them.")]
     UnknownShop(ShopId),
+    /// A shop's links.
+    #[error(transparent)]
+    Links(#[from] crate::web::change::ChangeError),
     /// What was said of the shop can't be.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -67,6 +70,7 @@ pub async fn shop(db: &Db, command: ShopCommand) -> Result<String, CommandError>
             })
         }
         ShopCommand::List { json } => listed(db, json).await,
+        ShopCommand::Set(args) => Ok(crate::web::commands::set(db, args).await?),
         ShopCommand::Suspend { shop } => set_active(db, shop, false).await,
         ShopCommand::Resume { shop } => set_active(db, shop, true).await,
     }

@@ -1,6 +1,6 @@
 //! The relay: many shops' logs in one database, and the HTTP service that lets each shop's tills be one.
 //!
-//! `store` speaks SQL and no HTTP, `api` speaks the tills' protocol, `serve` is what every request goes through. What
+//! `store` speaks SQL and no HTTP, `api` speaks the tills' protocol, `web` is what their customers' browsers see, `serve` is what every request goes through. What
 //! an operation does is decided in `loyalty`; what till and relay say to each other is in `sync`.
 
 pub mod api;
@@ -12,3 +12,4 @@ pub mod serve;
 pub mod settings;
 pub mod store;
 pub mod token;
+pub mod web;

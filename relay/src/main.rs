@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use relay::cli::{Cli, Command};
-use relay::{commands, serve, settings};
+use relay::{commands, serve, settings, web};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -31,6 +31,8 @@ fn act(cli: Cli) -> Result<(), Box<dyn Error>> {
         let db = commands::open(&url).await?;
         let said = match cli.command {
             Command::Shop { command } => commands::shop(&db, command).await,
+            Command::Code { command } => Ok(web::commands::code(&db, command).await?),
+            Command::Clicks(args) => Ok(web::commands::clicks(&db, args).await?),
             Command::PairCode { shop, json } => commands::pair_code(&db, shop, json).await,
             Command::Invite { command } => commands::invite(&db, command).await,
             Command::Restored => commands::restored(&db).await,

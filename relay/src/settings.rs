@@ -63,6 +63,12 @@ pub struct Given {
     /// Attempts a minute from one address to use a code [default: 10]
     #[arg(long, env = "REGULARS_RELAY_CODE_RATE", value_name = "N")]
     code_rate: Option<NonZeroU32>,
+    /// Clicks on links a minute from one address [default: 600000]
+    #[arg(long, env = "REGULARS_RELAY_CLICK_RATE", value_name = "N")]
+    click_rate: Option<NonZeroU32>,
+    /// The header in which a trusted proxy names the visitor's country, such as CF-IPCountry
+    #[arg(long, env = "REGULARS_RELAY_COUNTRY_HEADER", value_name = "NAME")]
+    country_header: Option<String>,
     /// Seconds a request may take [default: 30]
     #[arg(long, env = "REGULARS_RELAY_REQUEST_SECONDS", value_name = "N")]
     request_seconds: Option<NonZeroU32>,
@@ -121,6 +127,11 @@ pub struct Settings {
     pub device_rate: NonZeroU32,
     /// Attempts a minute at a code from one address.
     pub code_rate: NonZeroU32,
+    /// Clicks on links a minute from one address.
+    pub click_rate: NonZeroU32,
+    /// The header in which a trusted proxy names the visitor's country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country_header: Option<String>,
     /// Seconds a request may take.
     pub request_seconds: NonZeroU32,
     /// What is logged.
@@ -203,6 +214,8 @@ pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
         address_rate: given.address_rate.or(file.address_rate).unwrap_or(usual(6000)),
         device_rate: given.device_rate.or(file.device_rate).unwrap_or(usual(600)),
         code_rate: given.code_rate.or(file.code_rate).unwrap_or(usual(10)),
+        click_rate: given.click_rate.or(file.click_rate).unwrap_or(usual(600_000)),
+        country_header: given.country_header.or(file.country_header),
         request_seconds: given.request_seconds.or(file.request_seconds).unwrap_or(usual(30)),
         log: given.log.or(file.log).unwrap_or(Level::Info),
     })
@@ -218,6 +231,13 @@ fn checked_url(text: &str) -> Result<String, SettingsError> {
     } else {
         Err(wrong())
     }
+}
+
+/// The host of a checked address, with the port where that is not the scheme's usual one.
+#[must_use]
+pub fn authority(url: &str) -> String {
+    let page = crate::web::landing::Page::read(url);
+    page.map(|page| page.host()).unwrap_or_default()
 }
 
 fn without_password<S: serde::Serializer>(url: &str, to: S) -> Result<S::Ok, S::Error> {

@@ -13,6 +13,10 @@ pub fn commands() -> Builder<tauri::Wry> {
         .commands(collect_commands![
             staff::startup,
             staff::first_start,
+            staff::join_shop,
+            staff::join_retry,
+            staff::join_leave,
+            staff::owner_pin,
             staff::sign_in,
             staff::sign_out,
             staff::touch,

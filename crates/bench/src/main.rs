@@ -7,6 +7,7 @@ mod credit;
 mod figures;
 mod many;
 mod raw;
+mod refs;
 mod rules;
 mod search;
 mod shop;
@@ -33,12 +34,15 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, window.
+    /// Is one of the servers that are measured.
+    #[arg(long, hide = true)]
+    serve: Option<String>,
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, ref, window.
     only: Option<String>,
 }
 
 /// What goes wrong here is for a developer to read.
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// How much of everything is done.
 #[derive(Clone, Copy)]
@@ -61,6 +65,9 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result {
+    if let Some(what) = &args.serve {
+        return refs::serve(what);
+    }
     let size = if args.quick {
         Size {
             members: 50_000,
@@ -101,6 +108,9 @@ fn run(args: &Args) -> Result {
     }
     if wanted("rules") {
         all.extend(rules::measure(size)?);
+    }
+    if wanted("ref") {
+        all.extend(refs::measure(&args.dir.join("ref"), size)?);
     }
     std::fs::remove_dir_all(&args.dir)?;
     if wanted("window")

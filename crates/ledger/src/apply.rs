@@ -7,9 +7,10 @@ use loyalty::op::{Body, Operation, Private, SaleKey};
 use loyalty::{Code, EntryId, Hlc, MemberId, Origin, Points, Refusal};
 use rusqlite::params;
 
-use crate::derive::{self, CARD};
+use crate::derive;
 use crate::error::Result;
 use crate::people;
+use crate::rights::{self, Covered};
 use crate::tx::{Tx, damaged};
 
 /// Carries out one effect of `op`.
@@ -66,7 +67,7 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
             } else {
                 Covered::Here
             };
-            rights(tx, *member, *holder, *points, covered.then_some(checked))
+            rights::change(tx, *member, *holder, *points, covered.then_some(checked))
         }
         Effect::Stamps {
             member,
@@ -83,23 +84,20 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
             Ok(())
         }
         Effect::Settle { what, second } => derive::settle(tx, *what, *second),
-        Effect::Renew { was, now } => {
-            conn.prepare_cached(
-                "INSERT INTO rights (member_id, holder, points) SELECT member_id, ?2, points FROM rights WHERE holder = ?1
-                 ON CONFLICT DO UPDATE SET points = points + excluded.points",
-            )?
-            .execute(params![was.0, now.0])?;
-            conn.prepare_cached("DELETE FROM rights WHERE holder = ?1")?
-                .execute([was.0])?;
-            conn.prepare_cached(
-                "INSERT INTO stamps (member_id, card, holder, stamps) SELECT member_id, card, ?2, stamps FROM stamps WHERE holder = ?1
-                 ON CONFLICT DO UPDATE SET stamps = stamps + excluded.stamps",
-            )?
-            .execute(params![was.0, now.0])?;
-            conn.prepare_cached("DELETE FROM stamps WHERE holder = ?1")?
-                .execute([was.0])?;
-            Ok(())
+        Effect::Sent {
+            member,
+            from,
+            to,
+            points,
+            held,
+        } => {
+            rights::change(tx, *member, *from, -points, held.then_some(Covered::Here))?;
+            rights::change(tx, *member, *to, *points, None)
         }
+        Effect::Lost { till } => rights::lose(tx, *till),
+        Effect::Released { member, till, points } => rights::release(tx, *member, *till, *points),
+        Effect::Away { rules, clock } => rights::away(tx, op, rules, *clock),
+        Effect::Renew { was, now } => rights::renew(tx, *was, *now),
     }
 }
 
@@ -152,45 +150,6 @@ fn stamps(
     let there = crate::stamps::there(tx.conn, member, card)?;
     Err(Refusal::of(Code::NotEnoughStamps, "stamps", &there.to_string())
         .with(-(there + count))
-        .into())
-}
-
-/// What must be there before it is taken.
-#[derive(Clone, Copy, PartialEq)]
-enum Covered {
-    /// The holder's own points: what holds at the origin holds wherever its log is folded.
-    Here,
-    /// Those, and the member's points in all as they are known here: what others took back must not be spent.
-    HereAndInAll,
-}
-
-/// One statement: it adds, or takes what is there to take, or changes nothing.
-fn rights(tx: &Tx<'_>, member: MemberId, holder: Origin, points: Points, covered: Option<Covered>) -> Result<()> {
-    let Some(covered) = covered else {
-        tx.conn
-            .prepare_cached(
-                "INSERT INTO rights (member_id, holder, points) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET points = points + excluded.points",
-            )?
-            .execute(params![member.0, holder.0, points])?;
-        return Ok(());
-    };
-    let changed = tx
-        .conn
-        .prepare_cached(&format!(
-            "UPDATE rights SET points = points + ?3 WHERE member_id = ?1 AND holder = ?2 AND points + ?3 >= 0
-               AND (NOT ?4 OR (SELECT sum(r.points) FROM rights r WHERE r.member_id IN ({CARD})) + ?3 >= 0)"
-        ))?
-        .execute(params![member.0, holder.0, points, covered == Covered::HereAndInAll])?;
-    if changed == 1 {
-        return Ok(());
-    }
-    if covered == Covered::Here {
-        return Err(damaged("another till's log spends points that it did not have").into());
-    }
-    let there = tx.spendable(member)?;
-    Err(Refusal::of(Code::NotEnoughPoints, "points", &there.to_string())
-        .with(-(there + points))
         .into())
 }
 

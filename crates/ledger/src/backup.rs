@@ -188,6 +188,15 @@ pub fn restore(dir: &Path, backup: &Path, now: UtcMs) -> Result<(Verified, Optio
     Ok((verified, kept))
 }
 
+/// Moves the shop's file of a folder into `backups/`, so that the folder has none; answers where it is. Nobody may have
+/// the file open.
+///
+/// # Errors
+/// A storage error.
+pub fn set_aside(dir: &Path, now: UtcMs) -> Result<PathBuf> {
+    put_aside(dir, &connect::file(dir), now)
+}
+
 /// A till that has a relay goes on under a new origin from an older file: what it did since must not be done again under
 /// the same numbers.
 fn renew(part: &Path) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::error::{Result, StorageCode, StorageError};
 use crate::migrate::{self, Needs};
 use crate::points::Actor;
 use crate::private;
+use crate::relay::{self, PairedWith};
 use crate::rulebook::{self, Rulebook};
 use crate::shop::Shop;
 use crate::staff::StaffEdit;
@@ -58,6 +59,10 @@ pub struct Joins {
     pub timezone: String,
     /// The first rules, where this till is the shop's first: then it opens the shop.
     pub opens_with: Option<String>,
+    /// The relay it belongs to, as it answered. The file has it from its first moment on.
+    pub with: Option<PairedWith>,
+    /// Whether staff can sign in with the PINs they have at the shop's other tills.
+    pub pins: bool,
 }
 
 /// The first owner. The hash is made by [`crate::Pepper::hash`].
@@ -81,7 +86,7 @@ pub(crate) fn make(dir: &Path, new: &NewShop, options: &Options) -> Result<()> {
         region: new.region.parse()?,
         zone: new.timezone.parse()?,
     };
-    make_as(dir, &shop, Some((&new.rules, new.owner.as_ref())), options)
+    make_as(dir, &shop, Some((&new.rules, new.owner.as_ref())), None, options)
 }
 
 /// Makes the file of a till that joins a shop in `dir`.
@@ -99,6 +104,7 @@ pub(crate) fn join(dir: &Path, joins: &Joins, options: &Options) -> Result<()> {
         dir,
         &shop,
         joins.opens_with.as_deref().map(|rules| (rules, None)),
+        Some(joins),
         options,
     )
 }
@@ -106,7 +112,7 @@ pub(crate) fn join(dir: &Path, joins: &Joins, options: &Options) -> Result<()> {
 /// What the first till of a shop writes into its log: the first rules, and its owner.
 type First<'a> = Option<(&'a str, Option<&'a Owner>)>;
 
-fn make_as(dir: &Path, shop: &Shop, first: First<'_>, options: &Options) -> Result<()> {
+fn make_as(dir: &Path, shop: &Shop, first: First<'_>, joins: Option<&Joins>, options: &Options) -> Result<()> {
     let path = connect::file(dir);
     if path.exists() && connect::look(&path, options.busy, |conn| migrate::needs(conn, &path))? != Needs::Everything {
         return Err(Code::AlreadyInitialised.into());
@@ -116,7 +122,7 @@ fn make_as(dir: &Path, shop: &Shop, first: First<'_>, options: &Options) -> Resu
     }
     private::folder(dir).map_err(|e| StorageError::of_io(&e, dir))?;
     let part = dir.join(format!("new-{}.db", shop.shop_id));
-    let made = fill(&part, shop, first, options).and_then(|()| appear(&part, &path));
+    let made = fill(&part, shop, first, joins, options).and_then(|()| appear(&part, &path));
     for tail in ["", "-wal", "-shm"] {
         // What is not there need not go.
         drop(std::fs::remove_file(PathBuf::from(format!("{}{tail}", part.display()))));
@@ -144,7 +150,7 @@ fn appear(part: &Path, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn fill(part: &Path, shop: &Shop, first: First<'_>, options: &Options) -> Result<()> {
+fn fill(part: &Path, shop: &Shop, first: First<'_>, joins: Option<&Joins>, options: &Options) -> Result<()> {
     private::file(part).map_err(|e| StorageError::of_io(&e, part))?;
     let mut conn = connect::writer(part, options.busy)?;
     migrate::migrate(&mut conn)?;
@@ -158,6 +164,9 @@ fn fill(part: &Path, shop: &Shop, first: First<'_>, options: &Options) -> Result
     };
     if let Some((rules, owner)) = first {
         open_shop(&Tx::new(&tx, &scope), shop, rules, owner)?;
+    }
+    if let Some(joins) = joins {
+        relay::join(&tx, joins)?;
     }
     tx.commit()?;
     // All of it into the one file: the log beside it does not move with it.

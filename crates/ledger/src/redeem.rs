@@ -75,6 +75,23 @@ impl Tx<'_> {
         what: &Redemption,
         sale: Option<SaleKey>,
     ) -> Result<Moved> {
+        self.redeem_as(op, by, member, what, sale, false)
+    }
+
+    /// As [`Tx::redeem_with`]; `approved` where a manager has given their PIN for it, which the owner may want of a till
+    /// that is cut off.
+    ///
+    /// # Errors
+    /// As there; `away_too_long`, `away_cap`, `needs_manager`.
+    pub fn redeem_as(
+        &self,
+        op: OpId,
+        by: &By,
+        member: MemberId,
+        what: &Redemption,
+        sale: Option<SaleKey>,
+        approved: bool,
+    ) -> Result<Moved> {
         if let Some((body, _)) = self.earlier(op)? {
             return self.redeemed(body, member, what);
         }
@@ -85,6 +102,7 @@ impl Tx<'_> {
             Redemption::Reward { name, lots } => {
                 let found = published.rules.rewards().iter().find(|r| same(&r.name, name));
                 let reward = found.ok_or_else(|| unknown(name))?;
+                self.may_redeem(member, reward.points.saturating_mul(*lots), approved)?;
                 self.give(op, by, member, reward, *lots, version, sale)
             }
             Redemption::Card { card } => {

@@ -6,12 +6,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::init::Joins;
 use crate::shop::{set_setting, setting};
 use crate::store::Store;
 use crate::tx::Tx;
 
 /// The setting that says from which origin this till goes on, until the relay knows.
 const RENEWS: &str = "renews";
+/// The setting that is there until a till that joined has downloaded its shop.
+const JOINING: &str = "joining";
+/// The setting that is there while an owner must choose a PIN anew: the secret of the shop's PINs did not come along.
+const PINS_ANEW: &str = "pins-anew";
 
 /// A relay this till belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +86,7 @@ pub struct TillInfo {
     pub revoked: bool,
 }
 
-fn relay(conn: &Connection) -> Result<Option<Relay>> {
+pub(crate) fn relay(conn: &Connection) -> Result<Option<Relay>> {
     let sql = "SELECT url, origin, accepted, cursor, shop_seq, incarnation, synced_at FROM relay";
     let read = |r: &rusqlite::Row<'_>| {
         Ok(Relay {
@@ -116,17 +121,43 @@ pub(crate) fn begin_renewal(conn: &Connection, now: Origin) -> Result<()> {
     Ok(())
 }
 
+fn paired(conn: &Connection, with: &PairedWith) -> Result<()> {
+    conn.execute(
+        "INSERT INTO relay (one, url, origin, incarnation, shop_seq) VALUES (1, ?1, ?2, ?3, ?4)",
+        params![with.url, with.relay.0, with.incarnation, with.shop_seq],
+    )?;
+    Ok(())
+}
+
+/// What the file of a till that joins knows from its first moment on.
+pub(crate) fn join(conn: &Connection, joins: &Joins) -> Result<()> {
+    if let Some(with) = &joins.with {
+        paired(conn, with)?;
+        if joins.opens_with.is_none() {
+            set_setting(conn, JOINING, "1")?;
+        }
+    }
+    if joins.opens_with.is_none() && !joins.pins {
+        set_setting(conn, PINS_ANEW, "1")?;
+    }
+    Ok(())
+}
+
 impl Tx<'_> {
     /// This till belongs to a relay now.
     ///
     /// # Errors
     /// A storage error.
     pub fn paired(&self, with: &PairedWith) -> Result<()> {
-        self.conn.execute(
-            "INSERT INTO relay (one, url, origin, incarnation, shop_seq) VALUES (1, ?1, ?2, ?3, ?4)",
-            params![with.url, with.relay.0, with.incarnation, with.shop_seq],
-        )?;
-        Ok(())
+        paired(self.conn, with)
+    }
+
+    /// An owner has a PIN that works here.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn pins_are_known(&self) -> Result<()> {
+        self.forget_setting(PINS_ANEW)
     }
 
     /// An answer was taken: where both stand now, and what there is to know of the other tills.
@@ -145,6 +176,10 @@ impl Tx<'_> {
                 heard.incarnation,
                 self.now().0
             ])?;
+        // A shop that its first till has not opened yet has nothing to work with.
+        if heard.cursor >= heard.shop_seq && heard.shop_seq > 0 {
+            self.forget_setting(JOINING)?;
+        }
         self.conn.prepare_cached("DELETE FROM tills")?.execute([])?;
         let mut insert = self.conn.prepare_cached(
             "INSERT INTO tills (till_id, name, seen_at, app_version, pending, held_points, skew_ms, revoked)
@@ -212,6 +247,23 @@ impl Store {
     /// A storage error.
     pub fn relay(&self) -> Result<Option<Relay>> {
         self.read(relay)
+    }
+
+    /// Whether this till has joined a shop that it has not downloaded yet: nobody can work at it.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn joining(&self) -> Result<bool> {
+        Ok(self.read(|c| setting(c, JOINING))?.is_some())
+    }
+
+    /// Whether nobody can sign in here until an owner chooses a PIN anew: the secret that the shop's PINs are mixed
+    /// with did not come along.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn needs_pin(&self) -> Result<bool> {
+        Ok(self.read(|c| setting(c, PINS_ANEW))?.is_some())
     }
 
     /// The origin that this till goes on from, while the relay does not know.

@@ -3,7 +3,7 @@
 use loyalty::book::Book;
 use loyalty::op::Kind;
 use loyalty::state::{self, SECTIONS, StateHash, hex, row};
-use loyalty::{EntryId, Hlc, MemberId, OpId, Origin, Role, StaffId, UtcMs};
+use loyalty::{AwayRules, EntryId, Hlc, MemberId, OpId, Origin, Role, StaffId, UtcMs};
 use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
@@ -71,7 +71,7 @@ pub(crate) fn differs(conn: &Connection, book: &Book) -> Result<Option<Differenc
 type Read = fn(&Row<'_>) -> rusqlite::Result<String>;
 
 /// Each section: its name, its rows in SQL, and one row as text.
-const READ: [(&str, &str, Read); 13] = [
+const READ: [(&str, &str, Read); 16] = [
     ("head", "SELECT origin, seq, head FROM origins WHERE seq > 0 ORDER BY origin", |r| {
         Ok(row("head", &state::Head(Origin(r.get(0)?), r.get(1)?, hex(&r.get::<_, [u8; 32]>(2)?))))
     }),
@@ -90,6 +90,20 @@ const READ: [(&str, &str, Read); 13] = [
     }),
     ("right", "SELECT member_id, holder, points FROM rights WHERE points <> 0 ORDER BY member_id, holder", |r| {
         Ok(row("right", &state::Right(MemberId(r.get(0)?), Origin(r.get(1)?), r.get(2)?)))
+    }),
+    ("lost", "SELECT till FROM lost ORDER BY till", |r| Ok(row("lost", &state::Lost(Origin(r.get(0)?))))),
+    (
+        "suspense",
+        "SELECT member_id, till, net, released FROM suspense WHERE net <> 0 OR released <> 0 ORDER BY member_id, till",
+        |r| {
+            let suspense = state::Suspense(MemberId(r.get(0)?), Origin(r.get(1)?), r.get(2)?, r.get(3)?);
+            Ok(row("suspense", &suspense))
+        },
+    ),
+    ("away", "SELECT clock, op_id, rules FROM away_rules", |r| {
+        let rules: String = r.get(2)?;
+        let rules: AwayRules = serde_json::from_str(&rules).unwrap_or_default();
+        Ok(row("away", &state::Away(Hlc(r.get(0)?), OpId(r.get(1)?), rules)))
     }),
     (
         "stamp",

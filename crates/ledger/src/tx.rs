@@ -147,7 +147,8 @@ impl<'c> Tx<'c> {
         let (seq, prev): (i64, [u8; 32]) = self
             .conn
             .prepare_cached(
-                "SELECT seq, head FROM origins WHERE origin = (SELECT till_id FROM shop WHERE till_id = ?1)",
+                "SELECT seq, head FROM origins WHERE origin = (SELECT till_id FROM shop WHERE till_id = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM lost WHERE till = ?1)",
             )?
             .query_row([shop.till_id.0], |r| Ok((r.get(0)?, r.get(1)?)))
             .optional()?

@@ -1,4 +1,5 @@
-//! HTTP to a relay: one request, one answer, both bounded in bytes and time.
+//! Asking a relay: one request, one answer, both bounded in bytes and time. It goes over HTTP; a simulation puts a
+//! [`Wire`] of its own in its place.
 
 use reqwest::Url;
 use reqwest::blocking::{Client as Http, ClientBuilder, Response};
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 use std::io::Read;
 use std::time::Duration;
 use sync::limits::{BODY_BYTES_MAX, Bounded};
+use sync::wire::ACQUIRE_WAIT_MS;
 use sync::{Problem, ProblemCode, decode};
 
 use crate::{LinkError, Result};
@@ -16,12 +18,28 @@ use crate::{LinkError, Result};
 /// For the connection, and for a whole request with its answer.
 const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE: Duration = Duration::from_secs(30);
+/// The same while a customer waits: what the relay itself waits for, and the way there and back.
+const HURRIED_CONNECT: Duration = Duration::from_secs(1);
+const HURRIED: Duration = Duration::from_millis(ACQUIRE_WAIT_MS + 2000);
+
+/// What carries a message to a relay, and its answer back.
+pub trait Wire: Send + Sync {
+    /// Sends `body` to `path` with the till's credential, and brings the answer's status and body.
+    ///
+    /// # Errors
+    /// `Offline` where no whole answer came; the relay may have done its part all the same.
+    fn post(&self, path: &str, credential: Option<&str>, body: Vec<u8>) -> Result<(u16, Vec<u8>)>;
+}
 
 /// A relay.
 pub struct Client {
-    http: Http,
-    url: Url,
+    line: Line,
     credential: Option<String>,
+}
+
+enum Line {
+    Http(Http, Url),
+    Other(Box<dyn Wire>),
 }
 
 impl Client {
@@ -38,7 +56,35 @@ impl Client {
             .timeout(WHOLE)
             .build()
             .map_err(|e| LinkError::Offline(e.to_string()))?;
-        Ok(Self { http, url, credential })
+        Ok(Self {
+            line: Line::Http(http, url),
+            credential,
+        })
+    }
+
+    /// The same, for somebody who waits: it gives up sooner.
+    ///
+    /// # Errors
+    /// `bad_address`.
+    pub fn hurried(url: &str, credential: Option<String>) -> Result<Self> {
+        let mut client = Self::new(url, credential)?;
+        if let Line::Http(http, _) = &mut client.line {
+            *http = builder()
+                .connect_timeout(HURRIED_CONNECT)
+                .timeout(HURRIED)
+                .build()
+                .map_err(|e| LinkError::Offline(e.to_string()))?;
+        }
+        Ok(client)
+    }
+
+    /// A relay at the end of another wire.
+    #[must_use]
+    pub fn over(wire: Box<dyn Wire>, credential: Option<String>) -> Self {
+        Self {
+            line: Line::Other(wire),
+            credential,
+        }
     }
 
     /// Opens a stream that the relay writes to for as long as it lasts; a read fails after `silence` without a byte.
@@ -47,7 +93,10 @@ impl Client {
     /// `Offline`, also where the relay has no such stream.
     pub fn stream(&self, path: &str, silence: Duration) -> Result<Response> {
         let offline = |e: &dyn std::fmt::Display| LinkError::Offline(e.to_string());
-        let url = self.url.join(path).map_err(|_| LinkError::BadAddress)?;
+        let Line::Http(_, url) = &self.line else {
+            return Err(LinkError::Offline("there is no stream here".into()));
+        };
+        let url = url.join(path).map_err(|_| LinkError::BadAddress)?;
         // The client's limit is for each read; one of the request would be for all of the stream.
         let http = builder().timeout(silence).build().map_err(|e| offline(&e))?;
         let mut request = http.get(url);
@@ -66,28 +115,35 @@ impl Client {
     /// # Errors
     /// `Offline` also where the answer is cut or is none of ours; `Refused`.
     pub fn post<T: DeserializeOwned + Bounded>(&self, path: &str, message: &impl Serialize) -> Result<T> {
-        let offline = |e: &dyn std::fmt::Display| LinkError::Offline(e.to_string());
-        let body = serde_json::to_vec(message).map_err(|e| offline(&e))?;
-        let url = self.url.join(path).map_err(|_| LinkError::BadAddress)?;
-        let mut request = self.http.post(url).header(CONTENT_TYPE, "application/json").body(body);
-        if let Some(credential) = &self.credential {
-            request = request.bearer_auth(credential);
-        }
-        // Without the address: what is told may end in a log.
-        let response = request.send().map_err(|e| offline(&e.without_url()))?;
-        let status = response.status();
-        let body = whole(response)?;
-        if status.is_success() {
+        let body = serde_json::to_vec(message).map_err(|e| LinkError::Offline(e.to_string()))?;
+        let (status, body) = match &self.line {
+            Line::Http(http, url) => self.post_http(http, url, path, body)?,
+            Line::Other(wire) => wire.post(path, self.credential.as_deref(), body)?,
+        };
+        if (200..300).contains(&status) {
             return decode(&body).map_err(|problem| LinkError::Offline(format!("its answer can't be read: {problem}")));
         }
         Err(match decode::<Problem>(&body) {
             Ok(problem) => LinkError::Refused(problem),
             // A code that only a newer relay knows, with the status that says what kind it is.
-            Err(_) => match ProblemCode::ALL.iter().find(|code| code.status() == status.as_u16()) {
+            Err(_) => match ProblemCode::ALL.iter().find(|code| code.status() == status) {
                 Some(code) if looks_ours(&body) => LinkError::Refused((*code).into()),
                 _ => LinkError::Offline(format!("it answered {status}")),
             },
         })
+    }
+
+    fn post_http(&self, http: &Http, url: &Url, path: &str, body: Vec<u8>) -> Result<(u16, Vec<u8>)> {
+        let url = url.join(path).map_err(|_| LinkError::BadAddress)?;
+        let mut request = http.post(url).header(CONTENT_TYPE, "application/json").body(body);
+        if let Some(credential) = &self.credential {
+            request = request.bearer_auth(credential);
+        }
+        // Without the address: what is told may end in a log.
+        let response = request
+            .send()
+            .map_err(|e| LinkError::Offline(e.without_url().to_string()))?;
+        Ok((response.status().as_u16(), whole(response)?))
     }
 }
 

@@ -4,6 +4,7 @@
 //! The stream of news has a thread of its own, which only wakes this one. It is opened again after a sync that worked.
 
 use ledger::{Ids, Store, SystemIds};
+use loyalty::MemberId;
 use secrets::Secrets;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +49,8 @@ pub struct Keeper {
     bell: Sender<Wake>,
     heard: Mutex<Receiver<Wake>>,
     live: Arc<AtomicBool>,
+    /// Whose points other tills need.
+    recalled: Arc<Mutex<Vec<MemberId>>>,
 }
 
 impl Default for Keeper {
@@ -57,6 +60,7 @@ impl Default for Keeper {
             bell,
             heard: Mutex::new(heard),
             live: Arc::default(),
+            recalled: Arc::default(),
         }
     }
 }
@@ -81,10 +85,15 @@ impl Keeper {
         }
         let since = Instant::now();
         let (bell, live) = (self.bell.clone(), Arc::clone(&self.live));
+        let recalled = Arc::clone(&self.recalled);
         let begun = std::thread::Builder::new().name("relay-news".into()).spawn(move || {
             // Without a stream the loop asks by itself.
             let _ = live::listen(&client, cursor, |event| match event {
                 LiveEvent::Moved { .. } => bell.send(Wake::News).is_ok(),
+                LiveEvent::Recall { member } => {
+                    recalled.lock().unwrap_or_else(PoisonError::into_inner).push(member);
+                    bell.send(Wake::News).is_ok()
+                }
                 LiveEvent::Beat { .. } => true,
                 LiveEvent::Bye { .. } | LiveEvent::Revoked => false,
             });
@@ -111,7 +120,7 @@ pub fn keep(
     let heard = keeper.heard.lock().unwrap_or_else(PoisonError::into_inner);
     let mut failures = 0;
     loop {
-        match once(secrets, &mut store, &mut tell) {
+        match once(secrets, &mut store, &keeper.recalled, &mut tell) {
             Ok((report, line, cursor)) => {
                 failures = 0;
                 let ends = tell(Told::Synced(&report)).is_break();
@@ -139,11 +148,15 @@ pub fn keep(
 fn once(
     secrets: &Secrets,
     store: &mut impl FnMut(bool) -> Result<Arc<Store>>,
+    recalled: &Mutex<Vec<MemberId>>,
     tell: &mut impl FnMut(Told<'_>) -> ControlFlow<()>,
 ) -> Result<(Report, Client, i64)> {
     let mut report = Report::default();
     let mut open = store(false)?;
     let line = client(&open, secrets)?;
+    for member in std::mem::take(&mut *recalled.lock().unwrap_or_else(PoisonError::into_inner)) {
+        open.return_rights(member)?;
+    }
     while let Round::Reopen = round(&open, &line, &mut report, |report| {
         // Who wants to end says so again after the round.
         let _ = tell(Told::Moving(report));

@@ -4,6 +4,7 @@
 //! Not here: the messages and what is checked of them (`sync`), what an operation does (`loyalty`), how it is kept
 //! (`ledger`).
 
+mod acquire;
 mod backoff;
 mod client;
 mod error;
@@ -13,11 +14,12 @@ mod once;
 mod pair;
 mod tills;
 
+pub use acquire::{Acquired, Redeems, acquire, close, redeem};
 pub use backoff::wait_ms;
-pub use client::Client;
+pub use client::{Client, Wire};
 pub use error::LinkError;
 pub use keep::{Keeper, Told, Wake, keep};
-pub use once::{Report, sync};
+pub use once::{Report, Round, round, sync};
 pub use pair::{Paired, pair};
 pub use sync::wire::{TillSeen, TillsRequest};
 pub use tills::{AddedTill, add_till, tills};

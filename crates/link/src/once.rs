@@ -28,7 +28,7 @@ pub struct Report {
 
 /// What a round over an open file came to.
 #[derive(Debug)]
-pub(crate) enum Round {
+pub enum Round {
     /// Both sides have everything.
     Done,
     /// The till goes on under a new origin: its file must be opened anew.
@@ -36,7 +36,7 @@ pub(crate) enum Round {
 }
 
 /// What one request came to.
-enum Step {
+pub(crate) enum Step {
     Done,
     More,
     /// The till goes on under a new origin: its file must be opened anew.
@@ -69,13 +69,11 @@ pub(crate) fn client(store: &Store, secrets: &Secrets) -> Result<Client> {
     Client::new(&relay.url, Some(credential.ok_or(LinkError::NotPaired)?))
 }
 
-/// Syncs an open file until both sides have everything.
-pub(crate) fn round(
-    store: &Store,
-    client: &Client,
-    report: &mut Report,
-    mut progress: impl FnMut(&Report),
-) -> Result<Round> {
+/// Syncs an open file until both sides have everything. What whoever keeps a till open calls again and again.
+///
+/// # Errors
+/// As [`sync`].
+pub fn round(store: &Store, client: &Client, report: &mut Report, mut progress: impl FnMut(&Report)) -> Result<Round> {
     loop {
         // Another program on the same folder may have made it go on.
         if !store.is_current()? {
@@ -101,15 +99,25 @@ fn step(store: &Store, client: &Client, report: &mut Report) -> Result<Step> {
         let _: RenewAnswer = client.post("/v1/renew", &renew)?;
         store.write(|tx| tx.renewed())?;
     }
+    let request = request(store, &relay)?;
+    match client.post::<SyncAnswer>("/v1/sync", &request) {
+        Ok(answer) => take(store, &relay, request.own_seq, &answer, report),
+        Err(LinkError::Refused(problem)) => recover(store, &relay, problem),
+        Err(e) => Err(e),
+    }
+}
+
+/// What the till has to tell, and where it stands.
+pub(crate) fn request(store: &Store, relay: &Relay) -> Result<SyncRequest> {
     let stored = store.outbox(relay.accepted, PAGE_OPS_MAX, PAGE_BYTES)?;
     let own_seq = store.own_seq()?;
     let sent = stored
         .last()
         .map_or(relay.accepted.min(own_seq), |(op, _)| op.origin_seq);
-    let request = SyncRequest {
+    Ok(SyncRequest {
         protocol: PROTOCOL,
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
-        origin: till,
+        origin: store.shop().till_id,
         own_seq,
         cursor: relay.cursor,
         incarnation: Some(relay.incarnation),
@@ -118,12 +126,7 @@ fn step(store: &Store, client: &Client, report: &mut Report) -> Result<Step> {
         held_points: store.held_points()?,
         at: store.now(),
         take_max: None,
-    };
-    match client.post::<SyncAnswer>("/v1/sync", &request) {
-        Ok(answer) => take(store, &relay, own_seq, &answer, report),
-        Err(LinkError::Refused(problem)) => recover(store, &relay, problem),
-        Err(e) => Err(e),
-    }
+    })
 }
 
 /// What can be put right without anybody: the relay forgot, or the till did.
@@ -146,7 +149,13 @@ fn recover(store: &Store, relay: &Relay, problem: Problem) -> Result<Step> {
     }
 }
 
-fn take(store: &Store, relay: &Relay, own_seq: i64, answer: &SyncAnswer, report: &mut Report) -> Result<Step> {
+pub(crate) fn take(
+    store: &Store,
+    relay: &Relay,
+    own_seq: i64,
+    answer: &SyncAnswer,
+    report: &mut Report,
+) -> Result<Step> {
     let foreign = checked(store, answer)?;
     let accepted = answer.accepted.clamp(0, own_seq);
     let synced = Synced {
@@ -166,6 +175,11 @@ fn take(store: &Store, relay: &Relay, own_seq: i64, answer: &SyncAnswer, report:
     report.pending = store.own_seq()? - accepted;
     report.shop_seq = answer.shop_seq;
     let moved = accepted != relay.accepted || answer.cursor != relay.cursor;
+    if accepted >= own_seq && !answer.more && store.is_lost()? {
+        // The owner gave this till up, and has its disk again. It has told all it did, and goes on as another.
+        store.write(|tx| tx.begin_renewal())?;
+        return Ok(Step::Reopen);
+    }
     // An answer that moves nothing on would be asked for without end.
     let more = moved && (answer.more || accepted < own_seq || answer.cursor < answer.shop_seq);
     Ok(if more { Step::More } else { Step::Done })

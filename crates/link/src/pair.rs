@@ -2,7 +2,7 @@
 //! at any point, is only asked again.
 
 use ledger::{Joins, Options, PairedWith, Store, SystemClock, SystemIds};
-use loyalty::Currency;
+use loyalty::{Code, Currency};
 use secrets::Secrets;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -41,10 +41,11 @@ struct Attempt {
 pub fn pair(dir: &Path, secrets: &Secrets, code: &str, url: &str, till_name: &str) -> Result<Paired> {
     let derived = PairCode::read(code).ok_or(LinkError::BadCode)?.derive();
     let client = Client::new(url, None)?;
-    let store = if Store::exists(dir) {
-        Some(Store::open(dir, Options::default())?)
-    } else {
-        None
+    let store = match Store::open(dir, Options::default()) {
+        Ok(store) => Some(store),
+        // Also an empty file, left by a first start that was cut off.
+        Err(ledger::Error::Refused(r)) if r.code == Code::NotInitialised => None,
+        Err(e) => return Err(e.into()),
     };
     if let Some(store) = &store
         && store.relay()?.is_some()
@@ -64,17 +65,16 @@ pub fn pair(dir: &Path, secrets: &Secrets, code: &str, url: &str, till_name: &st
     let answer: PairAnswer = client.post("/v1/pair", &request)?;
     secrets.set(CREDENTIAL, answer.credential.as_bytes())?;
     let pins = pepper(secrets, &derived, &answer)? || store.is_some();
-    let store = match store {
-        Some(store) => store,
-        None => joined(dir, &answer, till_name)?,
-    };
     let with = PairedWith {
         url: url.trim().to_owned(),
         relay: answer.relay,
         incarnation: answer.incarnation,
         shop_seq: answer.shop_seq,
     };
-    store.write(move |tx| tx.paired(&with))?;
+    match store {
+        Some(store) => store.write(move |tx| tx.paired(&with))?,
+        None => join(dir, &answer, till_name, with, pins)?,
+    }
     secrets.delete(ATTEMPT)?;
     Ok(Paired {
         shop: answer.facts.name,
@@ -123,7 +123,8 @@ fn pepper(secrets: &Secrets, derived: &Derived, answer: &PairAnswer) -> Result<b
     Ok(true)
 }
 
-fn joined(dir: &Path, answer: &PairAnswer, till_name: &str) -> Result<Store> {
+/// Makes the till's file, which has its relay from its first moment on: a crash leaves either no till or a paired one.
+fn join(dir: &Path, answer: &PairAnswer, till_name: &str, with: PairedWith, pins: bool) -> Result<()> {
     let facts = &answer.facts;
     let currency: Currency = facts.currency.parse().map_err(ledger::Error::from)?;
     let joins = Joins {
@@ -135,6 +136,9 @@ fn joined(dir: &Path, answer: &PairAnswer, till_name: &str) -> Result<Store> {
         region: facts.region.clone(),
         timezone: facts.timezone.clone(),
         opens_with: answer.opens.then(|| loyalty::rules::default_document(currency)),
+        with: Some(with),
+        pins,
     };
-    Ok(Store::join(dir, &joins, Options::default())?)
+    drop(Store::join(dir, &joins, Options::default())?);
+    Ok(())
 }

@@ -38,3 +38,9 @@ id!(
     /// Somebody who works in the shop.
     StaffId,
 );
+
+impl Origin {
+    /// The relay as a holder of rights. It appends under origins of its own (another one after it was restored); what it
+    /// holds is the shop's, whichever of them it writes under.
+    pub const RELAY: Self = Self(Uuid::nil());
+}

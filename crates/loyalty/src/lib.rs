@@ -4,8 +4,10 @@
 //! document, and the one list of refusals. Not here: storage, clocks, randomness, threads, the network. Whatever a
 //! function needs is handed in, so that a till, the relay and a simulation can't disagree about meaning.
 
+mod away;
 pub mod backtest;
 pub mod birthday;
+mod body;
 pub mod book;
 pub mod by;
 pub mod chain;
@@ -29,6 +31,7 @@ pub mod state;
 pub mod time;
 mod twice;
 
+pub use away::AwayRules;
 pub use birthday::Birthday;
 pub use code::MemberCode;
 pub use hlc::Hlc;

@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::away::AwayRules;
+pub use crate::body::{CardStamps, SaleKey};
+use crate::body::{is_one, is_zero, one};
 pub use crate::by::By;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
@@ -94,6 +97,15 @@ pub enum Body {
         member: MemberId,
         /// The code on their card.
         code: String,
+    },
+    /// A new member came through a code; written with their enrolment. The first one in shop order stands.
+    ReferralJoined {
+        /// Who came.
+        member: MemberId,
+        /// The code, in small letters.
+        code: String,
+        /// The member whose code it is; none for a vendor's or a campaign's.
+        referrer: Option<MemberId>,
     },
     /// A member's name, email or phone changed (private data: only what changed).
     MemberChanged {
@@ -360,82 +372,55 @@ pub enum Body {
         /// The new one.
         now: Origin,
     },
-}
-
-impl Body {
-    /// Whose personal data is beside it, where there is any.
-    #[must_use]
-    pub fn subject(&self) -> Option<uuid::Uuid> {
-        match self {
-            Self::MemberEnrolled { member, .. } | Self::MemberChanged { member, .. } => Some(member.0),
-            Self::StaffAdded { staff, .. } | Self::StaffChanged { staff, .. } => Some(staff.0),
-            _ => None,
-        }
-    }
-
-    /// When it counts as done, for the last writer wins; none for what has no fields.
-    #[must_use]
-    pub fn clock(&self) -> Option<Hlc> {
-        match self {
-            Self::RulesPublished { clock, .. }
-            | Self::StaffChanged { clock, .. }
-            | Self::MemberChanged { clock, .. }
-            | Self::MemberMerged { clock, .. }
-            | Self::MemberUnmerged { clock, .. } => Some(*clock),
-            _ => None,
-        }
-    }
-
-    /// The same, done at `now`.
-    #[must_use]
-    pub fn at_clock(mut self, now: Hlc) -> Self {
-        if let Self::RulesPublished { clock, .. }
-        | Self::StaffChanged { clock, .. }
-        | Self::MemberChanged { clock, .. }
-        | Self::MemberMerged { clock, .. }
-        | Self::MemberUnmerged { clock, .. } = &mut self
-        {
-            *clock = now;
-        }
-        self
-    }
-
-    /// Whether only a relay may write it.
-    #[must_use]
-    pub fn is_of_relay(&self) -> bool {
-        matches!(self, Self::Settled { .. } | Self::TillRenewed { .. })
-    }
-}
-
-/// Stamps on one card.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CardStamps {
-    /// The card, by its key: see [`crate::rules::StampCard::key`].
-    pub card: String,
-    /// How many, signed.
-    pub count: i64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a field over by reference")]
-fn is_zero(n: &i64) -> bool {
-    *n == 0
-}
-
-fn one() -> i64 {
-    1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a field over by reference")]
-fn is_one(n: &i64) -> bool {
-    *n == 1
-}
-
-/// A sale's unique key.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct SaleKey {
-    /// The system that numbered it.
-    pub source: String,
-    /// Its number there.
-    pub sale_id: String,
+    /// Rights of a member's that the relay held are a till's from now on. Written by the relay alone, to a till alone.
+    RightsGranted {
+        /// Whose points.
+        member: MemberId,
+        /// Who may spend them now.
+        to: Origin,
+        /// Above zero.
+        points: Points,
+    },
+    /// A till gave rights back to the relay. It had them.
+    RightsReturned {
+        /// Whose points.
+        member: MemberId,
+        /// Above zero.
+        points: Points,
+    },
+    /// A till is lost: what it held waits in suspense, and what its log still says is held against that. Written by the
+    /// relay alone, on the owner's word.
+    TillLost {
+        /// Which.
+        till: Origin,
+    },
+    /// Rights in suspense are the relay's again. What the lost till may have spent of them is the shop's loss. Written by
+    /// the relay alone, on the owner's word.
+    SuspenseReleased {
+        /// The lost till.
+        till: Origin,
+        /// Whose points.
+        member: MemberId,
+        /// Above zero.
+        points: Points,
+    },
+    /// What a lost till spent beyond its suspense was decided: forgiven, or owed by the member. Written by the relay
+    /// alone, on the owner's word.
+    LossSettled {
+        /// The lost till.
+        till: Origin,
+        /// Whose points.
+        member: MemberId,
+        /// Above zero.
+        points: Points,
+        /// The line that gives the points; none where the member owes them: the next earnings pay them off.
+        forgiven: Option<EntryId>,
+    },
+    /// How tills may go on without the relay, by the last writer.
+    AwayRulesSet {
+        /// The whole of it.
+        rules: AwayRules,
+        /// When.
+        clock: Hlc,
+    },
 }

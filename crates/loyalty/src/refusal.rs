@@ -72,6 +72,14 @@ codes!(
     UnknownStaff = "unknown_staff" => "There is no such member of staff.",
     /// The points that can be spent here do not reach.
     NotEnoughPoints = "not_enough_points" => "There are not enough points for this. Nothing was taken.",
+    /// The till has not reached the relay for longer than the owner allows; `number` is the days.
+    AwayTooLong = "away_too_long" => "This till has been offline for too long to redeem. Connect it, or redeem at another till.",
+    /// The owner's cap on what is redeemed offline is used up; `number` is what is left.
+    AwayCap = "away_cap" => "This till is offline, and this is more than may be redeemed until it is connected again.",
+    /// Above the owner's limit, while offline; `number` is the limit.
+    NeedsManager = "needs_manager" => "This till is offline, and so many points need a manager's PIN.",
+    /// What is done once in the whole shop, at a till that did not make it, while the relay is away.
+    NeedsRelay = "needs_relay" => "This was made at another till. Do it there, or when this till is connected again.",
     /// The stamps that can be used here do not fill a card.
     NotEnoughStamps = "not_enough_stamps" => "The stamp card is not full. Nothing was taken.",
     /// The member had this year's birthday bonus before.

@@ -7,6 +7,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::away::AwayRules;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, StaffId};
 use crate::op::Kind;
@@ -14,12 +15,14 @@ use crate::staff::Role;
 use crate::{Points, UtcMs};
 
 /// The sections in their order.
-pub const SECTIONS: [&str; 13] = [
+pub const SECTIONS: [&str; 16] = [
     "head",
     "member",
     "field",
     "withdrawal",
     "right",
+    "lost",
+    "suspense",
     "stamp",
     "birthday",
     "entry",
@@ -28,6 +31,7 @@ pub const SECTIONS: [&str; 13] = [
     "decision",
     "staff",
     "rules",
+    "away",
 ];
 
 /// The end of an origin's log.
@@ -77,6 +81,26 @@ pub struct Withdrawal(pub OpId, pub MemberId, pub bool);
 /// Who may spend how many points; never a row of none.
 #[derive(Serialize)]
 pub struct Right(pub MemberId, pub Origin, pub Points);
+
+/// A till that is lost.
+#[derive(Serialize)]
+pub struct Lost(pub Origin);
+
+/// A member's points at a lost till, with all that its log says, and how many were released; never a row of none. What
+/// is below zero was spent twice: see [`loss`].
+#[derive(Serialize)]
+pub struct Suspense(pub MemberId, pub Origin, pub Points, pub Points);
+
+/// Of what a lost till holds (`net`, which may be below zero), what is the shop's loss: what it spent of rights that
+/// were released. The rest stays the member's.
+#[must_use]
+pub fn loss(net: Points, released: Points) -> Points {
+    net.saturating_neg().clamp(0, released.max(0))
+}
+
+/// How tills go on without the relay: the last writer's clock and operation, and what was written.
+#[derive(Serialize)]
+pub struct Away(pub Hlc, pub OpId, pub AwayRules);
 
 /// Who may use how many stamps of which card; never a row of none.
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! What a till and a relay say to each other, and what each checks of what it hears. Messages in, messages out: no
 //! sockets, no storage, no clock, no randomness here.
 
+mod acquire;
 pub mod bytes;
 pub mod limits;
 pub mod page;

@@ -84,6 +84,9 @@ pub fn check_one(shop: ShopId, heads: &mut HashMap<Origin, Head>, wire: &WireOp)
     let Ok(body) = serde_json::from_str::<Body>(&op.body_json) else {
         return refuse(ProblemCode::BadOperation, "the body can't be read");
     };
+    if !body.is_sound(op.origin) {
+        return refuse(ProblemCode::BadOperation, "no origin does this");
+    }
     let private = match &kept {
         None => Private::default(),
         Some((_, data)) => match serde_json::from_str(data) {

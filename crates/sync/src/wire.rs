@@ -7,15 +7,17 @@
 //! | `POST /v1/sync` [`SyncRequest`] | [`SyncAnswer`] | `Authorization: Bearer …` |
 //! | `POST /v1/renew` [`RenewRequest`] | [`RenewAnswer`] | the same |
 //! | `POST /v1/tills` [`TillsRequest`] | [`TillsAnswer`] | the same |
+//! | `POST /v1/rights/acquire` [`AcquireRequest`] | [`AcquireAnswer`] | the same |
 //! | `GET /v1/live?cursor=N` | server-sent events, each one's data a [`LiveEvent`] | the same |
 //!
 //! Every refusal is a [`crate::Problem`] in JSON with its status.
 
 use loyalty::op::{By, Operation};
-use loyalty::{OpId, Origin, Points, ShopId, UtcMs};
+use loyalty::{MemberId, OpId, Origin, Points, ShopId, UtcMs};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use crate::acquire::{ACQUIRE_WAIT_MS, AcquireAnswer, AcquireRequest, Elsewhere};
 use crate::bytes::{Blob, Hash, Salt};
 use crate::limits::{Bounded, name, protocol};
 use crate::problem::Problem;
@@ -324,6 +326,42 @@ pub enum TillsRequest {
         /// Which.
         till: Origin,
     },
+    /// A till is lost: it is removed, and what it held waits in suspense. The same again changes nothing.
+    Lose {
+        /// Which.
+        till: Origin,
+        /// On whose word, as in an operation.
+        #[serde(default)]
+        by: String,
+    },
+    /// The disk of a lost till is back: it may send what the relay has not heard, and goes on under a new origin.
+    Find {
+        /// Which.
+        till: Origin,
+    },
+    /// What a lost till held may be spent again, whatever it spent unheard.
+    Release {
+        /// Which.
+        till: Origin,
+        /// Only what it held of this member and whoever shows on the same card; none for all.
+        #[serde(default)]
+        member: Option<MemberId>,
+        /// On whose word, as in an operation.
+        #[serde(default)]
+        by: String,
+    },
+    /// What a lost till spent of somebody's points a second time is given by the shop, or owed by the member.
+    SettleLoss {
+        /// Which.
+        till: Origin,
+        /// Whose points.
+        member: MemberId,
+        /// Given; else owed.
+        forgive: bool,
+        /// On whose word, as in an operation.
+        #[serde(default)]
+        by: String,
+    },
 }
 
 /// The tills after it.
@@ -357,6 +395,11 @@ pub enum LiveEvent {
     },
     /// The till was removed.
     Revoked,
+    /// Another till needs a member's points: give back what is held here of theirs, and sync.
+    Recall {
+        /// Whose.
+        member: MemberId,
+    },
 }
 
 /// A live connection that is silent for twice this long is dead.
@@ -372,6 +415,7 @@ impl Bounded for TillsRequest {
     fn check(&self) -> Result<(), Problem> {
         match self {
             Self::Rename { name: text, .. } => name("name", text),
+            Self::Lose { by, .. } | Self::Release { by, .. } | Self::SettleLoss { by, .. } => name("by", by),
             _ => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! The tills' protocol over HTTP: one file an address. Each request is checked here and carried out by `store`.
 
+pub mod acquire;
 pub mod live;
 pub mod pair;
 pub mod renew;

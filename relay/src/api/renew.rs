@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use loyalty::op::Body as OpBody;
+use loyalty::op::{Body as OpBody, By};
 use std::sync::Arc;
 use sync::wire::{RenewAnswer, RenewRequest};
 use sync::{Problem, ProblemCode};
@@ -14,7 +14,7 @@ use crate::serve::answer::Refused;
 use crate::serve::app::App;
 use crate::serve::auth::Device;
 use crate::serve::body;
-use crate::store::{append, log, shops, tills};
+use crate::store::{append, log, lost, shops, tills};
 
 /// A restored till goes on.
 ///
@@ -62,7 +62,9 @@ pub async fn renew(State(app): State<Arc<App>>, device: Device, body: Body) -> R
         now: request.now,
     };
     let done = append::own(&mut tx, &mut shop, vec![body], now).await?;
-    append::move_rights(&mut tx, device.shop, request.was, request.now).await?;
+    // A lost till whose disk came back has told all it did: what is left of what it held is free.
+    let by = By::Job("relay".into());
+    lost::release(&mut tx, &mut shop, request.was, None, by, now).await?;
     sync_page::commit(&app, tx, &shop, &done).await?;
     tracing::warn!("renewed");
     Ok(Json(RenewAnswer {

@@ -206,7 +206,8 @@ schemas! {
         /// The newest operation.
         shop_seq: i64,
     }
-    /// What an owner does with the tills. `do` is `list`, `add_code`, `rename` or `revoke`.
+    /// What an owner does with the tills. `do` is `list`, `add_code`, `rename`, `revoke`, `lose`, `find`,
+    /// `release` or `settle_loss`.
     TillsRequest {
         /// Which of these.
         r#do: String,
@@ -214,10 +215,16 @@ schemas! {
         proof_digest: Option<String>,
         /// For `add_code`: what the new till gets with it.
         sealed: Option<String>,
-        /// For `rename` and `revoke`: which till.
+        /// For all but `list` and `add_code`: which till.
         till: Option<Uuid>,
         /// For `rename`: how.
         name: Option<String>,
+        /// For `release` and `settle_loss`: whose points.
+        member: Option<Uuid>,
+        /// For `settle_loss`: given by the shop, else owed by the member.
+        forgive: Option<bool>,
+        /// For `lose`, `release` and `settle_loss`: on whose word.
+        by: Option<String>,
     }
     /// The tills after it.
     TillsAnswer {
@@ -226,7 +233,7 @@ schemas! {
         /// For `add_code`: until when the code works.
         expires_at: Option<i64>,
     }
-    /// What a connected till hears. `event` is `moved`, `beat`, `bye` or `revoked`.
+    /// What a connected till hears. `event` is `moved`, `beat`, `bye`, `revoked` or `recall`.
     LiveEvent {
         /// Which of these.
         event: String,
@@ -236,5 +243,42 @@ schemas! {
         at: Option<i64>,
         /// For `bye`: come back after so many milliseconds.
         retry_ms: Option<u64>,
+        /// For `recall`: give back what is held of this member's points.
+        member: Option<Uuid>,
+    }
+    /// A till needs points of a member.
+    AcquireRequest {
+        /// The same again grants nothing more.
+        request: Uuid,
+        /// Whose points.
+        member: Uuid,
+        /// How many it must hold in all.
+        points: i64,
+        /// The till's sync.
+        sync: SyncRequest,
+    }
+    /// What the relay could do.
+    AcquireAnswer {
+        /// Granted on this request.
+        granted: i64,
+        /// What the till still lacks.
+        missing: i64,
+        /// Who holds more.
+        elsewhere: Vec<Elsewhere>,
+        /// What is new, the grant among it.
+        sync: SyncAnswer,
+    }
+    /// A till that holds points of the member.
+    Elsewhere {
+        /// Its origin.
+        till: Uuid,
+        /// What it is called.
+        name: String,
+        /// How many.
+        points: i64,
+        /// Since when nothing was heard of it.
+        seen_at: Option<i64>,
+        /// Whether it is lost.
+        lost: bool,
     }
 }

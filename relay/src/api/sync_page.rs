@@ -17,10 +17,10 @@ use crate::serve::auth::Device;
 use crate::serve::{body, live, numbers};
 use crate::store::append::{self, Appended};
 use crate::store::db::{DbError, Tx};
-use crate::store::log;
 use crate::store::log::End;
 use crate::store::shops::{self, Shop};
 use crate::store::tills::{self, Told};
+use crate::store::{grants, log};
 
 /// How often a till that only asks is noted as seen.
 const SEEN_EVERY_MS: i64 = 20_000;
@@ -34,23 +34,33 @@ const SEEN_EVERY_MS: i64 = 20_000;
 pub async fn sync(State(app): State<Arc<App>>, device: Device, body: Body) -> Result<Json<SyncAnswer>, Refused> {
     let request: SyncRequest = body::message(body).await?;
     let now = clock::now();
+    let accepted = push(&app, &device, &request, now).await?;
+    Ok(Json(give(&app, &device, &request, accepted, now).await?))
+}
+
+/// Takes what is new. Answers up to where the relay has the till's operations.
+///
+/// # Errors
+/// As [`sync`].
+pub async fn push(app: &App, device: &Device, request: &SyncRequest, now: UtcMs) -> Result<i64, Refused> {
     let told = Told {
         version: &request.app_version,
         pending: request.pending,
         held_points: request.held_points,
         skew_ms: request.at.0.saturating_sub(now.0),
+        incarnation: request.incarnation.unwrap_or(1),
     };
     let end = log::end_of(&app.db, device.shop, request.origin).await?;
-    let head = continues(&device, &request, end)?;
+    let head = continues(device, request, end)?;
     let accepted = if request.ops.iter().any(|op| op.origin_seq > head.0) {
-        take(&app, &device, &request, told, now).await?
+        take(app, device, request, told, now).await?
     } else {
-        same_past(&request, &head)?;
+        same_past(request, &head)?;
         tills::seen(&app.db, device.shop, device.till, told, now, SEEN_EVERY_MS).await?;
         head.0
     };
     metrics::counter!(numbers::AGAIN).increment(request.ops.iter().filter(|op| op.origin_seq <= head.0).count() as u64);
-    Ok(Json(give(&app, &device, &request, accepted, now).await?))
+    Ok(accepted)
 }
 
 /// Whether the till goes on where the relay stands. Answers where that is.
@@ -132,13 +142,18 @@ pub async fn commit(app: &App, mut tx: Tx, shop: &Shop, done: &Appended) -> Resu
     Ok(())
 }
 
-async fn give(
+/// What is new for the till.
+///
+/// # Errors
+/// `relay_behind`, `unavailable`.
+pub async fn give(
     app: &App,
     device: &Device,
     request: &SyncRequest,
     accepted: i64,
     now: UtcMs,
 ) -> Result<SyncAnswer, Refused> {
+    grant_home(app, device, now).await?;
     let shop = shops::get(&app.db, device.shop)
         .await?
         .ok_or(ProblemCode::UnknownDevice)?;
@@ -170,4 +185,17 @@ async fn give(
         incarnation: shop.incarnation,
         tills: tills::list(&app.db, device.shop).await?,
     })
+}
+
+/// Points that the relay made go to the till of the member's last visit.
+async fn grant_home(app: &App, device: &Device, now: UtcMs) -> Result<(), Refused> {
+    if !grants::is_owed(&app.db, device.shop, device.origin).await? {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    let mut shop = shops::lock(&mut tx, device.shop)
+        .await?
+        .ok_or(ProblemCode::UnknownDevice)?;
+    let done = grants::home(&mut tx, &mut shop, device.origin, now).await?;
+    commit(app, tx, &shop, &done).await
 }

@@ -4,17 +4,18 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use loyalty::ShopId;
+use loyalty::op::By;
+use loyalty::{MemberId, Origin, ShopId};
 use std::sync::Arc;
 use sync::ProblemCode;
 use sync::wire::{TillsAnswer, TillsRequest};
 
-use super::schema;
+use super::{schema, sync_page};
 use crate::serve::answer::Refused;
 use crate::serve::app::App;
 use crate::serve::auth::Device;
-use crate::serve::{body, live};
-use crate::store::{DbError, codes, shops, tills};
+use crate::serve::{body, live, numbers};
+use crate::store::{DbError, codes, lost, shops, tills};
 use crate::{clock, names};
 
 /// An owner looks after the tills.
@@ -45,6 +46,24 @@ pub async fn tills(State(app): State<Arc<App>>, device: Device, body: Body) -> R
         TillsRequest::Revoke { till } => {
             known(revoke(&app, device.shop, till).await?)?;
         }
+        TillsRequest::Lose { till, .. } | TillsRequest::Find { till } if till == device.origin => {
+            return Err(Refused::bad("that is this very till"));
+        }
+        TillsRequest::Lose { till, by } => {
+            known(revoke(&app, device.shop, till).await?)?;
+            let what = Lost::Lose;
+            owner(&app, device.shop, till, &by, what).await?;
+        }
+        TillsRequest::Find { till } => known(tills::find(&app.db, device.shop, till).await?)?,
+        TillsRequest::Release { till, member, by } => {
+            owner(&app, device.shop, till, &by, Lost::Release(member)).await?;
+        }
+        TillsRequest::SettleLoss {
+            till,
+            member,
+            forgive,
+            by,
+        } => owner(&app, device.shop, till, &by, Lost::Settle(member, forgive)).await?,
     }
     let tills = tills::list(&app.db, device.shop).await?;
     Ok(Json(TillsAnswer { tills, expires_at }))
@@ -58,8 +77,39 @@ fn known(there: bool) -> Result<(), Refused> {
     }
 }
 
+/// What an owner says of a lost till.
+enum Lost {
+    Lose,
+    Release(Option<MemberId>),
+    Settle(MemberId, bool),
+}
+
+/// The owner's word about a lost till, as operations.
+async fn owner(app: &App, shop: ShopId, till: Origin, by: &str, what: Lost) -> Result<(), Refused> {
+    let by: By = if by.is_empty() {
+        By::Job("relay".into())
+    } else {
+        by.parse().map_err(|_| Refused::bad("by"))?
+    };
+    let now = clock::now();
+    let mut tx = app.db.begin().await?;
+    let mut shop = shops::lock(&mut tx, shop).await?.ok_or(ProblemCode::UnknownDevice)?;
+    let (what, (done, points)) = match what {
+        Lost::Lose => ("suspended", lost::lose(&mut tx, &mut shop, till, by, now).await?),
+        Lost::Release(of) => ("released", lost::release(&mut tx, &mut shop, till, of, by, now).await?),
+        Lost::Settle(member, forgive) => {
+            let of = (till, member);
+            ("settled", lost::settle(&mut tx, &mut shop, of, forgive, by, now).await?)
+        }
+    };
+    sync_page::commit(app, tx, &shop, &done).await?;
+    metrics::counter!(numbers::LOST, "what" => what).increment(u64::try_from(points).unwrap_or(0));
+    tracing::warn!(%till, points, what, "lost_till");
+    Ok(())
+}
+
 /// Under the shop's lock: an operation of the till is either before this or refused.
-async fn revoke(app: &App, shop: ShopId, till: loyalty::Origin) -> Result<bool, Refused> {
+async fn revoke(app: &App, shop: ShopId, till: Origin) -> Result<bool, Refused> {
     let mut tx = app.db.begin().await?;
     let locked = shops::lock(&mut tx, shop).await?.ok_or(ProblemCode::UnknownDevice)?;
     let there = tills::revoke(&mut tx, shop, till, clock::now()).await?;

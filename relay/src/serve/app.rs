@@ -7,6 +7,7 @@ use super::limits::Limits;
 use super::live::Live;
 use crate::settings::Settings;
 use crate::store::Db;
+use crate::web::Web;
 
 /// The running relay.
 pub struct App {
@@ -18,6 +19,8 @@ pub struct App {
     pub limits: Limits,
     /// Who waits for news of which shop.
     pub live: Live,
+    /// What browsers ask for.
+    pub web: Web,
     /// The counters, to be shown.
     pub numbers: PrometheusHandle,
     /// Whether the relay is stopping: whoever waits for news is answered at once.
@@ -31,6 +34,7 @@ impl App {
         Self {
             limits: Limits::new(&settings),
             live: Live::default(),
+            web: Web::start(&db, &settings),
             db,
             settings,
             numbers,

@@ -17,6 +17,7 @@ use crate::settings::Settings;
 pub struct Limits {
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     codes: DefaultKeyedRateLimiter<IpAddr>,
+    clicks: DefaultKeyedRateLimiter<IpAddr>,
     devices: DefaultKeyedRateLimiter<(ShopId, Uuid)>,
     trusted: Vec<IpNet>,
 }
@@ -28,6 +29,7 @@ impl Limits {
         Self {
             addresses: RateLimiter::keyed(Quota::per_minute(settings.address_rate)),
             codes: RateLimiter::keyed(Quota::per_minute(settings.code_rate)),
+            clicks: RateLimiter::keyed(Quota::per_minute(settings.click_rate)),
             devices: RateLimiter::keyed(Quota::per_minute(settings.device_rate)),
             trusted: settings.trusted_proxies.clone(),
         }
@@ -37,7 +39,7 @@ impl Limits {
     /// itself a trusted proxy counts; what stands before it could have been made up by the client.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let trusted = |ip: &IpAddr| self.trusted.iter().any(|net| net.contains(ip));
+        let trusted = |ip: &IpAddr| self.is_trusted(*ip);
         let mut client = peer.to_canonical();
         if !trusted(&client) {
             return client;
@@ -55,6 +57,24 @@ impl Limits {
             }
         }
         client
+    }
+
+    /// Whether this is a proxy whose word is believed.
+    #[must_use]
+    pub fn is_trusted(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.trusted.iter().any(|net| net.contains(&peer))
+    }
+
+    /// Counts a click of an address. Answers how many seconds to wait where there were too many.
+    ///
+    /// # Errors
+    /// Those seconds.
+    pub fn click(&self, client: IpAddr) -> Result<(), u64> {
+        self.clicks.check_key(&network(client)).map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            wait.as_secs().saturating_add(1)
+        })
     }
 
     /// Counts a request of an address.
@@ -85,12 +105,14 @@ impl Limits {
     pub fn forget(&self) {
         self.addresses.retain_recent();
         self.codes.retain_recent();
+        self.clicks.retain_recent();
         self.devices.retain_recent();
     }
 }
 
-/// Whoever has one IPv6 address has its whole /64.
-fn network(client: IpAddr) -> IpAddr {
+/// Whose an address is: whoever has one of IPv6 has its whole /64.
+#[must_use]
+pub fn network(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V4(_) => client,
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),

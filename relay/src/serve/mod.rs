@@ -63,6 +63,7 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     let app = Arc::new(App::new(db.clone(), settings, numbers, stopped.clone()));
     let housekeeping = tokio::spawn(keep_house(app.clone(), stopped.clone()));
     let news = tokio::spawn(live::listen_to_others(app.clone(), stopped.clone()));
+    let web = tokio::spawn(crate::web::keep(app.clone(), stopped.clone()));
     println!(
         "{}",
         json!({"listening": listening, "public_url": app.settings.public_url})
@@ -73,10 +74,16 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     tracing::info!("stopping");
     stop.send_replace(true);
     // One that panicked has nothing left to finish.
-    let _ = tokio::join!(server, housekeeping, news);
+    let _ = tokio::join!(server, housekeeping, news, web);
     db.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The service without a socket, on a database that is up to date: for whoever calls it in its own process.
+pub fn in_process(db: Db, settings: Settings) -> axum::Router {
+    let (_, stopped) = watch::channel(false);
+    routes::router(Arc::new(App::new(db, settings, numbers::uncounted(), stopped)))
 }
 
 async fn keep_house(app: Arc<App>, mut stopped: watch::Receiver<bool>) {

@@ -17,6 +17,12 @@ pub const AGAIN: &str = "regulars_relay_operations_again_total";
 pub const GIVEN: &str = "regulars_relay_operations_given_total";
 /// What happened twice in a shop and was settled, by what it was.
 pub const SETTLED: &str = "regulars_relay_settled_total";
+/// Points that tills asked for, by what came of it.
+pub const ACQUIRED: &str = "regulars_relay_acquired_points_total";
+/// Points that lost tills put into suspense, that owners released of it, and that shops lost.
+pub const LOST: &str = "regulars_relay_lost_points_total";
+/// Clicks on links, by whose they were.
+pub const CLICKS: &str = "regulars_relay_clicks_total";
 /// Tills that wait for news.
 pub const WAITING: &str = "regulars_relay_waiting";
 
@@ -41,7 +47,19 @@ pub fn start() -> Result<PrometheusHandle, String> {
     describe_counter!(AGAIN, "Operations that tills sent again");
     describe_counter!(GIVEN, "Operations given to tills");
     describe_counter!(SETTLED, "What was done twice in a shop and was settled, by what it was");
+    describe_counter!(
+        ACQUIRED,
+        "Points that tills asked for: granted at once, granted after a recall, missing"
+    );
+    describe_counter!(LOST, "Points of lost tills: suspended, released, settled");
+    describe_counter!(CLICKS, "Clicks on links, by whose they were");
     describe_gauge!(WAITING, "Tills that wait for news");
     describe_gauge!("regulars_relay_connections", "Connections");
     Ok(handle)
+}
+
+/// Counters that nothing counts.
+#[must_use]
+pub fn uncounted() -> PrometheusHandle {
+    PrometheusBuilder::new().build_recorder().handle()
 }

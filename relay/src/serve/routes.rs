@@ -16,14 +16,16 @@ use utoipa_axum::routes;
 use super::answer::Refused;
 use super::app::App;
 use super::{logged, operations};
-use crate::api::{live, pair, renew, shops, sync_page, tills};
+use crate::api::{acquire, live, pair, renew, shops, sync_page, tills};
+use crate::web;
 
 /// The head of the document.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Regulars relay", description = "Several tills as one shop. A refusal is `{\"code\", \"detail\", \"message\"}` with a closed code."),
     modifiers(&Credential),
-    tags((name = "operations", description = "For those who run the relay"), (name = "tills", description = "For tills")),
+    tags((name = "operations", description = "For those who run the relay"), (name = "tills", description = "For tills"),
+        (name = "web", description = "For browsers")),
 )]
 struct Document;
 
@@ -52,8 +54,16 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(live::live))
         .routes(routes!(renew::renew))
         .routes(routes!(tills::tills))
-        .routes(routes!(shops::create));
-    let (router, document) = described.split_for_parts();
+        .routes(routes!(acquire::acquire))
+        .routes(routes!(shops::create))
+        .routes(routes!(web::join::form, web::join::send))
+        .routes(routes!(web::join::joined));
+    let (router, mut document) = described.split_for_parts();
+    // Clicks are answered as they are stored: without the log, whose lines would be more work than the click.
+    let (clicks, more) = OpenApiRouter::new()
+        .routes(routes!(web::click::click))
+        .split_for_parts();
+    document.merge(more);
     router
         .fallback(async || Refused::not_found())
         .method_not_allowed_fallback(async || Refused::not_allowed())
@@ -61,6 +71,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(app.clone(), logged::wrap))
+        .merge(clicks)
         .with_state(app)
 }
 

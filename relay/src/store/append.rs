@@ -9,6 +9,7 @@ use sync::page::{Checked, Head};
 
 use super::bulk;
 use super::db::{Arg, DbError, Result, Tx};
+use super::joins;
 use super::known::Known;
 use super::log;
 use super::settle::Settling;
@@ -52,8 +53,40 @@ pub async fn page(tx: &mut Tx, shop: &mut Shop, new: Vec<Checked>, now: UtcMs) -
 /// # Errors
 /// Where the database is away.
 pub async fn own(tx: &mut Tx, shop: &mut Shop, bodies: Vec<Body>, now: UtcMs) -> Result<Appended> {
+    own_by(tx, shop, bodies, By::Job(BY.into()), now).await
+}
+
+/// The same, on somebody's word.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn own_by(tx: &mut Tx, shop: &mut Shop, bodies: Vec<Body>, by: By, now: UtcMs) -> Result<Appended> {
     let mut walk = Walk::begin(tx, shop, Known::default(), now).await?;
+    walk.by = by;
     walk.answer(bodies)?;
+    walk.finish(tx, shop).await
+}
+
+/// An operation that somebody asked the relay to write.
+#[derive(Debug)]
+pub struct Asked {
+    /// What was done.
+    pub body: Body,
+    /// On whose word.
+    pub by: By,
+    /// The personal data beside it; may be empty.
+    pub private: Private,
+}
+
+/// Appends what somebody asked for (a member, on the web) to a shop whose row is locked, as operations of the relay's.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn asked(tx: &mut Tx, shop: &mut Shop, all: Vec<Asked>, now: UtcMs) -> Result<Appended> {
+    let mut walk = Walk::begin(tx, shop, Known::default(), now).await?;
+    for asked in all {
+        walk.write(asked)?;
+    }
     walk.finish(tx, shop).await
 }
 
@@ -62,6 +95,7 @@ struct Walk {
     relay: Origin,
     head: Head,
     relay_wrote: bool,
+    by: By,
     settling: Settling,
     rows: Vec<(Checked, Option<MemberId>)>,
     done: Appended,
@@ -76,6 +110,7 @@ impl Walk {
             relay: shop.relay,
             head: end.head,
             relay_wrote: false,
+            by: By::Job(BY.into()),
             settling: Settling {
                 known,
                 clock: shop.clock,
@@ -86,16 +121,42 @@ impl Walk {
         })
     }
 
+    /// Takes an operation of a till's, or one that the relay was asked to write.
     fn take(&mut self, checked: Checked, effects: &[Effect]) -> Result<()> {
+        let till = Some(checked.op.origin).filter(|origin| *origin != self.relay);
         let answers = self
             .settling
-            .carry_out(checked.op.op_id, &checked.body, effects, &checked.private);
+            .carry_out(checked.op.op_id, till, &checked.body, effects, &checked.private);
         let of = effects.iter().find_map(|effect| match effect {
             Effect::NewMember { member, .. } | Effect::Member { member, .. } => Some(*member),
             _ => None,
         });
         self.rows.push((checked, of));
         self.answer(answers)
+    }
+
+    /// Writes what somebody asked for, and whatever it calls for.
+    fn write(&mut self, Asked { body, by, private }: Asked) -> Result<()> {
+        let json =
+            |private: &Private| serde_json::to_string(private).map_err(|error| DbError::Broken(error.to_string()));
+        let kept = if private.is_empty() {
+            None
+        } else {
+            Some((clock::random::<16>(), json(&private)?))
+        };
+        let op = self.seal(
+            &body,
+            by,
+            kept.as_ref().map(|(salt, data)| chain::private_digest(salt, data)),
+        )?;
+        let effects = effects(&op, &body);
+        let checked = Checked {
+            op,
+            body,
+            private,
+            kept,
+        };
+        self.take(checked, &effects)
     }
 
     /// Writes the relay's operations, and whatever they in turn call for.
@@ -107,9 +168,12 @@ impl Walk {
                 Body::MemberMerged { .. } => self.done.merged += 1,
                 _ => {}
             }
-            let op = self.seal(&body)?;
+            let op = self.seal(&body, self.by.clone(), None)?;
             let effects = effects(&op, &body);
-            waiting.extend(self.settling.carry_out(op.op_id, &body, &effects, &Private::default()));
+            waiting.extend(
+                self.settling
+                    .carry_out(op.op_id, None, &body, &effects, &Private::default()),
+            );
             self.rows.push((
                 Checked {
                     op,
@@ -124,7 +188,7 @@ impl Walk {
     }
 
     /// An operation of the relay's, as the next of its chain.
-    fn seal(&mut self, body: &Body) -> Result<Operation> {
+    fn seal(&mut self, body: &Body, by: By, private_digest: Option<[u8; 32]>) -> Result<Operation> {
         let now = self.settling.now;
         let mut op = Operation {
             op_id: OpId(clock::uuid(now)),
@@ -132,9 +196,9 @@ impl Walk {
             origin: self.relay,
             origin_seq: self.head.0 + 1,
             at: now,
-            by: By::Job(BY.into()),
+            by,
             body_json: serde_json::to_string(body).map_err(|error| DbError::Broken(error.to_string()))?,
-            private_digest: None,
+            private_digest,
             prev: self.head.1,
             hash: [0; 32],
         };
@@ -149,6 +213,11 @@ impl Walk {
         self.settling.known.write(tx, id).await?;
         let (ops, of): (Vec<Checked>, Vec<Option<MemberId>>) = self.rows.into_iter().unzip();
         log::write(tx, id, shop.shop_seq + 1, &ops).await?;
+        let bodies: Vec<_> = ops
+            .iter()
+            .map(|checked| (checked.op.op_id, checked.op.at, &checked.body))
+            .collect();
+        joins::take(tx, id, &bodies).await?;
         let kept = ops
             .iter()
             .zip(&of)
@@ -180,25 +249,4 @@ impl Walk {
         tx.run(sql, args![&id.0, shop.shop_seq, shop.clock.0]).await?;
         Ok(self.done)
     }
-}
-
-/// All rights of one holder become another's, in one statement each way.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn move_rights(tx: &mut Tx, shop: loyalty::ShopId, was: Origin, now: Origin) -> Result<()> {
-    let both = args![&shop.0, &was.0, &now.0];
-    tx.run(
-        "INSERT INTO rights (shop_id, member_id, holder, points)
-         SELECT shop_id, member_id, $3, points FROM rights WHERE shop_id = $1 AND holder = $2
-         ON CONFLICT (shop_id, member_id, holder) DO UPDATE SET points = rights.points + excluded.points",
-        both,
-    )
-    .await?;
-    tx.run(
-        "DELETE FROM rights WHERE shop_id = $1 AND holder = $2",
-        args![&shop.0, &was.0],
-    )
-    .await
-    .map(drop)
 }

@@ -216,6 +216,8 @@ impl Db {
                 .busy_timeout(WAIT)
                 .pragma("trusted_schema", "OFF")
                 .pragma("fullfsync", "ON")
+                // What is deleted (a person's data, the keys of days) is gone from the file, too.
+                .pragma("secure_delete", "ON")
                 .disable_statement_logging();
             let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WAIT);
             let writer = writer.connect_with(options.clone()).await?;

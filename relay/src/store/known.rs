@@ -13,6 +13,8 @@ use sync::page::Checked;
 
 use super::bulk;
 use super::db::{Arg, DbError, Result, Row, Tx};
+use super::rights::Rights;
+use crate::args;
 
 /// A claim as it is stored: short, whatever the claim is about.
 fn stored(claim: &Claim) -> [u8; 32] {
@@ -44,7 +46,13 @@ pub struct Known {
     phones: HashMap<String, BTreeSet<MemberId>>,
     changed: BTreeSet<MemberId>,
     erased: BTreeSet<MemberId>,
-    rights: BTreeMap<(MemberId, Origin), Points>,
+    rights: Rights,
+    /// The till of whoever's last visit is in the page.
+    homes: BTreeMap<MemberId, Origin>,
+    /// Whose points the relay made.
+    owed: BTreeSet<MemberId>,
+    /// The till that opens first, and when that was said.
+    opens_first: Option<(Option<Origin>, Hlc)>,
 }
 
 impl Known {
@@ -166,8 +174,45 @@ impl Known {
 
     /// Changes what a holder may spend of a member's points.
     pub fn add_rights(&mut self, member: MemberId, holder: Origin, points: Points) {
-        let sum = self.rights.entry((member, holder)).or_default();
-        *sum = sum.saturating_add(points);
+        self.rights.add(member, holder, points);
+    }
+
+    /// A member was at this till.
+    pub fn visited(&mut self, member: MemberId, till: Origin) {
+        self.homes.insert(member, till);
+    }
+
+    /// The relay made points for a member: they go to where the member is next.
+    pub fn owe(&mut self, member: MemberId) {
+        self.owed.insert(member);
+    }
+
+    /// Which till opens first.
+    pub fn opens_first(&mut self, till: Option<Origin>, clock: Hlc) {
+        if self.opens_first.is_none_or(|(_, before)| before <= clock) {
+            self.opens_first = Some((till, clock));
+        }
+    }
+
+    /// The relay grants of what it holds, which it must.
+    pub fn grant(&mut self, member: MemberId, points: Points) {
+        self.rights.granted.push((member, points));
+    }
+
+    /// A till is lost.
+    pub fn lose(&mut self, till: Origin) {
+        self.rights.lost.push(till);
+    }
+
+    /// Rights in suspense are the relay's.
+    pub fn release(&mut self, member: MemberId, till: Origin, points: Points) {
+        self.rights.released.push((member, till, points));
+        self.rights.add(member, Origin::RELAY, points);
+    }
+
+    /// All rights of one holder are another's.
+    pub fn renew(&mut self, was: Origin, now: Origin) {
+        self.rights.renewed.push((was, now));
     }
 
     /// Writes all that changed.
@@ -182,18 +227,31 @@ impl Known {
         let into = "INSERT INTO claims (shop_id, what, op_id)";
         bulk::insert(tx, into, rows, "ON CONFLICT DO NOTHING").await?;
         self.write_members(tx, shop).await?;
-        let rights = self.rights.iter().filter(|(_, points)| **points != 0);
-        let rows = rights.map(|((member, holder), points)| -> [Arg<'_>; 4] {
-            [
-                (&shop.0).into(),
-                (&member.0).into(),
-                (&holder.0).into(),
-                (*points).into(),
-            ]
+        self.write_homes(tx, shop).await?;
+        self.rights.write(tx, shop).await
+    }
+
+    async fn write_homes(&self, tx: &mut Tx, shop: ShopId) -> Result<()> {
+        let rows = self.homes.iter().map(|(member, till)| -> [Arg<'_>; 4] {
+            [(&shop.0).into(), (&member.0).into(), (&till.0).into(), 0_i64.into()]
         });
-        let into = "INSERT INTO rights (shop_id, member_id, holder, points)";
-        let then = "ON CONFLICT (shop_id, member_id, holder) DO UPDATE SET points = rights.points + excluded.points";
-        bulk::insert(tx, into, rows, then).await
+        let into = "INSERT INTO homes (shop_id, member_id, till, owed)";
+        let then = "ON CONFLICT (shop_id, member_id) DO UPDATE SET till = excluded.till";
+        bulk::insert(tx, into, rows, then).await?;
+        let rows = self
+            .owed
+            .iter()
+            .map(|member| -> [Arg<'_>; 3] { [(&shop.0).into(), (&member.0).into(), 1_i64.into()] });
+        let into = "INSERT INTO homes (shop_id, member_id, owed)";
+        let then = "ON CONFLICT (shop_id, member_id) DO UPDATE SET owed = 1";
+        bulk::insert(tx, into, rows, then).await?;
+        let Some((till, clock)) = &self.opens_first else {
+            return Ok(());
+        };
+        let sql = "UPDATE shops SET opens_first = $2, away_clock = $3 WHERE shop_id = $1 AND away_clock <= $3";
+        tx.run(sql, args![&shop.0, till.as_ref().map(|till| &till.0), clock.0])
+            .await
+            .map(drop)
     }
 
     async fn write_members(&self, tx: &mut Tx, shop: ShopId) -> Result<()> {

@@ -34,6 +34,21 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0003_settling.sql"),
         expands: false,
     },
+    Migration {
+        name: "0004_referrals",
+        sql: include_str!("../../../migrations/relay/0004_referrals.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0005_rights",
+        sql: include_str!("../../../migrations/relay/0005_rights.sql"),
+        expands: false,
+    },
+    Migration {
+        name: "0006_joins",
+        sql: include_str!("../../../migrations/relay/0006_joins.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

@@ -4,11 +4,17 @@
 
 pub mod append;
 mod bulk;
+pub mod clicks;
 pub mod codes;
 pub mod db;
+pub mod grants;
+pub mod joins;
 mod known;
+pub mod links;
 pub mod log;
+pub mod lost;
 pub mod migrate;
+pub mod rights;
 mod settle;
 pub mod shops;
 pub mod tills;

@@ -4,9 +4,9 @@
 
 use loyalty::effect::Effect;
 use loyalty::hlc::Hlc;
-use loyalty::op::{Body, Private};
+use loyalty::op::{Body, Kind, Private};
 use loyalty::settle::{self, claims, looks_at};
-use loyalty::{EntryId, MemberId, OpId, UtcMs};
+use loyalty::{EntryId, MemberId, OpId, Origin, UtcMs};
 
 use super::known::Known;
 use crate::clock;
@@ -23,7 +23,14 @@ pub struct Settling {
 
 impl Settling {
     /// Carries an operation out. Answers what the relay must write right after it.
-    pub fn carry_out(&mut self, op: OpId, body: &Body, effects: &[Effect], private: &Private) -> Vec<Body> {
+    pub fn carry_out(
+        &mut self,
+        op: OpId,
+        by_till: Option<Origin>,
+        body: &Body,
+        effects: &[Effect],
+        private: &Private,
+    ) -> Vec<Body> {
         let mut answers = Vec::new();
         let holders = self.known.holders(looks_at(body));
         match settle::settle(op, body, &holders, EntryId(clock::uuid(self.now))) {
@@ -35,7 +42,36 @@ impl Settling {
             match effect {
                 Effect::Rights {
                     member, holder, points, ..
-                } => self.known.add_rights(*member, *holder, *points),
+                } => {
+                    self.known.add_rights(*member, *holder, *points);
+                    if *holder == Origin::RELAY && *points > 0 {
+                        self.known.owe(*member);
+                    }
+                }
+                Effect::Entry(line) if matches!(line.kind, Kind::Earn | Kind::Redeem) => {
+                    if let Some(till) = by_till {
+                        self.known.visited(line.member, till);
+                    }
+                }
+                Effect::Away { rules, clock } => self.known.opens_first(rules.opens_first, *clock),
+                Effect::Sent {
+                    member,
+                    from,
+                    to,
+                    points,
+                    ..
+                } => {
+                    let grants = by_till.is_none() && matches!(body, Body::RightsGranted { .. });
+                    if grants {
+                        self.known.grant(*member, *points);
+                    } else {
+                        self.known.add_rights(*member, *from, -points);
+                    }
+                    self.known.add_rights(*member, *to, *points);
+                }
+                Effect::Lost { till } => self.known.lose(*till),
+                Effect::Released { member, till, points } => self.known.release(*member, *till, *points),
+                Effect::Renew { was, now } => self.known.renew(*was, *now),
                 Effect::NewMember { member, .. } => answers.extend(self.phone(*member, Hlc::default(), private)),
                 Effect::Member { member, clock } => answers.extend(self.phone(*member, *clock, private)),
                 Effect::Merge { member, into, clock } => {
@@ -68,7 +104,8 @@ impl Settling {
         if let Effect::Rules { clock, .. }
         | Effect::Staff { clock, .. }
         | Effect::Member { clock, .. }
-        | Effect::Merge { clock, .. } = effect
+        | Effect::Merge { clock, .. }
+        | Effect::Away { clock, .. } = effect
         {
             self.clock = self.clock.max(*clock);
         }

@@ -102,6 +102,7 @@ pub async fn create(tx: &mut Tx, facts: &ShopFacts, now: UtcMs) -> Result<ShopId
     )
     .await?;
     super::log::new_origin(tx, ShopId(shop), Origin(relay)).await?;
+    super::links::begin(tx, ShopId(shop)).await?;
     Ok(ShopId(shop))
 }
 

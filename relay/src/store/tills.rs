@@ -19,6 +19,8 @@ pub struct Told<'a> {
     pub held_points: Points,
     /// How far its clock is ahead of ours.
     pub skew_ms: i64,
+    /// The relay's incarnation that it has told everything to; 1 where it names none.
+    pub incarnation: i64,
 }
 
 /// Clocks that differ by less are the same: the network takes its time.
@@ -193,6 +195,18 @@ fn listed(row: &Row) -> Result<TillSeen> {
     })
 }
 
+/// A till's live connection is good until then; none where it ended. What another connection of the till said since
+/// stays: `was` is what this one said last.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn live(db: &Db, shop: ShopId, till: Uuid, was: Option<UtcMs>, until: Option<UtcMs>) -> Result<()> {
+    let (was, until) = (was.map(|at| at.0), until.map(|at| at.0));
+    let sql = "UPDATE tills SET live_until = $4 WHERE shop_id = $1 AND till_id = $2
+               AND ($4 IS NOT NULL OR live_until = $3)";
+    db.run(sql, args![&shop.0, &till, was, until]).await.map(drop)
+}
+
 /// Gives a till another name. Answers whether there is such a till.
 ///
 /// # Errors
@@ -209,6 +223,17 @@ pub async fn rename(db: &Db, shop: ShopId, till: Origin, name: &str) -> Result<b
 pub async fn revoke(tx: &mut Tx, shop: ShopId, till: Origin, now: UtcMs) -> Result<bool> {
     let sql = "UPDATE tills SET revoked_at = coalesce(revoked_at, $3) WHERE shop_id = $1 AND origin = $2";
     Ok(tx.run(sql, args![&shop.0, &till.0, now.0]).await? == 1)
+}
+
+/// A lost till's disk is back: its credential is good again, to send what the relay has not heard. Answers whether there
+/// is such a till that is lost.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn find(db: &Db, shop: ShopId, till: Origin) -> Result<bool> {
+    let sql = "UPDATE tills SET revoked_at = NULL WHERE shop_id = $1 AND origin = $2
+               AND EXISTS (SELECT 1 FROM lost l WHERE l.shop_id = $1 AND l.till = $2)";
+    Ok(db.run(sql, args![&shop.0, &till.0]).await? == 1)
 }
 
 /// A till goes on under another origin.
@@ -228,10 +253,11 @@ pub async fn seen_with(tx: &mut Tx, shop: ShopId, till: Uuid, told: Told<'_>, no
     tx.run(SEEN, &seen_args(&shop, &till, &told, now)).await.map(drop)
 }
 
-const SEEN: &str = "UPDATE tills SET seen_at = $3, version = $4, pending = $5, held_points = $6, skew_ms = $7
+const SEEN: &str = "UPDATE tills SET seen_at = $3, version = $4, pending = $5, held_points = $6, skew_ms = $7,
+                           presented = $8
                     WHERE shop_id = $1 AND till_id = $2";
 
-fn seen_args<'a>(shop: &'a ShopId, till: &'a Uuid, told: &Told<'a>, now: UtcMs) -> [super::db::Arg<'a>; 7] {
+fn seen_args<'a>(shop: &'a ShopId, till: &'a Uuid, told: &Told<'a>, now: UtcMs) -> [super::db::Arg<'a>; 8] {
     let skew = if told.skew_ms.abs() < SKEW_MS { 0 } else { told.skew_ms };
     [
         (&shop.0).into(),
@@ -241,6 +267,7 @@ fn seen_args<'a>(shop: &'a ShopId, till: &'a Uuid, told: &Told<'a>, now: UtcMs) 
         told.pending.into(),
         told.held_points.into(),
         skew.into(),
+        told.incarnation.into(),
     ]
 }
 
@@ -251,14 +278,16 @@ fn seen_args<'a>(shop: &'a ShopId, till: &'a Uuid, told: &Told<'a>, now: UtcMs) 
 pub async fn seen(db: &Db, shop: ShopId, till: Uuid, told: Told<'_>, now: UtcMs, every_ms: i64) -> Result<()> {
     // Looking first keeps a quiet till from asking for the one writer of an SQLite file.
     let due = "SELECT 1 FROM tills WHERE shop_id = $1 AND till_id = $2
-               AND (seen_at IS NULL OR seen_at < $3 OR version <> $4 OR pending <> $5 OR held_points <> $6)";
+               AND (seen_at IS NULL OR seen_at < $3 OR version <> $4 OR pending <> $5 OR held_points <> $6
+                    OR coalesce(presented, 0) <> $7)";
     let looked = args![
         &shop.0,
         &till,
         now.0 - every_ms,
         told.version,
         told.pending,
-        told.held_points
+        told.held_points,
+        told.incarnation
     ];
     if db.first(due, looked).await?.is_some() {
         db.run(SEEN, &seen_args(&shop, &till, &told, now)).await?;

@@ -1,12 +1,12 @@
 //! `/openapi.json` against the messages themselves: what it describes is what is sent, field for field.
 
-use loyalty::{OpId, Origin, ShopId, UtcMs};
+use loyalty::{MemberId, OpId, Origin, ShopId, UtcMs};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::bytes::{Blob, Fixed};
 use sync::wire::{
-    Brings, LiveEvent, PairAnswer, PairRequest, RenewAnswer, RenewRequest, ShopFacts, ShopOp, SyncAnswer, SyncRequest,
-    TillSeen, TillsAnswer, TillsRequest, WireOp, WirePrivate,
+    AcquireAnswer, AcquireRequest, Brings, Elsewhere, LiveEvent, PairAnswer, PairRequest, RenewAnswer, RenewRequest,
+    ShopFacts, ShopOp, SyncAnswer, SyncRequest, TillSeen, TillsAnswer, TillsRequest, WireOp, WirePrivate,
 };
 use sync::{Problem, ProblemCode};
 
@@ -93,6 +93,23 @@ fn requests() -> Vec<(&'static str, Value)> {
         till: Origin(id()),
         name: "x".into(),
     };
+    let release = TillsRequest::Release {
+        till: Origin(id()),
+        member: Some(MemberId(id())),
+        by: "job:x".into(),
+    };
+    let settle = TillsRequest::SettleLoss {
+        till: Origin(id()),
+        member: MemberId(id()),
+        forgive: true,
+        by: "job:x".into(),
+    };
+    let acquire = AcquireRequest {
+        request: id(),
+        member: MemberId(id()),
+        points: 1,
+        sync: sync.clone(),
+    };
     vec![
         ("PairRequest", json!(pair)),
         ("Brings", json!(pair.brings)),
@@ -103,6 +120,9 @@ fn requests() -> Vec<(&'static str, Value)> {
         ("RenewRequest", json!(renew)),
         ("TillsRequest", json!(add)),
         ("TillsRequest", json!(rename)),
+        ("TillsRequest", json!(release)),
+        ("TillsRequest", json!(settle)),
+        ("AcquireRequest", json!(acquire)),
     ]
 }
 
@@ -130,6 +150,18 @@ fn answers() -> Vec<(&'static str, Value)> {
         incarnation: 1,
         tills: vec![seen()],
     };
+    let acquire = AcquireAnswer {
+        granted: 1,
+        missing: 1,
+        elsewhere: vec![Elsewhere {
+            till: Origin(id()),
+            name: "x".into(),
+            points: 1,
+            seen_at: Some(UtcMs(1)),
+            lost: true,
+        }],
+        sync: sync.clone(),
+    };
     let mut problem = Problem::new(ProblemCode::Gap, "x").at(1).with(1);
     problem.retry_ms = Some(1);
     let mut problem = json!(problem);
@@ -156,6 +188,9 @@ fn answers() -> Vec<(&'static str, Value)> {
         ("LiveEvent", json!(LiveEvent::Moved { shop_seq: 1 })),
         ("LiveEvent", json!(LiveEvent::Beat { at: UtcMs(1) })),
         ("LiveEvent", json!(LiveEvent::Bye { retry_ms: 1 })),
+        ("LiveEvent", json!(LiveEvent::Recall { member: MemberId(id()) })),
+        ("AcquireAnswer", json!(acquire)),
+        ("Elsewhere", json!(acquire.elsewhere[0])),
         ("Problem", problem),
     ]
 }

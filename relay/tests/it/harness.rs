@@ -99,6 +99,20 @@ impl Place {
         })
     }
 
+    /// Texts that the database answers, one a row.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let db = relay::store::Db::connect(&self.url, 1).await.unwrap();
+            let rows = db.all(sql, &[]).await.unwrap();
+            db.close().await;
+            rows.iter().map(|row| row.text(0).unwrap()).collect()
+        })
+    }
+
     /// How many rows there are in all that a page writes.
     pub fn rows(&self) -> i64 {
         let tables = ["ops", "private", "claims", "members", "rights", "origins", "tills"];

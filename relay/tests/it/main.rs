@@ -1,8 +1,14 @@
 //! The relay's tests: real processes, real HTTP, and the same tests on SQLite and on a PostgreSQL that they start.
 
+mod acquiring;
+mod clicking;
+mod counting;
 mod cutting;
 mod describing;
 mod harness;
+mod joining;
+mod linking;
+mod losing;
 mod operating;
 mod pairing;
 mod postgres;

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use crate::harness::{Place, relay, until};
+use crate::linking::{add, browser, shop};
 use crate::on_both;
 use crate::till::{Till, post};
 
@@ -36,13 +37,22 @@ fn it_says_how_it_is(place: &Place) {
 #[test]
 fn the_document_has_every_route_and_no_other() {
     let place = Place::sqlite();
+    let shop = shop(&place);
+    add(&place, &shop, "solare", &[]).unwrap();
     let relay = place.serve();
     let document: Value = serde_json::from_str(&get(&format!("{}/openapi.json", relay.url)).1).unwrap();
-    let http = Client::new();
+    let http = browser();
     let mut described = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in ["get", "post", "put", "patch", "delete"] {
-            let request = http.request(method.to_uppercase().parse().unwrap(), format!("{}{path}", relay.url));
+            let request = http.request(
+                method.to_uppercase().parse().unwrap(),
+                format!(
+                    "{}{}",
+                    relay.url,
+                    path.replace("{code}", "solare").replace("{shop}", &shop)
+                ),
+            );
             let status = request.send().unwrap().status().as_u16();
             let there = !matches!(status, 404 | 405);
             assert_eq!(there, item.get(method).is_some(), "{method} {path}: {status}");
@@ -53,14 +63,19 @@ fn the_document_has_every_route_and_no_other() {
     }
     let expected = [
         "get /healthz",
+        "get /join/{shop}",
+        "get /join/{shop}/done",
         "get /metrics",
         "get /openapi.json",
         "get /readyz",
+        "get /ref/{code}",
         "get /v1/live",
     ];
     let more = [
+        "post /join/{shop}",
         "post /v1/pair",
         "post /v1/renew",
+        "post /v1/rights/acquire",
         "post /v1/shops",
         "post /v1/sync",
         "post /v1/tills",

@@ -8,6 +8,7 @@ mod desk;
 mod export;
 mod files;
 mod fresh;
+mod join;
 mod line;
 mod owner;
 mod people;

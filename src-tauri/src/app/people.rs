@@ -50,6 +50,9 @@ impl App {
     pub fn staff_edit(&self, edit: &StaffEdit) -> Answer<Vec<StaffTile>> {
         let store = self.store()?;
         let first = self.told(store.staff())?.is_empty();
+        if first && self.told(store.joining())? {
+            return Err(Refusal::from(Code::Locked).into());
+        }
         let role = Role::from(edit.role);
         let (actor, pepper) = if first {
             if role != Role::Owner || !edit.active {
@@ -79,7 +82,10 @@ impl App {
             active: edit.active,
             pin_hash,
         };
-        self.written(store.edit_staff(edit_op, actor, change))?;
+        self.written(store.write(move |tx| {
+            tx.edit_staff(edit_op, &actor, &change)?;
+            if first { tx.pins_are_known() } else { Ok(()) }
+        }))?;
         if first {
             self.sign_owner_in()?;
         }

@@ -93,7 +93,7 @@ impl App {
     }
 
     /// Takes the folder and opens the shop in it. Answers whether there is one.
-    fn open(&self) -> Answer<bool> {
+    pub(super) fn open(&self) -> Answer<bool> {
         let mut opened = lock(&self.opened);
         let folder = match std::mem::take(&mut *opened) {
             shop @ Opened::Shop { .. } => {
@@ -126,6 +126,9 @@ impl App {
     /// The shop, who may sign in, and who is.
     fn ready(&self) -> Answer<Startup> {
         let store = self.store()?;
+        if let Some(joining) = self.joining(&store)? {
+            return Ok(joining);
+        }
         let staff = self.tiles(&store)?.into_iter().filter(|tile| tile.active).collect();
         let now = self.options.clock.now();
         let session = lock(&self.desk)
@@ -135,6 +138,7 @@ impl App {
             shop: self.shop_view(&store)?,
             staff,
             session,
+            needs_pin: self.told(store.needs_pin())?,
         })
     }
 

@@ -5,6 +5,10 @@
 pub const ALL: &[&str] = &[
     "startup",
     "first_start",
+    "join_shop",
+    "join_retry",
+    "join_leave",
+    "owner_pin",
     "sign_in",
     "sign_out",
     "touch",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Shared, run};
 use crate::app::Answer;
-use crate::views::{FirstStart, Session, StaffEdit, StaffTile, Startup, Status};
+use crate::views::{Failure, FirstStart, JoinShop, OwnerPin, Session, StaffEdit, StaffTile, Startup, Status};
 
 /// What the app starts with. Never fails: what is wrong is in the answer. Asking again tries again.
 #[tauri::command]
@@ -25,6 +25,41 @@ pub async fn startup(app: Shared<'_>) -> Answer<Startup> {
 #[specta::specta]
 pub async fn first_start(app: Shared<'_>, input: FirstStart) -> Answer<Startup> {
     run(&app, move |app| app.first_start(&input)).await
+}
+
+/// Makes this machine a till of a shop that runs already, and begins to download that.
+#[tauri::command]
+#[specta::specta]
+pub async fn join_shop(app: Shared<'_>, input: JoinShop) -> Answer<Startup> {
+    let app = Arc::clone(app.inner());
+    tauri::async_runtime::spawn_blocking(move || app.join_shop(&input))
+        .await
+        .unwrap_or_else(|stopped| Err(Failure::io("", &stopped.to_string())))
+}
+
+/// Tries to reach the relay now.
+#[tauri::command]
+#[specta::specta]
+pub async fn join_retry(app: Shared<'_>) -> Answer<()> {
+    run(&app, |app| {
+        app.join_retry();
+        Ok(())
+    })
+    .await
+}
+
+/// Gives up joining: the first start is asked again.
+#[tauri::command]
+#[specta::specta]
+pub async fn join_leave(app: Shared<'_>) -> Answer<Startup> {
+    run(&app, |app| app.join_leave()).await
+}
+
+/// Sets the PIN of an owner where the shop's PINs did not come with the code, and signs them in.
+#[tauri::command]
+#[specta::specta]
+pub async fn owner_pin(app: Shared<'_>, input: OwnerPin) -> Answer<Startup> {
+    run(&app, move |app| app.owner_pin(&input)).await
 }
 
 /// Signs somebody in. `wrong_pin` says in `number` how many milliseconds to wait before the next try.

@@ -31,8 +31,8 @@ pub use sales_in::{
     SenderEdit, WatchedFolder,
 };
 pub use shop::{
-    Choice, Failure, FirstStart, Reward, Role, Session, Shop, StaffEdit, StaffTile, Startup, Status, Storage,
-    StorageCode, StorageProblem,
+    Choice, Failure, FirstStart, JoinShop, OwnerPin, Reward, Role, Session, Shop, StaffEdit, StaffTile, Startup,
+    Status, Storage, StorageCode, StorageProblem,
 };
 pub use tills::{AddedTill, RelayState, RelayWay, Till, Tills};
 pub use trying::{

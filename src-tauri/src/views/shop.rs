@@ -32,6 +32,21 @@ pub enum Startup {
         staff: Vec<StaffTile>,
         /// Who is signed in, where the window was only reloaded.
         session: Option<Session>,
+        /// Nobody can sign in before an owner has chosen a PIN anew: the shop's PINs did not come with the code.
+        needs_pin: bool,
+    },
+    /// A till that has joined a shop, which is being downloaded.
+    Joining {
+        /// What customers call the shop.
+        shop_name: String,
+        /// The relay's address.
+        address: String,
+        /// How much is here.
+        done: i32,
+        /// Of how much; 0 while the shop's first till has sent nothing.
+        of: i32,
+        /// How the line to the relay stands.
+        relay: RelayState,
     },
     /// The store can't be used: say what, where, and the safe way on. Asking again tries again.
     Problem {
@@ -70,6 +85,28 @@ pub struct FirstStart {
     pub reward_points: i32,
     /// What it costs the shop, as decimal text, where the owner says so.
     pub reward_cost: Option<String>,
+}
+
+/// What joining a shop that runs already asks.
+#[derive(Deserialize, Type)]
+pub struct JoinShop {
+    /// The relay's address.
+    pub address: String,
+    /// The code from a till of that shop, or from whoever runs the relay.
+    pub code: String,
+    /// What to call this till: 1 to 80 characters.
+    pub till_name: String,
+}
+
+/// An owner's PIN, chosen anew at a till that the shop's PINs did not come to.
+#[derive(Deserialize, Type)]
+pub struct OwnerPin {
+    /// UUIDv7 made by the window before sending; a retry reuses it.
+    pub op_id: String,
+    /// Which owner.
+    pub staff_id: String,
+    /// 4 to 8 digits.
+    pub pin: String,
 }
 
 /// The shop, as the screens need it.

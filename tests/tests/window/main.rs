@@ -2,11 +2,13 @@
 
 mod day;
 mod gates;
+mod join;
 mod keyboard;
 mod offline;
 mod owner;
 mod people;
 mod pictures;
+mod relay;
 mod rules;
 mod sales_in;
 mod scanner;

@@ -27,7 +27,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "regulars",
         &["imports", "intake", "ledger", "link", "loyalty", "pos", "secrets"],
     ),
-    ("bench", &["intake", "ledger", "loyalty", "pos", "secrets"]),
+    (
+        "bench",
+        &[
+            "intake",
+            "ledger",
+            "loyalty",
+            "pos",
+            "regulars-relay",
+            "secrets",
+            "sync",
+        ],
+    ),
+    ("model", &[]),
     ("system-tests", &[]),
     ("xtask", &[]),
 ];

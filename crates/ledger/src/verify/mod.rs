@@ -234,10 +234,11 @@ impl Walk<'_> {
         Ok(None)
     }
 
-    /// A member's lines add up to what can be spent of theirs.
+    /// A member's lines add up to what can be spent of theirs, less what the shop lost.
     fn balances(&self) -> Result<Option<Problem>> {
         let sql = "SELECT m.member_id, (SELECT coalesce(sum(points), 0) FROM ledger l WHERE l.member_id = m.member_id),
-                          (SELECT coalesce(sum(points), 0) FROM rights r WHERE r.member_id = m.member_id) FROM members m";
+                          (SELECT coalesce(sum(points), 0) FROM rights r WHERE r.member_id = m.member_id)
+                          - (SELECT coalesce(sum(loss), 0) FROM suspense s WHERE s.member_id = m.member_id) FROM members m";
         let mut rows = self.conn.prepare(sql)?;
         for row in rows.query_map([], |r| {
             Ok((MemberId(r.get(0)?), r.get::<_, i64>(1)?, r.get::<_, i64>(2)?))

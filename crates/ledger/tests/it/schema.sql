@@ -1,6 +1,13 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;
+
+CREATE TABLE away_rules (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    clock       INTEGER NOT NULL,
+    op_id       BLOB NOT NULL REFERENCES ops (op_id),
+    rules       TEXT NOT NULL CHECK (json_valid(rules))
+) STRICT;
 
 CREATE TABLE "birthdays" (
     entry_id    BLOB PRIMARY KEY REFERENCES ledger (entry_id),
@@ -74,6 +81,10 @@ CREATE INDEX ledger_by_day ON ledger (day);
 CREATE INDEX ledger_by_member ON ledger (member_id, at_ms DESC);
 
 CREATE INDEX ledger_by_reverses ON ledger (reverses) WHERE reverses IS NOT NULL;
+
+CREATE TABLE lost (
+    till        BLOB PRIMARY KEY CHECK (length(till) = 16)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE member_digits USING fts5 (
     digits, content = '', contentless_delete = 1, tokenize = 'trigram');
@@ -284,6 +295,8 @@ CREATE TABLE rights (
     PRIMARY KEY (member_id, holder)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX rights_by_holder ON rights (holder, member_id);
+
 CREATE TABLE "rules" (
     version     INTEGER NOT NULL CHECK (version >= 1),
     clock       INTEGER NOT NULL,
@@ -364,6 +377,17 @@ CREATE TABLE stamps (
     stamps      INTEGER NOT NULL,
     PRIMARY KEY (member_id, card, holder)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE suspense (
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    till        BLOB NOT NULL REFERENCES lost (till),
+    net         INTEGER NOT NULL,
+    released    INTEGER NOT NULL CHECK (released >= 0),
+    loss        INTEGER NOT NULL AS (max(0, min(released, -net))) VIRTUAL,
+    PRIMARY KEY (member_id, till)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX suspense_by_till ON suspense (till);
 
 CREATE VIEW taken_back AS
 SELECT r.reverses AS entry_id, r.entry_id AS by_entry_id FROM ledger r

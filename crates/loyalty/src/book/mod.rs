@@ -5,11 +5,13 @@
 //! which operations of different origins come can't matter; what an origin does after itself, it checks.
 
 mod people;
+mod rights;
 mod rows;
 mod sales;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::away::AwayRules;
 use crate::effect::Effect;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, StaffId};
@@ -21,7 +23,7 @@ pub use sales::SaleKeyOrd;
 /// A shop folded from its log.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
-    /// What each holder may spend of each member's points.
+    /// What each holder may spend of each member's points. What a lost till holds nobody may.
     pub rights: BTreeMap<(MemberId, Origin), Points>,
     /// What each holder may use of each member's stamp cards.
     pub stamps: BTreeMap<(MemberId, String, Origin), i64>,
@@ -29,6 +31,9 @@ pub struct Book {
     pub birthdays: BTreeMap<EntryId, (MemberId, i32)>,
     /// The sum of each member's ledger lines; every member has one.
     pub balances: BTreeMap<MemberId, Points>,
+    lost: BTreeSet<Origin>,
+    suspense: BTreeMap<(MemberId, Origin), rights::Suspense>,
+    away: Option<(Hlc, OpId, AwayRules)>,
     members: BTreeMap<MemberId, people::Person>,
     staff: BTreeMap<StaffId, people::Colleague>,
     /// Whose each withdrawal is.
@@ -134,11 +139,29 @@ impl Book {
                 covered,
             } => {
                 self.known(*member)?;
-                let rights = self.rights.entry((*member, *holder)).or_default();
-                if *covered && *rights + points < 0 {
-                    return Err(Refusal::from(Code::NotEnoughPoints).with(-(*rights + points)));
+                self.change_rights(*member, *holder, *points, *covered)?;
+            }
+            Effect::Sent {
+                member,
+                from,
+                to,
+                points,
+                held,
+            } => {
+                self.known(*member)?;
+                self.change_rights(*member, *from, -points, *held)?;
+                self.change_rights(*member, *to, *points, false)?;
+            }
+            Effect::Lost { till } => self.lose(*till),
+            Effect::Released { member, till, points } => {
+                self.known(*member)?;
+                self.release(*member, *till, *points);
+            }
+            Effect::Away { rules, clock } => {
+                let said = (*clock, ctx.op);
+                if self.away.is_none_or(|(clock, op, _)| (clock, op) < said) {
+                    self.away = Some((said.0, said.1, *rules));
                 }
-                *rights += points;
             }
             Effect::Stamps {
                 member,
@@ -166,9 +189,11 @@ impl Book {
     }
 
     fn renew(&mut self, was: Origin, now: Origin) {
-        for ((member, holder), points) in std::mem::take(&mut self.rights) {
-            let holder = if holder == was { now } else { holder };
-            *self.rights.entry((member, holder)).or_default() += points;
+        if !self.lost.contains(&was) {
+            for ((member, holder), points) in std::mem::take(&mut self.rights) {
+                let holder = if holder == was { now } else { holder };
+                *self.rights.entry((member, holder)).or_default() += points;
+            }
         }
         for ((member, card, holder), stamps) in std::mem::take(&mut self.stamps) {
             let holder = if holder == was { now } else { holder };

@@ -35,6 +35,17 @@ impl Book {
                 rows.map(|((m, h), points)| row("right", &state::Right(*m, *h, *points)))
                     .collect()
             }
+            "lost" => self.lost.iter().map(|till| row("lost", &state::Lost(*till))).collect(),
+            "suspense" => {
+                let rows = self.suspense.iter().filter(|(_, s)| (s.net, s.released) != (0, 0));
+                rows.map(|((m, till), s)| row("suspense", &state::Suspense(*m, *till, s.net, s.released)))
+                    .collect()
+            }
+            "away" => self
+                .away
+                .iter()
+                .map(|(clock, op, rules)| row("away", &state::Away(*clock, *op, *rules)))
+                .collect(),
             "stamp" => {
                 let rows = self.stamps.iter().filter(|(_, stamps)| **stamps != 0);
                 rows.map(|((m, card, h), n)| row("stamp", &state::Stamp(*m, card.clone(), *h, *n)))

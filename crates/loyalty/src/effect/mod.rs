@@ -6,6 +6,7 @@ mod of;
 pub use of::effects;
 
 use crate::Points;
+use crate::away::AwayRules;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, StaffId};
 use crate::op::{Body, By, Kind, Operation, SaleKey, Twice};
@@ -156,7 +157,42 @@ pub enum Effect {
         /// The operation.
         second: OpId,
     },
-    /// All rights of one holder are another's.
+    /// Rights of one holder are another's from now on, in one statement each.
+    Sent {
+        /// Whose points.
+        member: MemberId,
+        /// Who had them.
+        from: Origin,
+        /// Who has them.
+        to: Origin,
+        /// Above zero.
+        points: Points,
+        /// Whether whoever had them must have so many: a till must. What a relay granted it had, and what its database
+        /// forgot since is granted all the same.
+        held: bool,
+    },
+    /// A till is lost: what it holds is in suspense, now and for what of its log comes later. It appends no more.
+    Lost {
+        /// Which.
+        till: Origin,
+    },
+    /// Rights in suspense are the relay's. Of what the lost till's log spends beyond, up to as much is the shop's loss.
+    Released {
+        /// Whose points.
+        member: MemberId,
+        /// The lost till.
+        till: Origin,
+        /// Above zero.
+        points: Points,
+    },
+    /// How tills go on without the relay, unless a later clock has said otherwise.
+    Away {
+        /// The whole of it.
+        rules: AwayRules,
+        /// When.
+        clock: Hlc,
+    },
+    /// All rights of one holder are another's. Those of a lost till stay in suspense.
     Renew {
         /// Whose they were.
         was: Origin,

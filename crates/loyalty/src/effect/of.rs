@@ -3,7 +3,7 @@
 use super::{Effect, Entry, SaleRow};
 use crate::Points;
 use crate::hlc::Hlc;
-use crate::ids::MemberId;
+use crate::ids::{EntryId, MemberId, Origin};
 use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Undo};
 
 /// What a sale that counts does for its member, at once or once it is approved: its line, the rights. The visit is
@@ -32,6 +32,36 @@ fn stamped(op: &Operation, member: MemberId, stamps: Vec<CardStamps>) -> impl It
             count: s.count,
             covered: false,
         })
+}
+
+/// What a lost till spent beyond its suspense: given by the shop, or owed by the member where the next earnings pay it off.
+fn loss_settled(
+    op: &Operation,
+    till: Origin,
+    member: MemberId,
+    points: Points,
+    forgiven: Option<EntryId>,
+) -> Vec<Effect> {
+    let Some(entry) = forgiven else {
+        return vec![Effect::Sent {
+            member,
+            from: Origin::RELAY,
+            to: till,
+            points,
+            held: false,
+        }];
+    };
+    let line = Entry {
+        reasons: vec!["Forgiven: spent twice, because a till was lost".to_owned()],
+        ..Entry::of(op, entry, member, Kind::Adjust, points)
+    };
+    let given = Effect::Rights {
+        member,
+        holder: till,
+        points,
+        covered: false,
+    };
+    vec![Effect::Entry(line), given]
 }
 
 /// What `op`, whose body is `body`, does.
@@ -68,6 +98,8 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             clock: Hlc::of(clock, op.origin_seq),
         }],
         Body::MemberEnrolled { member, code } => vec![Effect::NewMember { member, code }],
+        // It changes nobody's points; the relay keeps who came through whom.
+        Body::ReferralJoined { .. } => Vec::new(),
         Body::MemberChanged { member, clock } => vec![Effect::Member {
             member,
             clock: Hlc::of(clock, op.origin_seq),
@@ -137,7 +169,13 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                 };
                 all.push(Effect::Entry(line));
                 if points != 0 {
-                    all.push(rights(member, points, false));
+                    let holder = Origin::RELAY;
+                    all.push(Effect::Rights {
+                        member,
+                        holder,
+                        points,
+                        covered: false,
+                    });
                 }
                 all.extend(stamped(op, member, stamps));
             }
@@ -145,6 +183,29 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             all
         }
         Body::TillRenewed { was, now } => vec![Effect::Renew { was, now }],
+        Body::RightsGranted { member, to, points } => vec![Effect::Sent {
+            member,
+            from: Origin::RELAY,
+            to,
+            points,
+            held: false,
+        }],
+        Body::RightsReturned { member, points } => vec![Effect::Sent {
+            member,
+            from: op.origin,
+            to: Origin::RELAY,
+            points,
+            held: true,
+        }],
+        Body::TillLost { till } => vec![Effect::Lost { till }],
+        Body::SuspenseReleased { till, member, points } => vec![Effect::Released { member, till, points }],
+        Body::LossSettled {
+            till,
+            member,
+            points,
+            forgiven,
+        } => loss_settled(op, till, member, points, forgiven),
+        Body::AwayRulesSet { rules, clock } => vec![Effect::Away { rules, clock }],
         Body::SaleRecorded {
             source,
             sale_id,

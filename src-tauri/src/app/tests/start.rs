@@ -8,7 +8,13 @@ fn the_first_start_makes_a_shop_and_signs_its_owner_in() {
     let rig = Rig::new();
     assert!(matches!(rig.app.startup(), Startup::Fresh { .. }));
     assert_eq!(code(rig.app.status()), "not_initialised");
-    let Startup::Ready { shop, staff, session } = rig.app.first_start(&first()).unwrap() else {
+    let Startup::Ready {
+        shop,
+        staff,
+        session,
+        needs_pin: false,
+    } = rig.app.first_start(&first()).unwrap()
+    else {
         panic!("not ready")
     };
     assert_eq!(

@@ -10,6 +10,14 @@ export const commands = {
 	startup: () => __TAURI_INVOKE<Startup>("startup"),
 	/**  Makes the shop and signs its owner in. */
 	firstStart: (input: FirstStart) => __TAURI_INVOKE<Startup>("first_start", { input }),
+	/**  Makes this machine a till of a shop that runs already, and begins to download that. */
+	joinShop: (input: JoinShop) => __TAURI_INVOKE<Startup>("join_shop", { input }),
+	/**  Tries to reach the relay now. */
+	joinRetry: () => __TAURI_INVOKE<null>("join_retry"),
+	/**  Gives up joining: the first start is asked again. */
+	joinLeave: () => __TAURI_INVOKE<Startup>("join_leave"),
+	/**  Sets the PIN of an owner where the shop's PINs did not come with the code, and signs them in. */
+	ownerPin: (input: OwnerPin) => __TAURI_INVOKE<Startup>("owner_pin", { input }),
 	/**  Signs somebody in. `wrong_pin` says in `number` how many milliseconds to wait before the next try. */
 	signIn: (staffId: string, pin: string) => __TAURI_INVOKE<Session>("sign_in", { staffId, pin }),
 	/**  Locks the till. */
@@ -764,6 +772,16 @@ export type Hit = {
 	last_visit_at: string | null,
 };
 
+/**  What joining a shop that runs already asks. */
+export type JoinShop = {
+	/**  The relay's address. */
+	address: string,
+	/**  The code from a till of that shop, or from whoever runs the relay. */
+	code: string,
+	/**  What to call this till: 1 to 80 characters. */
+	till_name: string,
+};
+
 /**  What a line is. */
 export type Kind = 
 /**  The balance a member brought along from an older programme. */
@@ -916,6 +934,16 @@ export type OwnerContext = {
 	reports: string,
 	/**  The rules in force, as the owner wrote them. */
 	rules_text: string,
+};
+
+/**  An owner's PIN, chosen anew at a till that the shop's PINs did not come to. */
+export type OwnerPin = {
+	/**  UUIDv7 made by the window before sending; a retry reuses it. */
+	op_id: string,
+	/**  Which owner. */
+	staff_id: string,
+	/**  4 to 8 digits. */
+	pin: string,
 };
 
 /**  What a sale would do, before it is credited. */
@@ -1309,7 +1337,21 @@ shop: Shop;
 /**  Who may sign in. */
 staff: StaffTile[]; 
 /**  Who is signed in, where the window was only reloaded. */
-session: Session | null } | 
+session: Session | null; 
+/**  Nobody can sign in before an owner has chosen a PIN anew: the shop's PINs did not come with the code. */
+needs_pin: boolean } | 
+/**  A till that has joined a shop, which is being downloaded. */
+{ state: "joining"; 
+/**  What customers call the shop. */
+shop_name: string; 
+/**  The relay's address. */
+address: string; 
+/**  How much is here. */
+done: number; 
+/**  Of how much; 0 while the shop's first till has sent nothing. */
+of: number; 
+/**  How the line to the relay stands. */
+relay: RelayState } | 
 /**  The store can't be used: say what, where, and the safe way on. Asking again tries again. */
 { state: "problem"; 
 /**  What is wrong. */

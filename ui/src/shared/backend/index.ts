@@ -36,6 +36,16 @@ export interface TillBackend extends News {
   openOwner(pin: string): Promise<void>;
 }
 
+/** A first start that joins a shop which runs already. */
+export interface JoinBackend {
+  joinShop(input: c.JoinShop): Promise<c.Startup>;
+  /** Tries to reach the relay now. */
+  joinRetry(): Promise<void>;
+  joinLeave(): Promise<c.Startup>;
+  /** Sets an owner's PIN where the shop's PINs did not come with the code. */
+  ownerPin(input: c.OwnerPin): Promise<c.Startup>;
+}
+
 /** How sales come in by themselves: what is set, and what came lately. */
 export interface SalesInBackend {
   salesIn(): Promise<c.SalesIn>;
@@ -113,7 +123,7 @@ export interface OwnerBackend extends SalesInBackend, TillsBackend, FilesBackend
 }
 
 /** Both halves: each window uses its own, and may call no other. */
-export interface Backend extends TillBackend, OwnerBackend {}
+export interface Backend extends TillBackend, JoinBackend, OwnerBackend {}
 
 /** A rule of the programme said no. */
 export class Refused extends Error {

@@ -30,6 +30,10 @@ export function tauriBackend(): Backend {
   return {
     startup: () => told(commands.startup()),
     firstStart: (input) => told(commands.firstStart(input)),
+    joinShop: (input) => told(commands.joinShop(input)),
+    joinRetry: () => done(commands.joinRetry()),
+    joinLeave: () => told(commands.joinLeave()),
+    ownerPin: (input) => told(commands.ownerPin(input)),
     signIn: (staffId, pin) => told(commands.signIn(staffId, pin)),
     signOut: () => done(commands.signOut()),
     touch: () => done(commands.touch()),

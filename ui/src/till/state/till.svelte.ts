@@ -1,6 +1,6 @@
 // The till's window as a whole: how the store started, who is signed in, locking when idle, the status bar, and each
 // person's counter.
-import type { Backend, FirstStart, Session, Shop, StaffTile, Startup, Status, StorageProblem } from "../../shared/backend";
+import type { Backend, FirstStart, JoinShop, Session, Shop, StaffTile, Startup, Status, StorageProblem } from "../../shared/backend";
 import { SvelteMap } from "svelte/reactivity";
 import { Refused, StorageFailed } from "../../shared/backend";
 import { machineLocale } from "../../shared/format/locale";
@@ -20,6 +20,8 @@ export class Till {
   startup = $state.raw<Startup | null>(null);
   shop = $state.raw<Shop | null>(null);
   staff = $state.raw<StaffTile[]>([]);
+  /** An owner must choose a PIN anew before anybody can sign in. */
+  needsPin = $state(false);
   status = $state.raw<Status | null>(null);
   counter = $state.raw<Counter | null>(null);
   /** The person last signed in: the lock offers them first. */
@@ -53,6 +55,33 @@ export class Till {
   /** Makes the shop. Rejects with the refusal, for the form. */
   async firstStart(input: FirstStart): Promise<void> {
     this.#take(await this.backend.firstStart(input));
+  }
+
+  /** Makes this machine a till of a shop that runs already. Rejects with the refusal, for the form. */
+  async joinShop(input: JoinShop): Promise<void> {
+    this.#take(await this.backend.joinShop(input));
+  }
+
+  /** Tries to reach the relay now. */
+  async joinRetry(): Promise<void> {
+    await this.backend.joinRetry();
+    await this.start();
+  }
+
+  /** Gives up joining. Rejects where that fails. */
+  async joinLeave(): Promise<void> {
+    this.#take(await this.backend.joinLeave());
+  }
+
+  /** Sets an owner's PIN anew; they are signed in. Rejects with the refusal, for the form. */
+  async ownerPin(staffId: string, pin: string): Promise<void> {
+    const content = { staff_id: staffId, pin };
+    try {
+      this.#take(await this.backend.ownerPin({ op_id: this.#intents.idFor("owner-pin", content), ...content }));
+    } catch (error) {
+      if (error instanceof Refused) this.#intents.settle("owner-pin");
+      throw error;
+    }
   }
 
   /** Makes the first owner of a shop that has no staff; they are signed in. Rejects with the refusal, for the form. */
@@ -109,6 +138,8 @@ export class Till {
       this.#arrivals = undefined;
       const { counter } = this;
       if (counter && !counter.busy) void Promise.all([this.look(), counter.refresh()]);
+      // Whoever was hired or changed their PIN at another till.
+      else if (!counter && this.startup?.state === "ready") void this.start();
     }, ARRIVALS_TOGETHER_MS);
   }
 
@@ -127,6 +158,7 @@ export class Till {
     if (startup.state !== "ready") return;
     this.shop = startup.shop;
     this.staff = startup.staff;
+    this.needsPin = startup.needs_pin;
     if (startup.session && !this.counter) void this.#enter(startup.session);
   }
 

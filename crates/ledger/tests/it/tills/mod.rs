@@ -2,6 +2,7 @@
 //! state, and it is the one that the book folds from the shop's order. `PROPTEST_CASES` raises the number of days.
 
 mod relay;
+mod rights;
 mod told;
 
 use ledger::{Error, Joins, MemberEdit, NewMember, Options, Redemption, Refund, Store, SystemIds};
@@ -74,6 +75,20 @@ enum Step {
     Pass {
         ms: i64,
     },
+    Return {
+        member: usize,
+    },
+    Acquire {
+        member: usize,
+        hears: bool,
+    },
+    Lose,
+    Release {
+        n: usize,
+    },
+    SettleLoss {
+        forgive: bool,
+    },
     Push {
         n: usize,
     },
@@ -98,6 +113,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (any::<bool>(), any::<bool>()).prop_map(|(approve, first)| Step::Decide { approve, first }),
         1 => (any8.clone(), any8.clone()).prop_map(|(one, other)| Step::Merge { one, other }),
         1 => any8.clone().prop_map(|member| Step::Unmerge { member }),
+        2 => any8.clone().prop_map(|member| Step::Return { member }),
+        4 => (any8.clone(), any::<bool>()).prop_map(|(member, hears)| Step::Acquire { member, hears }),
+        1 => Just(Step::Lose),
+        2 => any8.clone().prop_map(|n| Step::Release { n }),
+        1 => any::<bool>().prop_map(|forgive| Step::SettleLoss { forgive }),
         1 => any8.prop_map(|member| Step::Erase { member }),
         1 => (0_usize..3).prop_map(|rules| Step::Publish { rules }),
         2 => prop::sample::select(vec![-60_000_i64, 1, 5_000, 86_400_000]).prop_map(|ms| Step::Pass { ms }),
@@ -117,6 +137,8 @@ pub struct Till {
 pub struct Tills {
     pub tills: Vec<Till>,
     pub relay: Relay,
+    /// The till that was declared lost, and does not know it.
+    pub lost: Option<usize>,
 }
 
 fn options() -> (Arc<HandClock>, Options) {
@@ -137,6 +159,7 @@ pub fn tills(n: usize) -> Tills {
     let shop = store.shop().clone();
     let mut all = Tills {
         relay: Relay::new(shop.shop_id),
+        lost: None,
         tills: vec![Till {
             _dir: dir,
             store,
@@ -156,6 +179,8 @@ pub fn tills(n: usize) -> Tills {
             region: "US".into(),
             timezone: shop.zone.name().into(),
             opens_with: None,
+            with: None,
+            pins: true,
         };
         let store = Store::join(dir.path(), &joins, options).unwrap();
         all.tills.push(Till {
@@ -244,7 +269,12 @@ impl Tills {
     fn step(&mut self, till: usize, step: &Step) {
         match step {
             Step::Push { n } => self.push(till, *n),
+            Step::Pull { .. } if self.lost == Some(till) => {}
             Step::Pull { n } => self.pull(till, *n),
+            Step::Acquire { member, hears } => self.acquire(till, *member, *hears),
+            Step::Lose => self.lose(till),
+            Step::Release { n } => self.release(*n),
+            Step::SettleLoss { forgive } => self.settle_loss(*forgive),
             Step::Pass { ms } => self.tills[till].clock.pass(*ms),
             step => match self.tills[till].act(step) {
                 Ok(()) | Err(Error::Refused(_)) => {}
@@ -388,7 +418,8 @@ impl Till {
             }
             Step::Erase { member } => store.erase_member(op, manager(), self.member(*member)?),
             Step::Publish { rules } => store.publish_rules(op, by, DOCUMENTS[*rules].into()).map(drop),
-            Step::Pass { .. } | Step::Push { .. } | Step::Pull { .. } => Ok(()),
+            Step::Return { member } => store.return_rights(self.member(*member)?).map(drop),
+            _ => Ok(()),
         }
     }
 }

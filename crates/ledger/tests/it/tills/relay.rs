@@ -19,6 +19,8 @@ pub struct Relay {
     erased: HashSet<MemberId>,
     clock: Hlc,
     ids: u128,
+    /// What it knows of rights.
+    pub folded: Book,
 }
 
 pub fn read(op: &Operation, kept: Option<&([u8; 16], String)>) -> (Body, Private) {
@@ -41,10 +43,11 @@ impl Relay {
             clock: Hlc::default(),
             // Neither the oldest nor the newest of ids.
             ids: 0x8000 << 112,
+            folded: Book::new(),
         }
     }
 
-    fn id(&mut self) -> Uuid {
+    pub fn id(&mut self) -> Uuid {
         self.ids += 1;
         Uuid::from_u128(self.ids)
     }
@@ -91,6 +94,8 @@ impl Relay {
         assert_eq!(op.hash, chain::hash(&op));
         *head = (op.origin_seq, op.hash);
         let (body, private) = read(&op, kept.as_ref());
+        let effects = effect::effects(&op, &body);
+        self.folded.apply(&op, &private, &effects).unwrap();
         self.clock = self.clock.max(body.clock().unwrap_or_default());
         let erased = body.subject().is_some_and(|who| self.erased.contains(&MemberId(who)));
         self.log.push((op.clone(), kept.filter(|_| !erased)));
@@ -150,7 +155,7 @@ impl Relay {
         }
     }
 
-    fn write(&mut self, body: &Body) {
+    pub fn write(&mut self, body: &Body) {
         let (seq, prev) = self.heads.get(&self.origin).copied().unwrap_or_default();
         let mut op = Operation {
             op_id: OpId(self.id()),

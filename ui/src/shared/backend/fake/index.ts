@@ -4,6 +4,7 @@
 // (seconds until it locks), `?held=2` (sales that wait), `?fail=disk_full` (every write fails). The owner's page: see owner.ts.
 import type { Session, Startup, StorageCode } from "../bindings";
 import type { Backend } from "../index";
+import { joining, joinOf } from "./join";
 import { ownerOf } from "./owner";
 import { emptyQueue } from "./review";
 import { addExtras, holdSome, seed } from "./seed";
@@ -27,7 +28,7 @@ const REGIONS = [
 function startOf(world: World): Startup {
   if (world.shop) {
     const staff = world.staff.filter((s) => s.active).map(tileOf);
-    return { state: "ready", shop: world.shop, staff, session: world.session };
+    return { state: "ready", shop: world.shop, staff, session: world.session, needs_pin: world.needsPin };
   }
   const choices = (pairs: readonly (readonly [string, string])[]): { code: string; name: string }[] =>
     pairs.map(([code, name]) => ({ code, name }));
@@ -55,6 +56,8 @@ export function openFake(params: URLSearchParams): Backend {
     rulesText: "",
     extras: { cards: [], lots: {} },
     queue: emptyQueue(),
+    joined: null,
+    needsPin: false,
     relay: (now) => relayOf(params, now),
   };
   const start = params.get("start");
@@ -71,9 +74,10 @@ export function openFake(params: URLSearchParams): Backend {
   const startup = (): Startup =>
     start === "problem"
       ? { state: "problem", problem: problemOf(params.get("code") ?? "io") ?? { code: "io", path: "", detail: "" } }
-      : startOf(world);
+      : (joining(world, params) ?? startOf(world));
   return {
     ...ownerOf(params, () => window.close()),
+    ...joinOf(world, startup),
     ...tillOf(world, startup, () => window.open("./owner.html")),
   };
 }

@@ -16,6 +16,13 @@ export function relayOf(params: URLSearchParams, now: number): RelayState | null
   return { way, pending: waits ? 3 : 0, waiting_since: waits ? before(26) : null, seen_at: before(waits ? 26 : 0), code };
 }
 
+/** Refuses what is typed wrong, and a relay that is away. */
+export function asked(address: string, code: string): void {
+  if (!address.startsWith("https://")) throw new Refused("bad_address", "address");
+  if (!CODE.test(code)) throw new Refused("bad_code", "code");
+  if (address.includes("away")) throw new Refused("offline");
+}
+
 /** The shop's tills over a made-up relay. */
 export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
   const relay = relayOf(params, now);
@@ -34,9 +41,7 @@ export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
   return {
     tills: async () => shown(),
     tillsConnect: async (address, code) => {
-      if (!address.startsWith("https://")) throw new Refused("bad_address", "address");
-      if (!CODE.test(code)) throw new Refused("bad_code", "code");
-      if (address.includes("away")) throw new Refused("offline");
+      asked(address, code);
       Object.assign(state, { address, relay: { way: "beginning", pending: 812, waiting_since: null, seen_at: null, code: null }, tills: [] } satisfies Tills);
       return shown();
     },

@@ -53,6 +53,10 @@ export type World = {
   rulesText: string;
   extras: Extras;
   queue: Queue;
+  /** How much of a shop that this till joins is here; null where it joins none. */
+  joined: number | null;
+  /** An owner must choose a PIN anew. */
+  needsPin: boolean;
   /** How the till stands with its relay, where it has one. */
   relay?: (now: number) => RelayState | null;
 };
