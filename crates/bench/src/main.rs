@@ -8,6 +8,7 @@ mod figures;
 mod many;
 mod raw;
 mod refs;
+mod reports;
 mod rules;
 mod search;
 mod shop;
@@ -37,7 +38,7 @@ struct Args {
     /// Is one of the servers that are measured.
     #[arg(long, hide = true)]
     serve: Option<String>,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, ref, window.
+    /// Only what has this in its name: search, credit, group, import, webhook, reports, rules, ref, window.
     only: Option<String>,
 }
 
@@ -105,6 +106,9 @@ fn run(args: &Args) -> Result {
     }
     if wanted("webhook") {
         all.extend(webhook::measure(&args.dir.join("webhook"), size)?);
+    }
+    if wanted("reports") {
+        all.extend(reports::measure(&args.dir.join("reports"), size)?);
     }
     if wanted("rules") {
         all.extend(rules::measure(size)?);

@@ -35,6 +35,7 @@ mod rights;
 mod rulebook;
 mod sales;
 mod search;
+pub mod sheet;
 mod shop;
 mod staff;
 mod stamps;

@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/till/0005_stamps_birthdays_taxes.sql"),
     include_str!("../../../migrations/till/0006_several_tills.sql"),
     include_str!("../../../migrations/till/0007_rights.sql"),
+    include_str!("../../../migrations/till/0008_spent.sql"),
 ];
 
 /// What a file needs before it can be used.
