@@ -14,6 +14,10 @@ pub fn bench(args: &[String]) -> Result<(), String> {
     if named(args).is_none_or(|only| "window".contains(only)) {
         measure_window()?;
     }
+    if named(args).is_none_or(|only| "sync".contains(only)) {
+        // The relay that the bench starts.
+        program::finish(program::cargo().args(["build", "--release", "-p", "regulars-relay", "-p", "bench"]))?;
+    }
     program::finish(
         program::cargo()
             .args(["run", "--release", "-p", "bench", "--"])
@@ -23,7 +27,7 @@ pub fn bench(args: &[String]) -> Result<(), String> {
 
 /// The word that names the figures: what is neither an option nor its value.
 fn named(args: &[String]) -> Option<&str> {
-    let takes_value = |arg: &str| ["--json", "--dir", "--window"].contains(&arg);
+    let takes_value = |arg: &str| ["--json", "--dir", "--window", "--operations"].contains(&arg);
     let mut before = "";
     args.iter().map(String::as_str).find(|arg| {
         let value = takes_value(std::mem::replace(&mut before, arg));

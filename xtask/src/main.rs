@@ -6,6 +6,7 @@ mod program;
 mod repo;
 mod run;
 mod setup;
+mod simulate;
 mod test;
 mod tidy;
 
@@ -20,6 +21,8 @@ cargo xtask tidy --record-migrations    write down the checksums of new migratio
 cargo xtask bench [--quick] [ARGS]      measure, in a release build
 cargo xtask demo-data [--data DIR] [--seed N]   make a demo shop
 cargo xtask bindings                    write the TypeScript types of what the windows are told
+cargo xtask simulate [--seed S | --seeds N] [--ops N] [--jobs N]   a shop of several tills where everything fails
+cargo xtask simulate --planted [NAME …]  whether the simulation finds bugs that are planted on purpose
 cargo xtask screenshots                 run the window tests and keep their pictures in target/screenshots";
 
 fn main() -> ExitCode {
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(rest),
         "bench" => build::bench(rest),
         "demo-data" => build::demo_data(rest),
+        "simulate" => simulate::run(rest),
         "bindings" => none(rest).and_then(|()| build::bindings()),
         "screenshots" => none(rest).and_then(|()| build::screenshots()),
         "help" | "--help" | "-h" => {

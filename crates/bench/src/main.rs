@@ -12,6 +12,7 @@ mod reports;
 mod rules;
 mod search;
 mod shop;
+mod syncing;
 mod webhook;
 
 use clap::Parser;
@@ -35,10 +36,13 @@ struct Args {
     /// Figures that the window tests left.
     #[arg(long, default_value = "target/bench/window.json")]
     window: PathBuf,
+    /// How many operations go up to a relay and down to a new till; without it 100,000, or 10,000 with `--quick`.
+    #[arg(long)]
+    operations: Option<usize>,
     /// Is one of the servers that are measured.
     #[arg(long, hide = true)]
     serve: Option<String>,
-    /// Only what has this in its name: search, credit, group, import, webhook, reports, rules, ref, window.
+    /// Only what has this in its name: search, credit, group, import, webhook, reports, rules, sync, ref, window.
     only: Option<String>,
 }
 
@@ -53,6 +57,7 @@ struct Size {
     searches: usize,
     credits: usize,
     imports: usize,
+    operations: usize,
 }
 
 fn main() -> ExitCode {
@@ -76,6 +81,7 @@ fn run(args: &Args) -> Result {
             searches: 500,
             credits: 200,
             imports: 5_000,
+            operations: 10_000,
         }
     } else {
         Size {
@@ -84,6 +90,7 @@ fn run(args: &Args) -> Result {
             searches: 2_000,
             credits: 1_000,
             imports: 20_000,
+            operations: 100_000,
         }
     };
     if args.dir.exists() {
@@ -112,6 +119,10 @@ fn run(args: &Args) -> Result {
     }
     if wanted("rules") {
         all.extend(rules::measure(size)?);
+    }
+    if wanted("sync") {
+        let operations = args.operations.unwrap_or(size.operations);
+        all.extend(syncing::measure(&args.dir.join("sync"), operations)?);
     }
     if wanted("ref") {
         all.extend(refs::measure(&args.dir.join("ref"), size)?);

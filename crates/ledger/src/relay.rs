@@ -1,10 +1,11 @@
 //! What this till knows of its relay: where it stands, the shop's other tills, and going on under a new origin. How it
 //! is asked is not here.
 
-use loyalty::{Origin, Points, UtcMs};
+use loyalty::{MemberId, Origin, Points, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
+use crate::derive::CARD;
 use crate::error::Result;
 use crate::init::Joins;
 use crate::shop::{set_setting, setting};
@@ -108,9 +109,17 @@ pub(crate) fn begin_renewal(conn: &Connection, now: Origin) -> Result<()> {
         return Ok(());
     }
     let was: Uuid = conn.query_row("SELECT till_id FROM shop", [], |r| r.get(0))?;
-    // One that the relay has not heard of yet is passed over: it knows only the one before.
-    if setting(conn, RENEWS)?.is_none() {
-        set_setting(conn, RENEWS, &was.to_string())?;
+    let wrote: i64 = conn.query_row(
+        "SELECT coalesce((SELECT seq FROM origins WHERE origin = ?1), 0)",
+        [was],
+        |r| r.get(0),
+    )?;
+    let waiting = setting(conn, RENEWS)?;
+    // One that wrote nothing and that the relay has not heard of yet is passed over.
+    match waiting {
+        None => set_setting(conn, RENEWS, &was.to_string())?,
+        Some(waiting) if wrote > 0 => set_setting(conn, RENEWS, &format!("{waiting} {was}"))?,
+        Some(_) => {}
     }
     conn.execute("UPDATE shop SET till_id = ?1", [now.0])?;
     conn.execute(
@@ -219,12 +228,16 @@ impl Tx<'_> {
         begin_renewal(self.conn, Origin(self.uuid()))
     }
 
-    /// The relay knows the new origin.
+    /// The relay knows the oldest of [`Store::renewals`].
     ///
     /// # Errors
     /// A storage error.
     pub fn renewed(&self) -> Result<()> {
-        self.forget_setting(RENEWS)
+        let waiting = setting(self.conn, RENEWS)?.unwrap_or_default();
+        match waiting.split_once(' ') {
+            Some((_, later)) => set_setting(self.conn, RENEWS, later),
+            None => self.forget_setting(RENEWS),
+        }
     }
 }
 
@@ -271,8 +284,21 @@ impl Store {
     /// # Errors
     /// A storage error.
     pub fn renews(&self) -> Result<Option<Origin>> {
-        let was = self.read(|c| setting(c, RENEWS))?;
-        Ok(was.and_then(|text| text.parse().ok()))
+        Ok(self.renewals()?.first().map(|(was, _)| *was))
+    }
+
+    /// From which origin to which this till went on, oldest first, as far as the relay does not know.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn renewals(&self) -> Result<Vec<(Origin, Origin)>> {
+        self.read(|c| {
+            let waiting = setting(c, RENEWS)?.unwrap_or_default();
+            let now: Uuid = c.query_row("SELECT till_id FROM shop", [], |r| r.get(0))?;
+            let left = waiting.split_whitespace().filter_map(|text| text.parse().ok());
+            let all: Vec<Origin> = left.chain([Origin(now)]).collect();
+            Ok(all.windows(2).map(|pair| (pair[0], pair[1])).collect())
+        })
     }
 
     /// The shop's tills, as the relay last told, by name.
@@ -280,22 +306,51 @@ impl Store {
     /// # Errors
     /// A storage error.
     pub fn tills(&self) -> Result<Vec<TillInfo>> {
+        self.read(|c| tills(c, &format!("SELECT {TILL} FROM tills t ORDER BY name, till_id"), []))
+    }
+
+    /// The tills that the owner gave up, as far as is known here.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn lost_tills(&self) -> Result<Vec<Origin>> {
         self.read(|c| {
-            let sql = "SELECT till_id, name, seen_at, app_version, pending, held_points, skew_ms, revoked FROM tills ORDER BY name, till_id";
-            let mut rows = c.prepare_cached(sql)?;
-            let rows = rows.query_map([], |r| {
-                Ok(TillInfo {
-                    till: Origin(r.get(0)?),
-                    name: r.get(1)?,
-                    seen_at: r.get::<_, Option<_>>(2)?.map(UtcMs),
-                    app_version: r.get(3)?,
-                    pending: r.get(4)?,
-                    held_points: r.get(5)?,
-                    skew_ms: r.get(6)?,
-                    revoked: r.get(7)?,
-                })
-            })?;
+            let mut rows = c.prepare_cached("SELECT till FROM lost ORDER BY till")?;
+            let rows = rows.query_map([], |r| Ok(Origin(r.get(0)?)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
+
+    /// The shop's other tills that hold points of a member (or of whoever shows on the same card), those first that
+    /// were not seen for longest.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn tills_holding(&self, member: MemberId) -> Result<Vec<TillInfo>> {
+        let sql = format!(
+            "SELECT {TILL} FROM tills t WHERE revoked = 0 AND till_id <> (SELECT till_id FROM shop) AND EXISTS (
+                 SELECT 1 FROM rights r WHERE r.holder = t.till_id AND r.points > 0 AND r.member_id IN ({CARD}))
+             ORDER BY seen_at, till_id"
+        );
+        self.read(|c| tills(c, &sql, [member.0]))
+    }
+}
+
+const TILL: &str = "t.till_id, t.name, t.seen_at, t.app_version, t.pending, t.held_points, t.skew_ms, t.revoked";
+
+fn tills(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<TillInfo>> {
+    let mut rows = conn.prepare_cached(sql)?;
+    let rows = rows.query_map(params, |r| {
+        Ok(TillInfo {
+            till: Origin(r.get(0)?),
+            name: r.get(1)?,
+            seen_at: r.get::<_, Option<_>>(2)?.map(UtcMs),
+            app_version: r.get(3)?,
+            pending: r.get(4)?,
+            held_points: r.get(5)?,
+            skew_ms: r.get(6)?,
+            revoked: r.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

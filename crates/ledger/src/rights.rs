@@ -14,7 +14,8 @@ use crate::tx::{Tx, damaged};
 pub(crate) enum Covered {
     /// The holder's own points: what holds at the origin holds wherever its log is folded.
     Here,
-    /// Those, and the member's points in all as they are known here: what others took back must not be spent.
+    /// Those, all that the holder has of the member's card, and the points in all as they are known here: what was taken
+    /// back must not be spent.
     HereAndInAll,
 }
 
@@ -42,7 +43,8 @@ pub(crate) fn change(
         .conn
         .prepare_cached(&format!(
             "UPDATE rights SET points = points + ?3 WHERE member_id = ?1 AND holder = ?2 AND points + ?3 >= 0
-               AND (NOT ?4 OR (SELECT sum(r.points) FROM rights r WHERE r.member_id IN ({CARD})) + ?3 >= 0)"
+               AND (NOT ?4 OR (SELECT min(sum(r.points), sum(r.points) FILTER (WHERE r.holder = ?2))
+                               FROM rights r WHERE r.member_id IN ({CARD})) + ?3 >= 0)"
         ))?
         .execute(params![member.0, holder.0, points, covered == Covered::HereAndInAll])?;
     if changed == 1 {

@@ -130,12 +130,20 @@ impl Store {
     /// # Errors
     /// A storage error.
     pub fn outbox(&self, seq: i64, ops_max: usize, bytes_max: usize) -> Result<Vec<Stored>> {
+        self.outbox_of(self.scope.shop.till_id, seq, ops_max, bytes_max)
+    }
+
+    /// The same of an origin that this till has left.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn outbox_of(&self, origin: Origin, seq: i64, ops_max: usize, bytes_max: usize) -> Result<Vec<Stored>> {
         self.read(|c| {
             let sql = "SELECT op_id, origin, origin_seq, at_ms, by, body, o.private, prev, hash, p.salt, p.data
                        FROM ops o LEFT JOIN private p USING (op_id)
                        WHERE origin = ?1 AND origin_seq > ?2 ORDER BY origin_seq LIMIT ?3";
             let mut rows = c.prepare_cached(sql)?;
-            let mut rows = rows.query(params![self.scope.shop.till_id.0, seq, ops_max])?;
+            let mut rows = rows.query(params![origin.0, seq, ops_max])?;
             let (mut all, mut bytes) = (Vec::new(), 0);
             while let Some(row) = rows.next()? {
                 let (op, kept) = crate::verify::read_op(row, self.scope.shop.shop_id)?;

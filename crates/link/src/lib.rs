@@ -12,6 +12,7 @@ mod keep;
 mod live;
 mod once;
 mod pair;
+mod renew;
 mod tills;
 
 pub use acquire::{Acquired, Redeems, acquire, close, redeem};

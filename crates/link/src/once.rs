@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::path::Path;
 use sync::limits::{PAGE_BYTES, PAGE_OPS_MAX};
 use sync::page::{Head, check_one};
-use sync::wire::{RenewAnswer, RenewRequest, SyncAnswer, SyncRequest, TillSeen, WireOp};
+use sync::wire::{SyncAnswer, SyncRequest, TillSeen, WireOp};
 use sync::{PROTOCOL, Problem, ProblemCode};
 
+use crate::renew::renew;
 use crate::{CREDENTIAL, Client, LinkError, Result};
 
 /// What a sync came to.
@@ -89,16 +90,7 @@ pub fn round(store: &Store, client: &Client, report: &mut Report, mut progress: 
 
 fn step(store: &Store, client: &Client, report: &mut Report) -> Result<Step> {
     let relay = store.relay()?.ok_or(LinkError::NotPaired)?;
-    let till = store.shop().till_id;
-    if let Some(was) = store.renews()? {
-        let renew = RenewRequest {
-            protocol: PROTOCOL,
-            was,
-            now: till,
-        };
-        let _: RenewAnswer = client.post("/v1/renew", &renew)?;
-        store.write(|tx| tx.renewed())?;
-    }
+    renew(store, client)?;
     let request = request(store, &relay)?;
     match client.post::<SyncAnswer>("/v1/sync", &request) {
         Ok(answer) => take(store, &relay, request.own_seq, &answer, report),

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Postgres, Row as _, Sqlite, Transaction};
+use sqlx::{ConnectOptions, Connection, Postgres, Row as _, Sqlite, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -219,7 +219,12 @@ impl Db {
                 // What is deleted (a person's data, the keys of days) is gone from the file, too.
                 .pragma("secure_delete", "ON")
                 .disable_statement_logging();
-            let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WAIT);
+            // A full disk makes SQLite roll back by itself, and sqlx, whose own rollback then fails, believes for ever
+            // to be in that transaction: such a connection is closed, and another opened.
+            let writer = SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(WAIT)
+                .before_acquire(|conn, _| Box::pin(async { Ok(!conn.is_in_transaction()) }));
             let writer = writer.connect_with(options.clone()).await?;
             let readers = SqlitePoolOptions::new()
                 .max_connections(connections)

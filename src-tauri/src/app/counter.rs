@@ -183,7 +183,11 @@ impl App {
         let recent = self.told(store.lines_of(member, RECENT_MAX))?;
         let recent = recent.into_iter().map(|line| Line::of(line, &signed.actor())).collect();
         let cards = self.told(store.stamps(member))?;
-        Ok(Card::of(found, &published, cards, recent))
+        let as_of = self.told(Self::as_of(store, member))?;
+        Ok(Card {
+            as_of,
+            ..Card::of(found, &published, cards, recent)
+        })
     }
 }
 

@@ -132,7 +132,14 @@ impl App {
             Last::Lost { code, passes: true } => (RelayWay::Offline, Some(code.to_owned())),
             Last::Lost { code, passes: false } => (RelayWay::Refused, Some(code.to_owned())),
         };
+        let here = store.shop().till_id;
+        let tills = store.tills().unwrap_or_default();
+        let skew_ms = tills
+            .iter()
+            .find(|till| till.till == here)
+            .map_or(0, |till| till.skew_ms);
         Some(RelayState {
+            skew_s: small(skew_ms / 1000),
             way,
             pending: small(pending),
             waiting_since: since.map(UtcMs::rfc3339),

@@ -3,6 +3,7 @@
 //!
 //! `start` opens the store, `desk` holds the session, `vault` the secret of the PINs; the rest is one file a topic.
 
+mod age;
 mod counter;
 mod desk;
 mod export;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use link::{LinkError, TillSeen, TillsRequest};
+use link::{Client, LinkError, Report, TillSeen, TillsRequest};
 use loyalty::UtcMs;
 
 use super::{Answer, App, id};
@@ -16,17 +16,15 @@ impl App {
     /// `locked`; the machine's.
     pub fn tills(&self) -> Answer<Tills> {
         let (store, _) = self.owning()?;
-        let here = store.shop().till_id;
         let tills = self.told(store.tills())?;
-        let tills = tills.into_iter().map(|t| Till {
-            till_id: t.till.to_string(),
-            here: t.till == here,
+        let tills = tills.into_iter().map(|t| TillSeen {
+            till: t.till,
             name: t.name,
-            seen_at: t.seen_at.map(UtcMs::rfc3339),
+            seen_at: t.seen_at,
             app_version: t.app_version,
-            pending: small(t.pending),
-            held_points: small(t.held_points),
-            skew_s: small(t.skew_ms / 1000),
+            pending: t.pending,
+            held_points: t.held_points,
+            skew_ms: t.skew_ms,
             revoked: t.revoked,
         });
         let tills = tills.collect();
@@ -81,6 +79,34 @@ impl App {
         self.ask_tills(&TillsRequest::Revoke { till })
     }
 
+    /// Gives a till up: it is removed, and what it held waits, for nobody to spend.
+    ///
+    /// # Errors
+    /// As [`App::tills_add`].
+    pub fn tills_lose(&self, till: &str) -> Answer<Tills> {
+        let (till, by) = (id("till_id", till)?, self.owners_word()?);
+        self.ask_and_hear(&TillsRequest::Lose { till, by })
+    }
+
+    /// A till that was given up is back: it may send what it did, and goes on.
+    ///
+    /// # Errors
+    /// As [`App::tills_add`].
+    pub fn tills_find(&self, till: &str) -> Answer<Tills> {
+        let till = id("till_id", till)?;
+        self.ask_and_hear(&TillsRequest::Find { till })
+    }
+
+    /// What a till that was given up held may be spent again, whatever it spent unheard.
+    ///
+    /// # Errors
+    /// As [`App::tills_add`].
+    pub fn tills_release(&self, till: &str) -> Answer<Tills> {
+        let (till, by) = (id("till_id", till)?, self.owners_word()?);
+        let member = None;
+        self.ask_and_hear(&TillsRequest::Release { till, member, by })
+    }
+
     /// Tries to reach the relay now.
     ///
     /// # Errors
@@ -91,18 +117,54 @@ impl App {
         Ok(())
     }
 
+    /// Who signs what the relay writes on the owner's word.
+    fn owners_word(&self) -> Answer<String> {
+        let (_, owner) = self.owning()?;
+        Ok(owner.actor().by.to_string())
+    }
+
+    /// Asks, and hears of what the relay wrote, so that the answer shows it.
+    fn ask_and_hear(&self, request: &TillsRequest) -> Answer<Tills> {
+        self.ask_tills(request)?;
+        let (store, _) = self.owning()?;
+        let heard = Client::of_till(&store, &self.vault.another()?)
+            .and_then(|line| link::round(&store, &line, &mut Report::default(), |_| {}));
+        // It was done: what was not heard now is heard later.
+        drop(heard);
+        self.tills()
+    }
+
     fn ask_tills(&self, request: &TillsRequest) -> Answer<Tills> {
         let (store, _) = self.owning()?;
         let answer = link::tills(&store, &self.vault.another()?, request);
         let answer = self.linked(answer)?;
         self.line.hurry();
-        let here = store.shop().till_id;
-        let tills = answer.tills.into_iter().map(|t| seen(t, here)).collect();
-        self.tills_view(&store, tills)
+        self.tills_view(&store, answer.tills)
     }
 
-    fn tills_view(&self, store: &ledger::Store, tills: Vec<Till>) -> Answer<Tills> {
+    fn tills_view(&self, store: &ledger::Store, tills: Vec<TillSeen>) -> Answer<Tills> {
         let address = self.told(store.relay())?.map(|relay| relay.url);
+        let lost = self.told(store.lost_tills())?;
+        let tills = tills
+            .into_iter()
+            .map(|t| {
+                let exposed = self.told(store.exposure(t.till))?;
+                Ok(Till {
+                    till_id: t.till.to_string(),
+                    here: t.till == store.shop().till_id,
+                    name: t.name,
+                    seen_at: t.seen_at.map(UtcMs::rfc3339),
+                    app_version: t.app_version,
+                    pending: small(t.pending),
+                    held_points: small(t.held_points),
+                    skew_s: small(t.skew_ms / 1000),
+                    revoked: t.revoked,
+                    lost: lost.contains(&t.till),
+                    exposed_members: small(exposed.members),
+                    exposed_points: small(exposed.points),
+                })
+            })
+            .collect::<Answer<_>>()?;
         Ok(Tills {
             relay: self.relay_state(store),
             address: address.unwrap_or_default(),
@@ -136,19 +198,5 @@ impl App {
                 }
             }
         })
-    }
-}
-
-fn seen(t: TillSeen, here: loyalty::Origin) -> Till {
-    Till {
-        till_id: t.till.to_string(),
-        here: t.till == here,
-        name: t.name,
-        seen_at: t.seen_at.map(UtcMs::rfc3339),
-        app_version: t.app_version,
-        pending: small(t.pending),
-        held_points: small(t.held_points),
-        skew_s: small(t.skew_ms / 1000),
-        revoked: t.revoked,
     }
 }

@@ -44,6 +44,27 @@ pub async fn tills_revoke(app: Shared<'_>, till_id: String) -> Answer<Tills> {
     run(&app, move |app| app.tills_revoke(&till_id)).await
 }
 
+/// Gives a till up: it is removed, and what it held waits, for nobody to spend.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_lose(app: Shared<'_>, till_id: String) -> Answer<Tills> {
+    run(&app, move |app| app.tills_lose(&till_id)).await
+}
+
+/// A till that was given up is back.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_find(app: Shared<'_>, till_id: String) -> Answer<Tills> {
+    run(&app, move |app| app.tills_find(&till_id)).await
+}
+
+/// What a till that was given up held may be spent again.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_release(app: Shared<'_>, till_id: String) -> Answer<Tills> {
+    run(&app, move |app| app.tills_release(&till_id)).await
+}
+
 /// Tries to reach the relay now.
 #[tauri::command]
 #[specta::specta]

@@ -228,6 +228,7 @@ impl Card {
             email_consent: member.email_consent,
             balance: small(member.balance),
             spendable: small(member.spendable),
+            as_of: None,
             visits: small(member.visits),
             enrolled_at: member.enrolled_at.rfc3339(),
             last_visit_at: member.last_visit_at.map(UtcMs::rfc3339),

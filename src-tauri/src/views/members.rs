@@ -101,6 +101,8 @@ pub struct Card {
     pub balance: i32,
     /// What can be spent at this till now (all of it while the shop has one till).
     pub spendable: i32,
+    /// Since when the balance may be old, because a till is cut off; None where it is as good as can be known here.
+    pub as_of: Option<AsOf>,
     /// Sales credited and not taken back.
     pub visits: i32,
     /// When the member joined.
@@ -115,6 +117,17 @@ pub struct Card {
     pub recent: Vec<Line>,
     /// True where this answer made the member.
     pub just_enrolled: bool,
+}
+
+/// Since when what is shown may be old.
+#[derive(Serialize, Type, Debug)]
+pub struct AsOf {
+    /// What was done until then is here.
+    pub at: String,
+    /// The till that nobody has heard of since; None where it is this one that is cut off.
+    pub till: Option<String>,
+    /// For how many minutes.
+    pub unseen_min: i32,
 }
 
 /// A reward, seen from one member.

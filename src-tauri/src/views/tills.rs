@@ -14,6 +14,8 @@ pub struct RelayState {
     pub waiting_since: Option<String>,
     /// When the relay last answered.
     pub seen_at: Option<String>,
+    /// This till's clock is ahead of the relay's by so many seconds (behind: below zero).
+    pub skew_s: i32,
     /// The closed code of why it is not in sync, such as `offline` or `revoked`; None where nothing is wrong.
     pub code: Option<String>,
 }
@@ -66,6 +68,12 @@ pub struct Till {
     pub skew_s: i32,
     /// Whether it was removed.
     pub revoked: bool,
+    /// Whether the owner gave it up: what it held waits, and nobody can spend it.
+    pub lost: bool,
+    /// Of so many members this till knows that it holds points.
+    pub exposed_members: i32,
+    /// How many points that are: what waits where it is lost, and what the shop could give twice once it is released.
+    pub exposed_points: i32,
 }
 
 /// A code for a new till.

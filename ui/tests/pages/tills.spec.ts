@@ -1,7 +1,7 @@
 // Several tills as one shop, in both windows: connecting, a code for a new till, renaming and removing, and the word in
 // the till's status bar.
 import type { Page } from "@playwright/test";
-import { expectAccessible, openAs } from "./helpers";
+import { expectAccessible, lookUp, openAs } from "./helpers";
 import { expect, test } from "./test";
 
 const READY = { timeout: 45_000 };
@@ -96,6 +96,25 @@ test.describe("the owner's tills", () => {
     await expect(garden).toContainText("Removed");
   });
 
+  test("gives a till up after saying what waits then, and releases that after saying what it may cost", async ({ page }) => {
+    await open(page, "&relay=in_sync");
+    const terrace = page.locator('[data-testid="till-row"][data-name="Terrace"]');
+    await terrace.getByTestId("till-lose").click();
+    await expect(page.getByTestId("till-exposure")).toContainText("655 points of 12 members wait");
+    await expectAccessible(page);
+    await picture(page, "tills-lose");
+    await page.getByTestId("till-lose-confirm").click();
+    await expect(terrace.getByTestId("till-lost")).toContainText("655 points wait");
+    await expectAccessible(page);
+    await terrace.getByTestId("till-release").click();
+    await expect(page.getByTestId("till-exposure")).toContainText("up to 655 points a second time");
+    await picture(page, "tills-release");
+    await page.getByTestId("till-release-confirm").click();
+    await expect(terrace.getByTestId("till-lost")).toHaveText("Lost");
+    await terrace.getByTestId("till-find").click();
+    await expect(terrace.getByTestId("till-lost")).toHaveCount(0);
+  });
+
   test("says that it is offline, or was removed, and tries again when asked", async ({ page }) => {
     await open(page, "&relay=offline");
     await expect(page.getByTestId("tills-relay")).toContainText("Offline, 3 waiting");
@@ -113,7 +132,7 @@ for (const [way, words] of [
   ["in_sync", "In sync"],
   ["beginning", "Connecting"],
   ["waiting", /3 waiting since \d/],
-  ["offline", "Offline, 3 waiting"],
+  ["offline", /Offline, 3 waiting since \d/],
   ["revoked", "Not in sync"],
 ] as const) {
   test(`the till's bar with its relay ${way}`, async ({ page }) => {
@@ -128,4 +147,24 @@ test("a shop without a relay has no word for it in the bar", async ({ page }) =>
   await openAs(page, "ana");
   await expect(page.getByTestId("storage-health")).toBeVisible();
   await expect(page.getByTestId("relay")).toHaveCount(0);
+});
+
+for (const [name, query, words] of [
+  ["another till", "&unseen=26&till=Till%202", /as of .*, Till 2 unseen for 26 min/],
+  ["this till", "&relay=offline&unseen=200", /as of .*, no contact with the other tills for 3 hr/],
+] as const) {
+  test(`a balance that may be old because of ${name} says since when`, async ({ page }) => {
+    await openAs(page, "ana", query);
+    await lookUp(page, "maria lopez");
+    await expect(page.getByTestId("as-of")).toContainText(words);
+    await expectAccessible(page);
+    await picture(page, `as-of-${name.replace(" ", "-")}`);
+  });
+}
+
+test("a clock that is off is said in the bar", async ({ page }) => {
+  await openAs(page, "ana", "&relay=in_sync&skew=-420");
+  await expect(page.getByTestId("clock-off")).toContainText("Clock 7 min slow");
+  await expectAccessible(page);
+  await picture(page, "clock-off");
 });

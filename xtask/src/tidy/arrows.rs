@@ -32,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "intake",
             "ledger",
+            "link",
             "loyalty",
             "pos",
             "regulars-relay",
@@ -40,6 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("model", &[]),
+    ("sim", &["ledger", "link", "loyalty", "regulars-relay", "sync"]),
     ("system-tests", &[]),
     ("xtask", &[]),
 ];

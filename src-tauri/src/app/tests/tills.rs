@@ -1,6 +1,8 @@
 //! The shop's tills while there is no relay, or none that answers. With one that does: the whole-system tests.
 
 use super::*;
+use ledger::{PairedWith, Synced, TillInfo};
+use loyalty::Origin;
 
 /// A port of this machine that nobody listens on.
 fn nobody() -> String {
@@ -41,4 +43,56 @@ fn what_is_typed_wrong_names_its_field_and_changes_nothing() {
     let till = op();
     assert_eq!(code(rig.app.tills_rename(&till, " ")), "bad_name");
     assert_eq!(code(rig.app.tills_revoke(&till)), "not_paired");
+}
+
+#[test]
+fn a_balance_says_since_when_it_may_be_old() {
+    let rig = Rig::shop();
+    let (maria, _) = rig.maria();
+    let store = rig.app.store().unwrap();
+    let (here, other) = (store.shop().till_id, Origin(SystemIds.uuid(UtcMs(0))));
+    let paired = PairedWith {
+        url: "https://relay.example".to_owned(),
+        relay: Origin(SystemIds.uuid(UtcMs(0))),
+        incarnation: 1,
+        shop_seq: 0,
+    };
+    store.write(move |tx| tx.paired(&paired)).unwrap();
+    // The other till was seen so many minutes ago, by a relay whose clock is two minutes behind this till's.
+    let hears = |minutes: i64, revoked: bool| {
+        let relays_now = store.now().0 - 120_000;
+        let till = |till, name: &str, ago: i64| TillInfo {
+            till,
+            name: name.to_owned(),
+            seen_at: Some(UtcMs(relays_now - ago * 60_000)),
+            app_version: String::new(),
+            pending: 0,
+            held_points: 0,
+            skew_ms: if till == here { 120_000 } else { 0 },
+            revoked: revoked && till == other,
+        };
+        let heard = Synced {
+            accepted: 0,
+            cursor: 0,
+            shop_seq: 0,
+            incarnation: 1,
+            tills: vec![till(here, "Till 1", 0), till(other, "Till 2", minutes)],
+        };
+        store.write(move |tx| tx.synced(&heard)).unwrap();
+    };
+    let says = || {
+        let as_of = rig.app.member_card(&maria).unwrap().as_of;
+        as_of.map(|a| (a.till, a.unseen_min))
+    };
+    hears(26, false);
+    assert_eq!(says(), None, "the other till holds nothing of hers");
+    assert_eq!(rig.app.relay_state(&store).unwrap().skew_s, 120);
+    // This till is cut off: nothing was heard for six minutes.
+    for _ in 0..2 {
+        rig.clock.pass_s(3 * 60);
+        rig.app.touch().unwrap();
+    }
+    assert_eq!(says(), Some((None, 6)));
+    hears(26, true);
+    assert_eq!(says(), None, "there is no other till any more");
 }

@@ -124,6 +124,12 @@ export const commands = {
 	tillsRename: (tillId: string, name: string) => __TAURI_INVOKE<Tills>("tills_rename", { tillId, name }),
 	/**  Removes a till, at once. */
 	tillsRevoke: (tillId: string) => __TAURI_INVOKE<Tills>("tills_revoke", { tillId }),
+	/**  Gives a till up: it is removed, and what it held waits, for nobody to spend. */
+	tillsLose: (tillId: string) => __TAURI_INVOKE<Tills>("tills_lose", { tillId }),
+	/**  A till that was given up is back. */
+	tillsFind: (tillId: string) => __TAURI_INVOKE<Tills>("tills_find", { tillId }),
+	/**  What a till that was given up held may be spent again. */
+	tillsRelease: (tillId: string) => __TAURI_INVOKE<Tills>("tills_release", { tillId }),
 	/**  Tries to reach the relay now. */
 	tillsTry: () => __TAURI_INVOKE<null>("tills_try"),
 	/**  Makes room for a file, in place of the one before; answers its id. */
@@ -205,6 +211,16 @@ export type ArrivedOutcome =
 "file" | 
 /**  A file that has to be put right. */
 "to_fix";
+
+/**  Since when what is shown may be old. */
+export type AsOf = {
+	/**  What was done until then is here. */
+	at: string,
+	/**  The till that nobody has heard of since; None where it is this one that is cut off. */
+	till: string | null,
+	/**  For how many minutes. */
+	unseen_min: number,
+};
 
 /**  A member who gains or loses. */
 export type BacktestMember = {
@@ -316,6 +332,8 @@ export type Card = {
 	balance: number,
 	/**  What can be spent at this till now (all of it while the shop has one till). */
 	spendable: number,
+	/**  Since when the balance may be old, because a till is cut off; None where it is as good as can be known here. */
+	as_of: AsOf | null,
 	/**  Sales credited and not taken back. */
 	visits: number,
 	/**  When the member joined. */
@@ -1042,6 +1060,8 @@ export type RelayState = {
 	waiting_since: string | null,
 	/**  When the relay last answered. */
 	seen_at: string | null,
+	/**  This till's clock is ahead of the relay's by so many seconds (behind: below zero). */
+	skew_s: number,
 	/**  The closed code of why it is not in sync, such as `offline` or `revoked`; None where nothing is wrong. */
 	code: string | null,
 };
@@ -1443,6 +1463,12 @@ export type Till = {
 	skew_s: number,
 	/**  Whether it was removed. */
 	revoked: boolean,
+	/**  Whether the owner gave it up: what it held waits, and nobody can spend it. */
+	lost: boolean,
+	/**  Of so many members this till knows that it holds points. */
+	exposed_members: number,
+	/**  How many points that are: what waits where it is lost, and what the shop could give twice once it is released. */
+	exposed_points: number,
 };
 
 /**  What the owner's window shows of the shop's tills. */

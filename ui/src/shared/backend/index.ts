@@ -66,6 +66,12 @@ export interface TillsBackend {
   tillsAdd(): Promise<c.AddedTill>;
   tillsRename(tillId: string, name: string): Promise<c.Tills>;
   tillsRevoke(tillId: string): Promise<c.Tills>;
+  /** Gives a till up: what it held waits, for nobody to spend. */
+  tillsLose(tillId: string): Promise<c.Tills>;
+  /** A till that was given up is back. */
+  tillsFind(tillId: string): Promise<c.Tills>;
+  /** What a till that was given up held may be spent again. */
+  tillsRelease(tillId: string): Promise<c.Tills>;
   /** Tries to reach the relay now. */
   tillsTry(): Promise<void>;
 }

@@ -19,6 +19,8 @@ export interface Show {
   full(at: string): string;
   date(at: string): string;
   ago(at: string): string;
+  /** How long so many minutes are: `26 min`, `3 hr`, `2 days`. */
+  span(minutes: number): string;
   /** The currency's sign. */
   readonly sign: string;
   /** What an empty amount field shows. */
@@ -40,6 +42,7 @@ export function makeShow(shop: Manner, locale: string, now: () => number): Show 
     full: (at) => time.fullTime(Date.parse(at), zone, locale),
     date: (at) => time.fullDate(Date.parse(at), zone, locale),
     ago: (at) => time.ago(Date.parse(at), now(), zone, getLocale()),
+    span: (minutes) => time.span(minutes, getLocale()),
     sign: money.moneySign(currency, locale),
     amountHint: money.amountHint(digits, locale),
     amountExample: money.amountExample(digits, locale),

@@ -57,3 +57,9 @@ export function ago(at: number, now: number, zone: string, locale: string): stri
   if (days < 730) return words.format(-Math.floor(days / 30.44), "month");
   return words.format(-Math.floor(days / 365.25), "year");
 }
+
+/** How long so many minutes are, in the largest unit that fits: `26 min`, `3 hr`, `2 days`. */
+export function span(minutes: number, locale: string): string {
+  const [count, unit] = minutes < 60 ? [minutes, "minute"] : minutes < 1_440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1_440), "day"];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(count);
+}

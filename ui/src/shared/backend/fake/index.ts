@@ -9,7 +9,7 @@ import { ownerOf } from "./owner";
 import { emptyQueue } from "./review";
 import { addExtras, holdSome, seed } from "./seed";
 import { tillOf } from "./till";
-import { relayOf } from "./tills";
+import { asOf, relayOf } from "./tills";
 import { tileOf, type World } from "./world";
 
 const CURRENCIES = [
@@ -59,6 +59,7 @@ export function openFake(params: URLSearchParams): Backend {
     joined: null,
     needsPin: false,
     relay: (now) => relayOf(params, now),
+    asOf: (now) => asOf(params, now),
   };
   const start = params.get("start");
   if (start !== "fresh") seed(world, Date.now());

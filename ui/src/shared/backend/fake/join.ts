@@ -21,7 +21,7 @@ export function joining(world: World, params: URLSearchParams): Startup | null {
     world.needsPin = params.get("join") === "new_pin";
     return null;
   }
-  const relay: RelayState = { way: stuck ? "offline" : "beginning", pending: 0, waiting_since: null, seen_at: null, code: stuck ? "offline" : null };
+  const relay: RelayState = { way: stuck ? "offline" : "beginning", pending: 0, waiting_since: null, seen_at: null, skew_s: 0, code: stuck ? "offline" : null };
   return { state: "joining", shop_name: "Harbour Coffee", address: "https://relay.example", done: world.joined, of: ALL, relay };
 }
 

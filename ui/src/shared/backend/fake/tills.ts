@@ -1,5 +1,5 @@
 // The in-browser shop's tills: `?relay=in_sync` (or `waiting`, `offline`, `revoked`): it has a relay that stands so.
-import type { RelayState, RelayWay, Till, Tills } from "../bindings";
+import type { AsOf, RelayState, RelayWay, Till, Tills } from "../bindings";
 import { Refused, type TillsBackend } from "../index";
 
 const MINUTE_MS = 60_000;
@@ -13,7 +13,7 @@ export function relayOf(params: URLSearchParams, now: number): RelayState | null
   const waits = way === "waiting" || way === "offline";
   const before = (minutes: number): string => new Date(now - minutes * MINUTE_MS).toISOString();
   const code = way === "refused" ? "revoked" : way === "offline" ? "offline" : null;
-  return { way, pending: waits ? 3 : 0, waiting_since: waits ? before(26) : null, seen_at: before(waits ? 26 : 0), code };
+  return { way, pending: waits ? 3 : 0, waiting_since: waits ? before(26) : null, seen_at: before(waits ? 26 : 0), skew_s: Number(params.get("skew")), code };
 }
 
 /** Refuses what is typed wrong, and a relay that is away. */
@@ -23,14 +23,20 @@ export function asked(address: string, code: string): void {
   if (address.includes("away")) throw new Refused("offline");
 }
 
+/** What a card says of its age: `?unseen=26` (minutes), with `&till=Till%202` or, without, of this till being cut off. */
+export function asOf(params: URLSearchParams, now: number): AsOf | null {
+  const minutes = Number(params.get("unseen"));
+  return minutes === 0 ? null : { at: new Date(now - minutes * MINUTE_MS).toISOString(), till: params.get("till"), unseen_min: minutes };
+}
+
 /** The shop's tills over a made-up relay. */
 export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
   const relay = relayOf(params, now);
   const till = (n: number, name: string, minutes: number | null, more: Partial<Till> = {}): Till => {
     const seen_at = minutes === null ? null : new Date(now - minutes * MINUTE_MS).toISOString();
-    return { till_id: `till-${n}`, name, here: n === 1, seen_at, app_version: seen_at ? "0.1.0" : "", pending: 0, held_points: n === 1 ? 41_250 : 0, skew_s: 0, revoked: false, ...more };
+    return { till_id: `till-${n}`, name, here: n === 1, seen_at, app_version: seen_at ? "0.1.0" : "", pending: 0, held_points: n === 1 ? 41_250 : 0, skew_s: 0, revoked: false, lost: false, exposed_members: 0, exposed_points: 0, ...more };
   };
-  const all = [till(1, "Till 1", 0), till(2, "Terrace", 26, { pending: 12, held_points: 640, skew_s: 420 }), till(3, "Old till", 9_000, { revoked: true }), till(4, "Bar", null)];
+  const all = [till(1, "Till 1", 0), till(2, "Terrace", 26, { pending: 12, held_points: 640, skew_s: 420, exposed_members: 12, exposed_points: 655 }), till(3, "Old till", 9_000, { revoked: true }), till(4, "Bar", null)];
   const state: Tills = { relay, address: relay ? "https://relay.example" : "", tills: relay ? all : [] };
   const shown = (): Tills => structuredClone(state);
   const one = (id: string): Till => {
@@ -42,7 +48,7 @@ export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
     tills: async () => shown(),
     tillsConnect: async (address, code) => {
       asked(address, code);
-      Object.assign(state, { address, relay: { way: "beginning", pending: 812, waiting_since: null, seen_at: null, code: null }, tills: [] } satisfies Tills);
+      Object.assign(state, { address, relay: { way: "beginning", pending: 812, waiting_since: null, seen_at: null, skew_s: 0, code: null }, tills: [] } satisfies Tills);
       return shown();
     },
     tillsAdd: async () => {
@@ -56,6 +62,18 @@ export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
     },
     tillsRevoke: async (id) => {
       one(id).revoked = true;
+      return shown();
+    },
+    tillsLose: async (id) => {
+      Object.assign(one(id), { revoked: true, lost: true });
+      return shown();
+    },
+    tillsFind: async (id) => {
+      Object.assign(one(id), { revoked: false, lost: false });
+      return shown();
+    },
+    tillsRelease: async (id) => {
+      Object.assign(one(id), { exposed_members: 0, exposed_points: 0 });
       return shown();
     },
     tillsTry: async () => undefined,

@@ -1,5 +1,5 @@
 // The in-browser shop's state and the few sums over it. What may be done to it is in till.ts and owner.ts.
-import type { Card, Kind, Line, RelayState, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
+import type { AsOf, Card, Kind, Line, RelayState, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
 import { Refused } from "../index";
 import type { Person, Queue } from "./review";
 
@@ -59,6 +59,8 @@ export type World = {
   needsPin: boolean;
   /** How the till stands with its relay, where it has one. */
   relay?: (now: number) => RelayState | null;
+  /** Since when balances may be old. */
+  asOf?: (now: number) => AsOf | null;
 };
 
 const RANK: Record<Role, number> = { cashier: 0, manager: 1, owner: 2 };
@@ -158,6 +160,7 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
     birthday: member.birthday,
     balance,
     spendable: balance,
+    as_of: world.asOf?.(Date.now()) ?? null,
     visits: entries.filter((e) => e.kind === "earn" && !e.reversedBy).length,
     enrolled_at: new Date(member.enrolledAt).toISOString(),
     last_visit_at: last === null ? null : new Date(last).toISOString(),

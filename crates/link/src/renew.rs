@@ -1,0 +1,76 @@
+//! A till that was restored goes on under another origin: what its file has of the old one and the relay has not is told
+//! first, then the relay closes the old one. A till may have been restored several times before it reaches the relay.
+
+use ledger::Store;
+use loyalty::Origin;
+use sync::limits::{PAGE_BYTES, PAGE_OPS_MAX};
+use sync::wire::{RenewAnswer, RenewRequest, SyncAnswer, SyncRequest, WireOp};
+use sync::{PROTOCOL, ProblemCode};
+
+use crate::{Client, LinkError, Result};
+
+/// Tells the relay under which origin this till goes on, where it does not know.
+///
+/// # Errors
+/// `Offline`, `Refused`; those of the file.
+pub(crate) fn renew(store: &Store, client: &Client) -> Result<()> {
+    for (was, now) in store.renewals()? {
+        tell_the_rest(store, client, was)?;
+        let renew = RenewRequest {
+            protocol: PROTOCOL,
+            was,
+            now,
+        };
+        let _: RenewAnswer = client.post("/v1/renew", &renew)?;
+        store.write(|tx| tx.renewed())?;
+    }
+    Ok(())
+}
+
+/// Sends what the relay lacks of an origin that this till has left. A relay that has more of it, or has closed it, lacks
+/// nothing.
+fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
+    let heads = store.heads()?;
+    let own_seq = heads
+        .iter()
+        .find(|(origin, _)| *origin == was)
+        .map_or(0, |(_, head)| head.0);
+    let incarnation = store.relay()?.map(|relay| relay.incarnation);
+    // What it has is asked for first.
+    let mut accepted = None;
+    loop {
+        let stored = match accepted {
+            None => Vec::new(),
+            Some(seq) => store.outbox_of(was, seq, PAGE_OPS_MAX, PAGE_BYTES)?,
+        };
+        let request = SyncRequest {
+            protocol: PROTOCOL,
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            origin: was,
+            own_seq,
+            cursor: 0,
+            incarnation,
+            ops: stored.into_iter().map(|(op, kept)| WireOp::of(&op, kept)).collect(),
+            pending: 0,
+            held_points: 0,
+            at: store.now(),
+            take_max: Some(1),
+        };
+        match client.post::<SyncAnswer>("/v1/sync", &request) {
+            Ok(answer) if answer.accepted >= own_seq => return Ok(()),
+            Ok(answer) if accepted.is_some_and(|before| answer.accepted <= before) => {
+                return Err(LinkError::Offline("it does not take what is left".into()));
+            }
+            Ok(answer) => accepted = Some(answer.accepted),
+            Err(LinkError::Refused(problem))
+                if matches!(
+                    problem.code,
+                    ProblemCode::Behind | ProblemCode::Closed | ProblemCode::Forged
+                ) =>
+            {
+                return Ok(());
+            }
+            Err(e) => return Err(e),
+        }
+    }
+}
