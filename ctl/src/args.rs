@@ -2,12 +2,14 @@
 
 mod member;
 mod rights;
+mod sale;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub use member::{MemberAdd, MemberCommand, MemberEdit, MemberKey, MemberList};
 pub use rights::{Limits, RightsCommand};
+pub use sale::{Credit, Try};
 
 /// Regulars without a window: the same shop from the command line, safe while the till runs.
 #[derive(Parser, Debug)]
@@ -108,6 +110,12 @@ pub enum Command {
         /// What a full stamp card gives, by the items that fill it, instead of a reward for points.
         #[arg(long, value_name = "CARD", conflicts_with_all = ["reward", "lots"])]
         stamps: Option<String>,
+        /// The sale it is given with: refunding that whole gives the reward back.
+        #[arg(long, value_name = "ID")]
+        sale_id: Option<String>,
+        /// The system that numbered the sale.
+        #[arg(long, value_name = "NAME", default_value = loyalty::sale::SOURCE_POS)]
+        source: String,
     },
     /// Where points are, and how tills go on without the relay.
     Rights {
@@ -250,37 +258,6 @@ pub struct ImportSales {
     pub source: String,
 }
 
-#[derive(ClapArgs, Debug)]
-pub struct Credit {
-    /// The member's phone number.
-    #[arg(long)]
-    pub phone: String,
-    /// What was paid: 12.50
-    #[arg(long, allow_negative_numbers = true)]
-    pub total: String,
-    /// The tax in it.
-    #[arg(long, value_name = "AMOUNT")]
-    pub tax: Option<String>,
-    /// The tip in it.
-    #[arg(long, value_name = "AMOUNT")]
-    pub tip: Option<String>,
-    /// The till's number of the sale: the same one again changes nothing.
-    #[arg(long, value_name = "ID")]
-    pub sale_id: Option<String>,
-    /// The system that numbered it.
-    #[arg(long, default_value = loyalty::sale::SOURCE_POS, requires = "sale_id")]
-    pub source: String,
-    /// What was sold: "Coffee x2". May be given several times.
-    #[arg(long, value_name = "ITEM")]
-    pub item: Vec<String>,
-    /// When it was sold: 2026-11-20T14:05 on the shop's clock, or with an offset. Without it: now.
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-    /// Enrol the number if nobody has it.
-    #[arg(long)]
-    pub enrol: bool,
-}
-
 #[derive(Subcommand, Debug)]
 pub enum LedgerCommand {
     /// Compute everything again from the log, and compare.
@@ -347,30 +324,6 @@ pub enum RulesCommand {
         /// The draft rules.
         file: PathBuf,
     },
-}
-
-#[derive(ClapArgs, Debug)]
-pub struct Try {
-    /// What would be paid: 12.50
-    #[arg(long, allow_negative_numbers = true)]
-    pub total: String,
-    /// The tax in it.
-    #[arg(long, value_name = "AMOUNT")]
-    pub tax: Option<String>,
-    /// The tip in it.
-    #[arg(long, value_name = "AMOUNT")]
-    pub tip: Option<String>,
-    /// Whose sale it would be; without it, somebody's who has just joined.
-    #[arg(long)]
-    pub phone: Option<String>,
-    /// What would be sold: "Flat white x2". May be given several times.
-    #[arg(long, value_name = "ITEM")]
-    pub item: Vec<String>,
-    /// When: 2026-11-20T14:05 on the shop's clock, or with an offset. Without it: now.
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-    /// Draft rules; without it, those in force.
-    pub file: Option<PathBuf>,
 }
 
 #[derive(Subcommand, Debug)]

@@ -68,7 +68,7 @@ fn bar() -> ProgressBar {
 fn json_of(store: &Store, report: &Report) -> Result<Value> {
     let side = |s: &Side| {
         json!({
-            "points": s.points, "cost_minor": s.cost_minor,
+            "points": s.points, "stamps": s.stamps, "cost_minor": s.cost_minor,
             "moves": {"skip": s.skip, "add": s.add, "add_reward": s.add_reward, "hold": s.hold},
         })
     };
@@ -113,6 +113,9 @@ fn words(store: &Store, r: &Report) -> String {
     let sales = |n: i64| grouped(n);
     row("", "as it was".into(), "by the draft".into());
     row("Points", grouped(r.then.points), grouped(r.now.points));
+    if (r.then.stamps, r.now.stamps) != (0, 0) {
+        row("Stamps", grouped(r.then.stamps), grouped(r.now.stamps));
+    }
     row("Cost at most", cost(&r.then), cost(&r.now));
     row("Skipped", sales(r.then.skip), sales(r.now.skip));
     row("Added", sales(r.then.add), sales(r.now.add));

@@ -2,6 +2,7 @@
 
 use ledger::{Credited, Key, Moved, Redemption, Shop, Store};
 use link::Client;
+use loyalty::op::SaleKey;
 use loyalty::rules::Move;
 use loyalty::{Code, EntryId, Item, MemberId, Money, Phone, Points, Refusal, Sale, Who};
 use secrets::Secrets;
@@ -126,7 +127,7 @@ pub fn what(reward: Option<String>, lots: i64, stamps: Option<String>) -> Redemp
 }
 
 /// `redeem`.
-pub fn redeem(place: &Place, phone: &str, what: Redemption, out: Out) -> Result<()> {
+pub fn redeem(place: &Place, phone: &str, what: Redemption, with: Option<SaleKey>, out: Out) -> Result<()> {
     let store = place.open()?;
     let member = member(&store, phone)?;
     let lots = match &what {
@@ -138,6 +139,7 @@ pub fn redeem(place: &Place, phone: &str, what: Redemption, out: Out) -> Result<
         by: place::by(),
         member,
         what,
+        with,
         // Whoever can run this program may do what a manager may.
         approved: true,
     };

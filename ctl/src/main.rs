@@ -26,6 +26,7 @@ mod tried;
 mod versions;
 
 use clap::Parser;
+use loyalty::op::SaleKey;
 use std::process::ExitCode;
 
 use args::{Args, Command, ImportKind, LedgerCommand, MemberCommand};
@@ -77,7 +78,12 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
             reward,
             lots,
             stamps,
-        } => counter::redeem(&place, &phone, counter::what(reward, lots, stamps), out).map(done),
+            sale_id,
+            source,
+        } => {
+            let with = sale_id.map(|sale_id| SaleKey { source, sale_id });
+            counter::redeem(&place, &phone, counter::what(reward, lots, stamps), with, out).map(done)
+        }
         Command::Rights { what } => rights::run(&place, &what, out).map(done),
         Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),
         Command::Adjust { phone, points, reason } => counter::adjust(&place, &phone, points, reason, out).map(done),

@@ -40,6 +40,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             owner::owner_lock,
             owner::owner_unlock,
             owner::owner_context,
+            owner::member_change,
             rules::rules_check,
             rules::rules_publish,
             rules::rules_complete,

@@ -6,9 +6,9 @@
 mod credit;
 mod figures;
 mod many;
+mod past;
 mod raw;
 mod refs;
-mod reports;
 mod rules;
 mod search;
 mod shop;
@@ -42,7 +42,7 @@ struct Args {
     /// Is one of the servers that are measured.
     #[arg(long, hide = true)]
     serve: Option<String>,
-    /// Only what has this in its name: search, credit, group, import, webhook, reports, rules, sync, ref, window.
+    /// Only what has this in its name: search, credit, group, import, webhook, rules, backtest, sync, ref, window.
     only: Option<String>,
 }
 
@@ -57,6 +57,8 @@ struct Size {
     searches: usize,
     credits: usize,
     imports: usize,
+    /// Sales of a past.
+    past: usize,
     operations: usize,
 }
 
@@ -81,6 +83,7 @@ fn run(args: &Args) -> Result {
             searches: 500,
             credits: 200,
             imports: 5_000,
+            past: 50_000,
             operations: 10_000,
         }
     } else {
@@ -90,6 +93,7 @@ fn run(args: &Args) -> Result {
             searches: 2_000,
             credits: 1_000,
             imports: 20_000,
+            past: 1_000_000,
             operations: 100_000,
         }
     };
@@ -114,11 +118,11 @@ fn run(args: &Args) -> Result {
     if wanted("webhook") {
         all.extend(webhook::measure(&args.dir.join("webhook"), size)?);
     }
-    if wanted("reports") {
-        all.extend(reports::measure(&args.dir.join("reports"), size)?);
-    }
     if wanted("rules") {
         all.extend(rules::measure(size)?);
+    }
+    if wanted("backtest") {
+        all.extend(past::measure(&args.dir.join("past"), size)?);
     }
     if wanted("sync") {
         let operations = args.operations.unwrap_or(size.operations);

@@ -11,9 +11,9 @@ use crate::shop::Dice;
 use crate::{Result, Size};
 
 /// The first document of most shops.
-const SHORT: &str = "Earn 1 point per $1\nSkip sales under $2\nReward 100 points: Free coffee, costs $1.20\n";
+pub const SHORT: &str = "Earn 1 point per $1\nSkip sales under $2\nReward 100 points: Free coffee, costs $1.20\n";
 /// One with every kind of rule, as the tests of the rules have it.
-const EVERYTHING: &str = include_str!("../../loyalty/tests/data/everything.rules");
+pub const EVERYTHING: &str = include_str!("../../loyalty/tests/data/everything.rules");
 /// Sales decided in a round, for each of the document's.
 const SALES: usize = 50_000;
 

@@ -279,7 +279,7 @@ fn refund(
     derive::sales_of(tx, &key.source, &key.sale_id)
 }
 
-/// Rules, with their rewards beside them for the reports. This till's own have the next version.
+/// Rules, with their rewards and stamp cards beside them for the reports. This till's own have the next version.
 fn rules(tx: &Tx<'_>, op: &Operation, version: i64, text: &str, clock: Hlc) -> Result<()> {
     let inserted = tx
         .conn
@@ -304,18 +304,5 @@ fn rules(tx: &Tx<'_>, op: &Operation, version: i64, text: &str, clock: Hlc) -> R
         Err(_) if !tx.is_own(op) => return Ok(()),
         parsed => parsed?,
     };
-    for (position, reward) in parsed.rewards().iter().enumerate() {
-        tx.conn
-            .prepare_cached(
-                "INSERT INTO rewards (op_id, position, name, points, cost_minor) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![
-                op.op_id.0,
-                position,
-                reward.name,
-                reward.points,
-                reward.cost.map(|c| c.minor)
-            ])?;
-    }
-    Ok(())
+    crate::rulebook::write_down(tx.conn, op.op_id.0, &parsed)
 }

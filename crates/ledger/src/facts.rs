@@ -134,18 +134,18 @@ fn put_in_tier(facts: &mut MemberFacts, rules: &Rules, name: &str) {
 }
 
 impl Store {
-    /// What a sale of `total` would bring a member now.
+    /// What a sale of `total` would bring a member now; `items` may be unknown.
     ///
     /// # Errors
     /// `unknown_member`; a storage error.
-    pub fn preview(&self, member: MemberId, total: Money) -> Result<Preview> {
+    pub fn preview(&self, member: MemberId, total: Money, items: Vec<Item>) -> Result<Preview> {
         let sale = Try {
             member: Some(member),
             tier: None,
             total,
             tax_minor: 0,
             tip_minor: 0,
-            items: Vec::new(),
+            items,
             at: None,
         };
         self.try_sale(None, &sale)

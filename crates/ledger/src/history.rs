@@ -3,6 +3,7 @@
 //! Not here: what the past means for a draft (`loyalty::backtest`).
 
 use loyalty::backtest::{Backtest, Moved, Past, PastSale, Report};
+use loyalty::op::CardStamps;
 use loyalty::rules::{Move, Needs, Rules};
 use loyalty::{Item, MemberId, UtcMs};
 use rusqlite::{Connection, Row};
@@ -55,6 +56,25 @@ const SALES_OF_DAY: &str = "SELECT s.occurred_at, o.op, o.at_ms, s.member_id, s.
        CASE WHEN s.move = 'hold' THEN coalesce((SELECT l.points FROM ledger l WHERE l.entry_id = s.entry_id), 0) ELSE s.points END,
        s.tax_minor, s.tip_minor
     FROM sales s JOIN ops o USING (op_id) WHERE s.day = ?1 AND s.settled = 0 ORDER BY s.occurred_at, o.op";
+
+/// The stamps that sales gave, card by card, less what was taken back: those that are left, and those that were used.
+fn stamps_given(conn: &Connection) -> Result<Vec<CardStamps>> {
+    let sql = "SELECT card, sum(stamps) FROM (
+                   SELECT card, stamps FROM stamps
+                   UNION ALL
+                   SELECT json_extract(o.body, '$.card'), json_extract(o.body, '$.stamps')
+                   FROM ledger l JOIN ops o USING (op_id)
+                   WHERE l.kind = 'redeem' AND l.points = 0 AND NOT EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id))
+               GROUP BY card HAVING sum(stamps) <> 0";
+    let mut rows = conn.prepare_cached(sql)?;
+    let found = rows.query_map([], |r| {
+        Ok(CardStamps {
+            card: r.get(0)?,
+            count: r.get(1)?,
+        })
+    })?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
 
 fn read_move(text: &str) -> Result<Move> {
     match text {
@@ -183,7 +203,8 @@ impl Store {
                 let _ = send.send(batch);
                 drop(send);
                 let test = tester.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                Ok(walked?.is_continue().then(|| test.report(&in_force.rules)))
+                let stamps = stamps_given(c)?;
+                Ok(walked?.is_continue().then(|| test.report(&in_force.rules, &stamps)))
             })
         })
     }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::path::Path;
 
 use crate::error::{Result, StorageCode, StorageError};
+use crate::rulebook;
 
 /// "Regl" in ASCII: marks a file as a shop of ours.
 const APPLICATION_ID: i32 = 0x5265_676c;
@@ -17,7 +18,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/till/0005_stamps_birthdays_taxes.sql"),
     include_str!("../../../migrations/till/0006_several_tills.sql"),
     include_str!("../../../migrations/till/0007_rights.sql"),
-    include_str!("../../../migrations/till/0008_spent.sql"),
+    include_str!("../../../migrations/till/0008_stamp_costs.sql"),
+    include_str!("../../../migrations/till/0009_spent.sql"),
 ];
 
 /// What a file needs before it can be used.
@@ -74,6 +76,7 @@ fn all_or_none(conn: &mut Connection) -> Result<()> {
         tx.execute_batch(sql)?;
     }
     if have < MIGRATIONS.len() {
+        rulebook::write_down_old_cards(&tx)?;
         let orphan: Option<String> = tx.query_row("PRAGMA foreign_key_check", [], |r| r.get(0)).optional()?;
         if let Some(table) = orphan {
             return Err(crate::tx::damaged(&format!("a row of {table} points at nothing")).into());

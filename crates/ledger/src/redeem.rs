@@ -5,7 +5,9 @@
 use loyalty::op::{Body, By, Private, SaleKey};
 use loyalty::rules::{Reward, RewardKind, StampCard};
 use loyalty::{Code, EntryId, MemberId, Money, OpId, Points, Refusal};
+use rusqlite::params;
 
+use crate::derive::CARD;
 use crate::error::{Error, Result};
 use crate::members::Key;
 use crate::points::Moved;
@@ -66,7 +68,7 @@ impl Tx<'_> {
     /// As [`Tx::redeem`], given together with a sale: refunding that whole gives the points or stamps back.
     ///
     /// # Errors
-    /// As there.
+    /// As there; `unknown_sale` where the member has no such sale, or it was taken back.
     pub fn redeem_with(
         &self,
         op: OpId,
@@ -96,6 +98,9 @@ impl Tx<'_> {
             return self.redeemed(body, member, what);
         }
         let member = self.member(Key::Id(member))?.member_id;
+        if let Some(sale) = &sale {
+            self.must_be_of(member, sale)?;
+        }
         let published = self.rules()?;
         let version = published.version;
         match what {
@@ -111,6 +116,20 @@ impl Tx<'_> {
                 self.claim(op, by, member, card, version, sale)
             }
         }
+    }
+
+    fn must_be_of(&self, member: MemberId, sale: &SaleKey) -> Result<()> {
+        let sql = format!(
+            "SELECT 1 FROM sales WHERE member_id IN ({CARD}) AND source = ?2 AND sale_id = ?3 AND standing = 1 AND reversed = 0"
+        );
+        let there = self
+            .conn
+            .prepare_cached(&sql)?
+            .exists(params![member.0, sale.source, sale.sale_id])?;
+        if there {
+            return Ok(());
+        }
+        Err(Refusal::of(Code::UnknownSale, "sale_id", &sale.sale_id).into())
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one operation")]

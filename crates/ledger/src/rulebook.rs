@@ -3,7 +3,7 @@
 use loyalty::op::{Body, By, Private};
 use loyalty::rules::Rules;
 use loyalty::{Currency, Hlc, OpId};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
 
@@ -78,6 +78,56 @@ impl Rulebook {
             rules: parse("", self.currency)?,
         })
     }
+}
+
+/// Writes the rewards and the stamp cards of a version down, for the reports.
+pub(crate) fn write_down(conn: &Connection, op_id: Uuid, rules: &Rules) -> Result<()> {
+    let sql = "INSERT INTO rewards (op_id, position, name, points, cost_minor) VALUES (?1, ?2, ?3, ?4, ?5)";
+    for (position, reward) in rules.rewards().iter().enumerate() {
+        let cost = reward.cost.map(|c| c.minor);
+        let row = params![op_id, position, reward.name, reward.points, cost];
+        conn.prepare_cached(sql)?.execute(row)?;
+    }
+    write_down_cards(conn, op_id, rules)
+}
+
+fn write_down_cards(conn: &Connection, op_id: Uuid, rules: &Rules) -> Result<()> {
+    let sql = "INSERT INTO cards (op_id, position, card, name, stamps, cost_minor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    for (position, card) in rules.stamp_cards().enumerate() {
+        let row = params![
+            op_id,
+            position,
+            card.key(),
+            card.gives(),
+            card.buy.max(1),
+            card.cost_minor
+        ];
+        conn.prepare_cached(sql)?.execute(row)?;
+    }
+    Ok(())
+}
+
+/// Writes down the stamp cards of versions that were published before there was a place for them.
+pub(crate) fn write_down_old_cards(conn: &Connection) -> Result<()> {
+    let currency: Option<String> = conn
+        .query_row("SELECT currency FROM shop", [], |r| r.get(0))
+        .optional()?;
+    let Some(currency) = currency.and_then(|letters| letters.parse().ok()) else {
+        return Ok(());
+    };
+    let sql = "SELECT op_id, text FROM rules WHERE op_id NOT IN (SELECT op_id FROM cards)";
+    let mut rows = conn.prepare(sql)?;
+    let old: Vec<(Uuid, String)> = rows
+        .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    // What this app can't read has no cards here.
+    for (op_id, rules) in old
+        .iter()
+        .filter_map(|(op, text)| Some((*op, parse(text, currency).ok()?)))
+    {
+        write_down_cards(conn, op_id, &rules)?;
+    }
+    Ok(())
 }
 
 /// Parses a document.

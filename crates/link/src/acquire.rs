@@ -2,7 +2,7 @@
 //! when the till is closed. Giving back when another till asks is part of the loop (`keep`).
 
 use ledger::{Key, Moved, Redemption, Store};
-use loyalty::op::By;
+use loyalty::op::{By, SaleKey};
 use loyalty::{Code, MemberId, OpId, Points, Refusal};
 use secrets::Secrets;
 use sync::wire::{AcquireAnswer, AcquireRequest, Elsewhere};
@@ -81,6 +81,8 @@ pub struct Redeems {
     pub member: MemberId,
     /// What for.
     pub what: Redemption,
+    /// The sale it is given with, where there is one: refunding that whole gives it back.
+    pub with: Option<SaleKey>,
     /// Whether a manager has given their PIN for it.
     pub approved: bool,
 }
@@ -88,7 +90,7 @@ pub struct Redeems {
 impl Redeems {
     fn here(&self, store: &Store) -> ledger::Result<Moved> {
         let it = self.clone();
-        store.write(move |tx| tx.redeem_as(it.op, &it.by, it.member, &it.what, None, it.approved))
+        store.write(move |tx| tx.redeem_as(it.op, &it.by, it.member, &it.what, it.with, it.approved))
     }
 }
 

@@ -40,9 +40,8 @@ fn run(draft: &str, past: &[Past]) -> loyalty::backtest::Report {
     let draft = rules(draft);
     let mut test = Backtest::new(&draft, zone());
     past.iter().for_each(|p| test.feed(p));
-    test.report(&rules(
-        "Earn 1 point per $1\nReward 100 points: Free coffee, costs $1.20\n",
-    ))
+    let in_force = rules("Earn 1 point per $1\nReward 100 points: Free coffee, costs $1.20\n");
+    test.report(&in_force, &[])
 }
 
 #[test]
@@ -135,6 +134,82 @@ fn what_was_held_then_and_now_stays_as_it_was_decided() {
     let report = run("Earn 1 point per $1\nHold sales over $500\n", &past);
     assert_eq!((report.then.points, report.now.points, report.different), (61, 61, 0));
     assert_eq!(run("Earn 1 point per $1\n", &past).now.points, 1200);
+    // Who was turned down was no visitor: the next sale is the first visit, not the second.
+    let past = [held(false, 0), Past::Sale(sale(1, 2 * DAY, 1000, 10))];
+    let report = run(
+        "Earn 1 point per $1\nHold sales over $500\nBonus 7 points on the 2nd visit\n",
+        &past,
+    );
+    assert_eq!(report.now.points, 10);
+}
+
+#[test]
+fn only_what_was_earned_counts_for_a_tier() {
+    let moved = |points, earned| {
+        Past::Moved(Moved {
+            member: member(1),
+            at: UtcMs(2 * DAY),
+            points,
+            earned,
+        })
+    };
+    let draft = "Earn 1 point per $1\nTier Gold at 100 points a year: earn x2\n";
+    let of = |between| {
+        let past = [
+            Past::Sale(sale(1, DAY, 6000, 60)),
+            between,
+            Past::Sale(sale(1, 3 * DAY, 1000, 10)),
+        ];
+        run(draft, &past).now.points
+    };
+    assert_eq!(of(moved(50, true)), 60 + 20, "a bonus is earned");
+    assert_eq!(of(moved(50, false)), 60 + 10, "points by hand are not");
+}
+
+#[test]
+fn stamps_cost_what_a_full_card_costs() {
+    let coffees = |n: u128, at: i64, count: i64| {
+        let mut s = sale(n, at, 1000, 10);
+        s.items = vec![Item::pieces("Coffee", count), Item::pieces("Bagel", 1)];
+        s
+    };
+    let mut gone = coffees(1, 2 * DAY, 50);
+    gone.taken_back = true;
+    let mut refunded = coffees(1, 3 * DAY, 70);
+    refunded.refunded_minor = refunded.total_minor;
+    let mut little = coffees(2, 4 * DAY, 30);
+    little.total_minor = 150;
+    let mut free = sale(2, 5 * DAY, 1000, 10);
+    free.items = vec![Item {
+        price_minor: Some(0),
+        ..Item::pieces("Coffee", 9)
+    }];
+    let past: Vec<Past> = [coffees(1, DAY, 7), gone, refunded, little, free, coffees(2, 6 * DAY, 4)]
+        .map(Past::Sale)
+        .into();
+    let draft = rules(
+        "Earn 1 point per $1\nSkip sales under $2\nBuy 9 \"Coffee\", get 1 free, costs $0.80\nBuy 5 \"Bagel\", get 1 free\n",
+    );
+    let mut test = Backtest::new(&draft, zone());
+    past.iter().for_each(|p| test.feed(p));
+    let then = [
+        loyalty::op::CardStamps {
+            card: "name:coffee".into(),
+            count: 10,
+        },
+        loyalty::op::CardStamps {
+            card: "name:tea".into(),
+            count: 100,
+        },
+    ];
+    let in_force =
+        rules("Reward 100 points: Tea, costs $2\nBuy 3 \"Coffee\", get 1 free, costs $1\nBuy 9 \"Tea\", get 1 free\n");
+    let report = test.report(&in_force, &then);
+    assert_eq!((report.then.points, report.then.stamps), (40, 110));
+    // 40 points at $2 for 100, and 10 coffees' stamps at $1 for 3: $0.80 and $3.34. Nobody said what a tea costs.
+    assert_eq!(report.then.cost_minor, Some(80 + 334));
+    // 11 coffees and 2 bagels of the sales that stand: $0.98 at $0.80 for 9.
+    assert_eq!((report.now.stamps, report.now.cost_minor), (13, Some(98)));
 }
 
 /// A real bakery's sales, one member each ten transactions, through rules about items.
@@ -162,7 +237,7 @@ fn a_real_bakery_runs_through_item_rules() {
     let draft = rules("Earn 2 points per \"Coffee\"\nKnown items \"*\"\nExclude \"Adjustment\"\n");
     let mut test = Backtest::new(&draft, zone());
     sales.iter().for_each(|(_, s)| test.feed(&Past::Sale(s.clone())));
-    let report = test.report(&draft);
+    let report = test.report(&draft, &[]);
     assert!(sales.len() > 9000 && report.sales == i64::try_from(sales.len()).unwrap());
     assert_eq!(report.now.points, 2 * i64::try_from(coffees).unwrap());
     let facts = |s: &PastSale| {

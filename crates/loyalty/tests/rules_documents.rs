@@ -129,6 +129,10 @@ const WRITTEN: &[(&str, &str)] = &[
     ("100 points = $5.00", "100 points = $5"),
     ("Buy 9 \"Coffee\" get 1 free", "Buy 9 \"Coffee\", get 1 free"),
     (
+        "Buy 9 \"Coffee\", get 1 free, cost $0.8",
+        "Buy 9 \"Coffee\", get 1 free, costs $0.80",
+    ),
+    (
         "Tier Gold at 1000 points a year: earn x1.5",
         "Tier Gold at 1000 points a year: earn x1.5",
     ),

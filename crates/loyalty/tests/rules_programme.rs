@@ -119,6 +119,20 @@ fn an_empty_document_has_sane_defaults() {
 }
 
 #[test]
+fn pieces_counted_by_hand_give_the_stamps_of_their_card() {
+    for card in [
+        "\"Coffee\"",
+        "\"Flat*\" or \"Tea\"",
+        "category \"Cakes\"",
+        "sku \"B-*\"",
+    ] {
+        let rules = rules(&format!("Buy 9 {card}, get 1 free"));
+        let item = rules.stamp_cards().next().unwrap().bought(4).unwrap();
+        assert_eq!(rules.stamps(&[item])[0].count, 4, "{card}");
+    }
+}
+
+#[test]
 fn stamps_are_counted_by_item() {
     let rules = rules("Buy 9 \"Coffee\" or \"Tea\", get 1 free\nBuy 5 category \"Cakes\", get 1 free");
     let tart = Item {

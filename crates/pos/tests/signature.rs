@@ -177,6 +177,25 @@ fn square_vector_of_its_documentation() {
     assert_eq!(check(&[""], url, good, body), Err(SignatureError::Wrong));
 }
 
+/// Where a key was left empty in a settings file, anybody could sign with it.
+#[test]
+fn an_empty_key_signs_nothing() {
+    // Made with Python's hmac: an empty key over `{}`, over `u{}` and over `12345.{}`.
+    let (shop, square_, stripe_) = (
+        "IvjuqQlACvmK3zaBqfMZI+9rf8ukq7VT2Sgjo+nVwl4=",
+        "bIqmZqw//YlvVXp9Nsbn84h6utEO9xfGM4sxL6JTslo=",
+        "59d1c5908696c1aa6912e3d37735383f18e553901da9e0416e54ed4e01b01c03",
+    );
+    let wrong = Err(SignatureError::Wrong);
+    assert_eq!(shopify::verify(&[""], |_| Some(shop), b"{}"), wrong);
+    assert_eq!(square::verify(&["", ""], "u", |_| Some(square_), b"{}"), wrong);
+    let header = format!("t=12345,v1={stripe_}");
+    assert_eq!(
+        stripe::verify(&[""], |_| Some(header.as_str()), b"{}", UtcMs(12_345_000)),
+        wrong
+    );
+}
+
 #[test]
 fn shopify_signature() {
     // Made with Python's hmac: key `hush`.

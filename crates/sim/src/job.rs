@@ -170,6 +170,7 @@ impl Job {
                     by,
                     member,
                     what,
+                    with: None,
                     approved: false,
                 };
                 let moved = link::redeem(store, &redeems, || Ok(line_to_relay()))?;

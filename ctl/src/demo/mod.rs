@@ -30,6 +30,8 @@ Skip sales under $2
 Reward 100 points: Free coffee, costs $1.20
 Reward 175 points: Free sandwich, costs $3.10
 Reward 250 points: $5 off, costs $5
+Buy 9 \"Flat white\" or \"Cappuccino\", get 1 free, costs $0.80
+Birthday bonus 25 points
 ";
 /// Days the shop has been open, today among them.
 const DAYS: u64 = 365;

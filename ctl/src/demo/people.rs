@@ -104,6 +104,8 @@ pub struct Person {
     pub email: String,
     /// Agreed to mail.
     pub consent: bool,
+    /// `MM-DD`, for those who told it.
+    pub birthday: Option<String>,
     /// How they come.
     pub habit: Habit,
     /// How often, on average.
@@ -168,6 +170,9 @@ fn person(rng: &mut ChaCha8Rng, phone: String, (first, last): (&str, &str)) -> P
             String::new()
         },
         consent: email && rng.random_bool(0.8),
+        birthday: rng
+            .random_bool(0.3)
+            .then(|| format!("{:02}-{:02}", rng.random_range(1..13), rng.random_range(1..29))),
         habit,
         visits_a_week,
         favourite: rng.random_range(0..super::visits::DRINKS),

@@ -1,9 +1,9 @@
 //! The made-up year as it is lived at the counter: joining, buying, rewards, mistakes and how they are put right.
 //! Everything goes through the store as a cashier's doings would, on a clock that stands at that moment.
 
-use ledger::{Actor, Key, NewMember, Store, Tx};
+use ledger::{Actor, Key, NewMember, Redemption, Store, Tx};
 use loyalty::op::By;
-use loyalty::{EntryId, MemberId, Money, Phone, Points, Role, Sale, StaffId, UtcMs, Who, sale};
+use loyalty::{Code, EntryId, MemberId, Money, Phone, Points, Role, Sale, StaffId, UtcMs, Who, sale};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
@@ -80,6 +80,7 @@ impl Year {
             self.later(visit.at, 40);
             self.credit(tx, &actor, member, visit, visit.total_minor() + 100)?;
         }
+        self.full_card(tx, &actor, member, visit)?;
         self.rewards(tx, &actor, member, visit.at)?;
         if self.rng.random_bool(0.0015) {
             self.adjust(tx, member, visit.at)?;
@@ -97,7 +98,7 @@ impl Year {
             name: p.name.clone(),
             email: p.email.clone(),
             email_consent: p.consent,
-            birthday: None,
+            birthday: p.birthday.as_deref().and_then(|b| b.parse().ok()),
         };
         let (id, _) = tx.enrol(tx.new_op(), &actor.by, &new)?;
         self.members[person] = Some(id);
@@ -142,6 +143,24 @@ impl Year {
             tx.reverse(tx.new_op(), actor, moved.entry)?;
         }
         Ok(())
+    }
+
+    /// Most take the free one as soon as what they bought fills a card.
+    fn full_card(&mut self, tx: &Tx<'_>, actor: &Actor, member: MemberId, visit: &Visit) -> ledger::Result<()> {
+        let rules = tx.rules()?;
+        let bought = !rules.rules.stamps(&visit.items).is_empty();
+        let Some(card) = rules.rules.stamp_cards().next().filter(|_| bought) else {
+            return Ok(());
+        };
+        if !self.rng.random_bool(0.7) {
+            return Ok(());
+        }
+        self.later(visit.at, 15);
+        let what = Redemption::Card { card: card.name() };
+        match tx.attempt(|| tx.redeem(tx.new_op(), &actor.by, member, &what)) {
+            Err(ledger::Error::Refused(no)) if no.code == Code::NotEnoughStamps => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn adjust(&mut self, tx: &Tx<'_>, member: MemberId, at: UtcMs) -> ledger::Result<()> {

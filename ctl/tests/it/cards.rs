@@ -135,3 +135,31 @@ fn a_full_card_and_several_lots_are_redeemed() {
     assert_eq!(usage.code, 2, "{usage:?}");
     assert_eq!(shop.ok(&["ledger", "verify"])["ok"], true);
 }
+
+#[test]
+fn a_reward_given_with_a_sale_comes_back_with_its_refund() {
+    let shop = shop();
+    for number in ["1", "2"] {
+        let sale = [
+            "credit",
+            "--phone",
+            ANA,
+            "--total",
+            "60",
+            "--sale-id",
+            number,
+            "--enrol",
+        ];
+        shop.ok(&sale);
+    }
+    let redeem = ["redeem", "--phone", ANA, "--reward", "$5 off", "--sale-id"];
+    shop.refused(&[&redeem[..], &["9"]].concat(), 3, "unknown_sale");
+    assert_eq!(shop.ok(&[&redeem[..], &["2"]].concat())["balance"], 20);
+    let seen = shop.ok(&["refund", "2", "--preview"]);
+    assert_eq!((&seen["restored"][0], &seen["balance"]), (&"$5 off".into(), &60.into()));
+    let done = shop.ok(&["refund", "2", "--refund-id", "r1"]);
+    assert_eq!((&done["restored"][0], &done["balance"]), (&"$5 off".into(), &60.into()));
+    let again = shop.ok(&["refund", "2", "--refund-id", "r1"]);
+    assert_eq!((&again["duplicate"], &again["balance"]), (&true.into(), &60.into()));
+    assert_eq!(shop.ok(&["ledger", "verify"])["ok"], true);
+}

@@ -36,6 +36,12 @@ fn the_same_seed_makes_the_same_shop() {
         "{:?}",
         made[0]
     );
+    // Birthdays and stamp cards are there to be seen.
+    assert!(of("bonus") > 3, "{:?}", made[0]);
+    let free = parsed
+        .iter()
+        .filter(|l| l["reward"] == "1 Flat white or Cappuccino free");
+    assert!(free.count() > 10);
     let times: Vec<&str> = parsed.iter().map(|l| l["at"].as_str().unwrap()).collect();
     assert!(times.is_sorted() && times[0] > "2025-11-20" && times[times.len() - 1] > "2026-11-20");
     let by: std::collections::HashSet<&str> = parsed.iter().map(|l| l["by"].as_str().unwrap()).collect();

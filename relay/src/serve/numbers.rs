@@ -23,6 +23,8 @@ pub const ACQUIRED: &str = "regulars_relay_acquired_points_total";
 pub const LOST: &str = "regulars_relay_lost_points_total";
 /// Clicks on links, by whose they were.
 pub const CLICKS: &str = "regulars_relay_clicks_total";
+/// Groups in which clicks were written.
+pub const CLICK_GROUPS: &str = "regulars_relay_click_groups_total";
 /// Tills that wait for news.
 pub const WAITING: &str = "regulars_relay_waiting";
 
@@ -53,6 +55,7 @@ pub fn start() -> Result<PrometheusHandle, String> {
     );
     describe_counter!(LOST, "Points of lost tills: suspended, released, settled");
     describe_counter!(CLICKS, "Clicks on links, by whose they were");
+    describe_counter!(CLICK_GROUPS, "Groups in which clicks were written");
     describe_gauge!(WAITING, "Tills that wait for news");
     describe_gauge!("regulars_relay_connections", "Connections");
     Ok(handle)

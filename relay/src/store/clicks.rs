@@ -17,7 +17,7 @@ const LATE_MS: i64 = 60 * 60 * 1000;
 /// A click.
 #[derive(Clone, Debug)]
 pub struct Click {
-    /// Its own id, of its time.
+    /// Its own id, of its time; given when it is written.
     pub id: Uuid,
     /// When.
     pub at: UtcMs,
@@ -39,45 +39,83 @@ pub struct Click {
     pub counted: bool,
 }
 
-/// Writes clicks, all or none. They are on disk when this returns.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn insert<'a>(db: &Db, clicks: impl ExactSizeIterator<Item = &'a Click>) -> Result<()> {
-    const COLUMNS: usize = 10;
-    let count = clicks.len();
-    let mut args: Vec<Arg<'a>> = Vec::with_capacity(count * COLUMNS);
-    for click in clicks {
-        let row: [Arg<'a>; COLUMNS] = [
-            (&click.shop.0).into(),
-            click.day.into(),
-            (&click.id).into(),
-            click.at.0.into(),
-            (&click.code).into(),
-            (&click.visitor).into(),
-            click.device.into(),
-            (&click.referrer).into(),
-            (&click.country).into(),
-            i64::from(click.counted).into(),
-        ];
-        args.extend(row);
+/// Columns of a click.
+const COLUMNS: usize = 10;
+/// Statements for up to so many clicks are kept prepared: for larger groups preparing one costs little for each.
+const PREPARED_MAX: usize = 64;
+
+/// The statement that writes `count` clicks.
+fn insert_of(count: usize, sqlite: bool) -> String {
+    let row = |row: usize| {
+        let place = |column: usize| {
+            if sqlite {
+                "?".to_owned()
+            } else {
+                format!("${}", row * COLUMNS + column + 1)
+            }
+        };
+        format!("({})", (0..COLUMNS).map(place).collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<String> = (0..count).map(row).collect();
+    let into = "INSERT INTO clicks (shop_id, day, click_id, at_ms, code, visitor, device, referrer, country, counted)";
+    format!("{into} VALUES {}", rows.join(", "))
+}
+
+/// Writes groups of clicks.
+pub struct Inserts {
+    db: Db,
+    /// For one click, for two, and so on.
+    prepared: Vec<String>,
+}
+
+impl Inserts {
+    /// Into this database.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        let sqlite = matches!(db, Db::Sqlite { .. });
+        let prepared = (1..=PREPARED_MAX).map(|count| insert_of(count, sqlite)).collect();
+        Self { db, prepared }
     }
-    let mut sql = String::with_capacity(200 + count * COLUMNS * 4);
-    sql.push_str(
-        "INSERT INTO clicks (shop_id, day, click_id, at_ms, code, visitor, device, referrer, country, counted) VALUES ",
-    );
-    for row in 0..count {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..COLUMNS {
-            let comma = if column == 0 { "" } else { ", " };
-            match db {
-                Db::Sqlite { .. } => sql.extend([comma, "?"]),
-                Db::Postgres(_) => sql.push_str(&format!("{comma}${}", row * COLUMNS + column + 1)),
+
+    /// How many groups can be written at the same time.
+    #[must_use]
+    pub fn at_once(db: &Db) -> usize {
+        match db {
+            Db::Sqlite { .. } => 1,
+            Db::Postgres(_) => 3,
+        }
+    }
+
+    /// Writes a group, all or none. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// Where the database is away.
+    pub async fn write<'a>(&self, clicks: impl ExactSizeIterator<Item = &'a Click>) -> Result<()> {
+        let count = clicks.len();
+        let mut args: Vec<Arg<'a>> = Vec::with_capacity(count * COLUMNS);
+        for click in clicks {
+            let row: [Arg<'a>; COLUMNS] = [
+                (&click.shop.0).into(),
+                click.day.into(),
+                (&click.id).into(),
+                click.at.0.into(),
+                (&click.code).into(),
+                (&click.visitor).into(),
+                click.device.into(),
+                (&click.referrer).into(),
+                (&click.country).into(),
+                i64::from(click.counted).into(),
+            ];
+            args.extend(row);
+        }
+        match self.prepared.get(count.wrapping_sub(1)) {
+            Some(sql) => self.db.run_prepared(sql, &args).await.map(drop),
+            None => {
+                let sql = insert_of(count, matches!(self.db, Db::Sqlite { .. }));
+                self.db.run(&sql, &args).await.map(drop)
             }
         }
-        sql.push(')');
     }
-    db.run(&sql, &args).await.map(drop)
 }
 
 /// How often links were used.

@@ -299,6 +299,21 @@ impl Db {
         })
     }
 
+    /// The same with a statement that is kept prepared, however many values it has.
+    ///
+    /// # Errors
+    /// Where the database is away or refuses.
+    pub async fn run_prepared(&self, sql: &str, args: &[Arg<'_>]) -> Result<u64> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => bound!(sql, args)
+                .persistent(true)
+                .execute(writer)
+                .await?
+                .rows_affected(),
+            Self::Postgres(pool) => bound!(sql, args).persistent(true).execute(pool).await?.rows_affected(),
+        })
+    }
+
     /// Lets go of every connection, in order.
     pub async fn close(&self) {
         match self {

@@ -2,14 +2,17 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use loyalty::ShopId;
+use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::change::{self, ChangeError, NewCode, SiteChange};
 use super::code::RefCode;
 use crate::clock;
 use crate::store::clicks::{self, Counts};
-use crate::store::{Db, links, shops};
+use crate::store::links::Code;
+use crate::store::{Db, joins, links, shops};
 
 /// What can be done with codes.
 #[derive(Subcommand, Debug)]
@@ -32,7 +35,7 @@ pub enum CodeCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Lists a shop's codes
+    /// Lists a shop's codes, and what came of each: clicks, who joined, who was not taken for brought and why
     List {
         /// The shop's id
         #[arg(long)]
@@ -129,24 +132,65 @@ pub async fn code(db: &Db, command: CodeCommand) -> Result<String, ChangeError> 
         }
         CodeCommand::List { shop, json } => {
             known(db, shop).await?;
-            let codes = links::list(db, shop).await?;
+            let codes = used(db, shop).await?;
             if json {
                 return Ok(json!({"codes": codes}).to_string());
             }
             let mut text = String::new();
-            for code in &codes {
+            for Used {
+                code, counts, joined, ..
+            } in &codes
+            {
+                let to = code.landing.as_deref().unwrap_or("the shop's page");
+                let (code, clicks, unique) = (&code.code, counts.clicks, counts.unique);
                 // Writing to a text can't fail.
                 let _ = writeln!(
                     text,
-                    "{:<20}  {}",
-                    code.code,
-                    code.landing.as_deref().unwrap_or("the shop's page")
+                    "{code:<20}  {clicks:>7} clicks  {unique:>7} unique  {joined:>6} joined  {to}"
                 );
             }
             let _ = write!(text, "{} codes", codes.len());
             Ok(text)
         }
     }
+}
+
+/// A code, and what came of it.
+#[derive(Serialize)]
+struct Used {
+    #[serde(flatten)]
+    code: Code,
+    #[serde(flatten)]
+    counts: Counts,
+    /// New members whom it brought.
+    joined: i64,
+    /// Who came through it and was not taken for brought by it: how many, by why.
+    refused: BTreeMap<String, i64>,
+}
+
+impl Used {
+    fn is_shown(&self) -> bool {
+        let counts = self.counts.clicks + self.counts.bots + self.joined;
+        self.code.kind != "member" || counts > 0 || !self.refused.is_empty()
+    }
+}
+
+async fn used(db: &Db, shop: ShopId) -> Result<Vec<Used>, ChangeError> {
+    let counts: BTreeMap<String, Counts> = clicks::by_code(db, shop).await?.into_iter().collect();
+    let joined: BTreeMap<String, i64> = joins::by_code(db, shop).await?.into_iter().collect();
+    let mut refused: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    for (code, why, times) in joins::refusals(db, shop).await? {
+        refused.entry(code).or_default().insert(why, times);
+    }
+    let codes = links::list(db, shop).await?;
+    let used = codes.into_iter().map(|code| Used {
+        counts: counts.get(&code.code).cloned().unwrap_or_default(),
+        joined: joined.get(&code.code).copied().unwrap_or_default(),
+        refused: refused.remove(&code.code).unwrap_or_default(),
+        code,
+    });
+    // Every member has a code; those count here of which something came.
+    Ok(used.filter(Used::is_shown).collect())
 }
 
 /// `shop set`: what to print.

@@ -327,31 +327,111 @@ pub async fn joined(State(app): State<Arc<App>>, Path(name): Path<String>, reque
 }
 
 fn show(app: &App, place: &Place, code: &str) -> Response {
-    let qr = QrCode::new(code).map(|qr| {
-        let drawn = qr
-            .render()
-            .min_dimensions(200, 200)
-            .dark_color(svg::Color("#000"))
-            .light_color(svg::Color("#fff"))
-            .build();
-        // Within a page it has no head of its own.
-        drawn.find("<svg").map(|at| drawn[at..].to_owned()).unwrap_or_default()
-    });
     let page = JoinedPage {
         frame: &place.frame,
         words: place.frame.language.words(),
         shop: &place.shop.facts.name,
         code: MemberCode::read(code).map_or_else(|| code.to_owned(), |code| code.to_string()),
-        qr: qr.unwrap_or_default(),
+        qr: drawn(code),
         link: format!("{}/ref/{}", app.settings.public_url, code.to_ascii_lowercase()),
     };
     pages::html(StatusCode::OK, &place.frame, &page)
+}
+
+/// A text as a picture within a page; nothing where it is too long for one.
+fn drawn(text: &str) -> String {
+    let Ok(qr) = QrCode::new(text) else {
+        return String::new();
+    };
+    let (dark, light) = (svg::Color("#000"), svg::Color("#fff"));
+    let drawn = qr
+        .render()
+        .min_dimensions(200, 200)
+        .quiet_zone(false)
+        .dark_color(dark)
+        .light_color(light)
+        .build();
+    // Within a page it has no head of its own.
+    drawn.find("<svg").map(|at| drawn[at..].to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::proptest;
+
+    const LOOKED_AT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/tests/pages/relay");
+
+    /// The pages as the page tests look at them.
+    fn samples() -> Vec<(&'static str, String)> {
+        let frame = Frame::new(Language::En, Colour::default());
+        let spanish = Frame::new(Language::Es, Colour::read("#ffcc00").unwrap());
+        let form = Form {
+            page: Uuid::from_u128(1),
+            code: Some("solare".into()),
+            ..Form::default()
+        };
+        let typed = Form {
+            page: Uuid::from_u128(2),
+            phone: "12".into(),
+            consent: true,
+            ..Form::default()
+        };
+        let all = Wrong {
+            phone: true,
+            name: true,
+            email: false,
+            consent: true,
+        };
+        let join = |frame: &Frame, form: &Form, wrong: Wrong| {
+            let (words, action) = (frame.language.words(), "/join/shop".to_owned());
+            let page = JoinPage {
+                frame,
+                words,
+                shop: "Harbour Coffee",
+                action,
+                form,
+                wrong,
+            };
+            page.render().unwrap()
+        };
+        let joined = JoinedPage {
+            frame: &frame,
+            words: frame.language.words(),
+            shop: "Harbour Coffee",
+            code: "7KQ-2M9-XRA".into(),
+            qr: drawn("7KQ2M9XRA"),
+            link: "https://relay.example.com/ref/7kq2m9xra".into(),
+        };
+        let message = pages::Message {
+            frame: &frame,
+            title: frame.language.words().away.0,
+            text: frame.language.words().away.1,
+            link: Some("https://example.com/menu"),
+            go_on: frame.language.words().go_on,
+        };
+        vec![
+            ("join", join(&frame, &form, Wrong::default())),
+            ("join-wrong", join(&spanish, &typed, all)),
+            ("joined", joined.render().unwrap()),
+            ("message", message.render().unwrap()),
+        ]
+    }
+
+    #[test]
+    fn the_pages_are_those_that_the_page_tests_look_at() {
+        for (name, page) in samples() {
+            let path = format!("{LOOKED_AT}/{name}.html");
+            if std::env::var_os("RENEW").is_some() {
+                std::fs::write(&path, &page).unwrap();
+            }
+            let kept = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                kept == page,
+                "{name} has changed. Renew it with `RENEW=1 cargo test -p regulars-relay pages`."
+            );
+        }
+    }
 
     proptest! {
         #[test]

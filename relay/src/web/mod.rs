@@ -42,7 +42,7 @@ impl Web {
     pub fn start(db: &Db, settings: &Settings) -> Self {
         Self {
             links: links::Links::new(authority(&settings.public_url)),
-            clicks: writer::Writer::start(db.clone()),
+            clicks: writer::Writer::start(db),
             keys: visitor::Keys::default(),
             counted: click::Counted::default(),
             tls: settings.public_url.starts_with("https:"),

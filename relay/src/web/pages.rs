@@ -143,12 +143,12 @@ impl Frame {
 
 #[derive(Template)]
 #[template(path = "message.html")]
-struct Message<'a> {
-    frame: &'a Frame,
-    title: &'a str,
-    text: &'a str,
-    link: Option<&'a str>,
-    go_on: &'a str,
+pub(super) struct Message<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) title: &'a str,
+    pub(super) text: &'a str,
+    pub(super) link: Option<&'a str>,
+    pub(super) go_on: &'a str,
 }
 
 /// A page that only says something, with a way to go on where there is one.

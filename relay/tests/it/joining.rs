@@ -230,9 +230,19 @@ fn members_are_told_kindly(place: &Place) {
         "{page}"
     );
     assert!(brought_by(&heard(place, &relay, &shop)).is_empty());
+    // Why not, and what came of it, can be asked.
+    Visit::new(&relay, &shop).joins("?ref=solare", &[("phone", "6195550199")]);
+    let used = &place.command(&["code", "list", "--shop", &shop, "--json"])["codes"];
+    let solare = used
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|code| code["code"] == "solare")
+        .unwrap();
     assert_eq!(
-        place.texts("SELECT code || ' ' || why FROM referral_refusals"),
-        ["solare member_already"]
+        (&solare["joined"], &solare["refused"]["member_already"]),
+        (&1.into(), &1.into()),
+        "{used}"
     );
 }
 

@@ -1,18 +1,21 @@
 //! What the counter does: find, enrol, credit, redeem, reverse, adjust. The store decides; this parses and converts.
 
 use ledger::{Key, NewMember, Redemption, Store};
+use loyalty::op::{Kind, SaleKey};
 use loyalty::sale::SOURCE_POS;
-use loyalty::{Code, EntryId, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who, birthday};
+use loyalty::{Code, EntryId, Item, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who, birthday};
 
 use super::desk::Signed;
 use super::{Answer, App, id};
 use crate::views::{
-    Adjust, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed,
+    Adjust, Bought, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed,
     SOURCE_COUNTER, SearchResult,
 };
 
 /// More hits than fit on the screen help nobody.
 const HITS_MAX: usize = 12;
+/// More pieces in one sale than anybody carries are a slip of the finger.
+const PIECES_MAX: i32 = 99;
 /// Lines on the member card.
 const RECENT_MAX: usize = 20;
 
@@ -61,6 +64,20 @@ impl App {
     /// `unknown_member`, `bad_name`, `bad_email`, `bad_birthday`; `locked`; the machine's.
     pub fn member_edit(&self, edit: &MemberEdit) -> Answer<Card> {
         let (store, signed) = self.acting(Permission::Serve)?;
+        let member = self.change_member(&store, &signed, edit)?;
+        self.card(&store, &signed, member)
+    }
+
+    /// The same in the owner's window.
+    ///
+    /// # Errors
+    /// As [`App::member_edit`].
+    pub fn member_change(&self, edit: &MemberEdit) -> Answer<()> {
+        let (store, owner) = self.owning()?;
+        self.change_member(&store, &owner, edit).map(|_| ())
+    }
+
+    fn change_member(&self, store: &Store, signed: &Signed, edit: &MemberEdit) -> Answer<MemberId> {
         let member: MemberId = id("member_id", &edit.member_id)?;
         let change = ledger::MemberEdit {
             name: edit.name.clone(),
@@ -69,24 +86,25 @@ impl App {
             birthday: birthday::optional(&edit.birthday)?,
         };
         self.written(store.edit_member(op(&edit.op_id)?, signed.by(), member, change))?;
-        self.card(&store, &signed, member)
+        Ok(member)
     }
 
     /// What a sale would do now.
     ///
     /// # Errors
-    /// `bad_amount`, `unknown_member`; `locked`; the machine's.
-    pub fn preview(&self, member_id: &str, amount: &str) -> Answer<Preview> {
+    /// `bad_amount`, `bad_items`, `unknown_member`; `locked`; the machine's.
+    pub fn preview(&self, member_id: &str, amount: &str, bought: &[Bought]) -> Answer<Preview> {
         let (store, _) = self.acting(Permission::Serve)?;
         let total = Money::parse_total(amount, store.shop().currency)?;
-        let preview = self.told(store.preview(id("member_id", member_id)?, total))?;
+        let items = self.pieces(&store, bought)?;
+        let preview = self.told(store.preview(id("member_id", member_id)?, total, items))?;
         Ok(preview.into())
     }
 
     /// Credits a sale. One without a number is numbered by its operation, so that a retry is recognised.
     ///
     /// # Errors
-    /// `bad_amount`, `bad_sale_id`, `sale_differs`, `unknown_member`; `locked`; the machine's.
+    /// `bad_amount`, `bad_items`, `bad_sale_id`, `sale_differs`, `unknown_member`; `locked`; the machine's.
     pub fn credit(&self, credit: &Credit) -> Answer<Credited> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let (op, member) = (op(&credit.op_id)?, id("member_id", &credit.member_id)?);
@@ -102,7 +120,7 @@ impl App {
             total: Money::parse_total(&credit.amount, store.shop().currency)?,
             tax_minor: 0,
             tip_minor: 0,
-            items: Vec::new(),
+            items: self.pieces(&store, &credit.bought)?,
             occurred_at: store.now(),
         };
         let credited = self.written(store.credit(op, signed.by(), sale))?;
@@ -110,7 +128,27 @@ impl App {
         Ok(Credited::of(credited, card))
     }
 
-    /// Redeems a reward, or what a full stamp card gives.
+    /// What was counted at the counter for stamp cards, as items of the sale.
+    fn pieces(&self, store: &Store, bought: &[Bought]) -> Answer<Vec<Item>> {
+        let published = self.told(store.rules())?;
+        let item = |one: &Bought| {
+            let card = published.rules.stamp_cards().find(|card| card.key() == one.card);
+            let card = card.filter(|_| (1..=PIECES_MAX).contains(&one.count));
+            let item = card.and_then(|card| card.bought(i64::from(one.count)));
+            item.ok_or_else(|| Refusal::of(Code::BadItems, "bought", &one.card).into())
+        };
+        bought.iter().map(item).collect()
+    }
+
+    /// The sale behind a line of this member's; a line that is no sale, or is gone, is none.
+    fn sale_of(&self, store: &Store, entry_id: &str, member: MemberId) -> Answer<Option<SaleKey>> {
+        let line = self.told(store.line(id("with", entry_id)?))?;
+        let line = line.filter(|l| l.kind == Kind::Earn && l.member == member && !l.reversed);
+        let key = line.and_then(|l| l.source.zip(l.sale_id));
+        Ok(key.map(|(source, sale_id)| SaleKey { source, sale_id }))
+    }
+
+    /// Redeems a reward, or what a full stamp card gives; with the sale it was given with, where there was one.
     ///
     /// # Errors
     /// `unknown_reward`, `unknown_member`, `bad_lots`, `not_enough_points` or `not_enough_stamps` with how many are missing; `locked`; the machine's.
@@ -124,11 +162,17 @@ impl App {
                 lots: i64::from(redeem.lots),
             },
         };
+        let with = redeem.with.as_deref();
+        let with = with
+            .map(|entry| self.sale_of(&store, entry, member))
+            .transpose()?
+            .flatten();
         let redeems = link::Redeems {
             op: op(&redeem.op_id)?,
             by: signed.by(),
             member,
             what,
+            with,
             approved: Permission::Adjust.held_by(signed.actor().role),
         };
         // Only a till whose points are elsewhere asks the relay, and only then are the secrets needed.

@@ -3,7 +3,7 @@
 use super::{Shared, run};
 use crate::app::Answer;
 use crate::views::{
-    Adjust, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Refund, RefundAsk,
+    Adjust, Bought, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Refund, RefundAsk,
     RefundPreview, Refunded, Reverse, Reversed, SearchResult,
 };
 
@@ -35,11 +35,11 @@ pub async fn member_edit(app: Shared<'_>, input: MemberEdit) -> Answer<Card> {
     run(&app, move |app| app.member_edit(&input)).await
 }
 
-/// What a sale of `amount` would do now. Changes nothing.
+/// What a sale of `amount`, with what was counted for stamp cards, would do now. Changes nothing.
 #[tauri::command]
 #[specta::specta]
-pub async fn preview(app: Shared<'_>, member_id: String, amount: String) -> Answer<Preview> {
-    run(&app, move |app| app.preview(&member_id, &amount)).await
+pub async fn preview(app: Shared<'_>, member_id: String, amount: String, bought: Vec<Bought>) -> Answer<Preview> {
+    run(&app, move |app| app.preview(&member_id, &amount, &bought)).await
 }
 
 /// Credits a sale.

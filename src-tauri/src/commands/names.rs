@@ -32,6 +32,7 @@ pub const ALL: &[&str] = &[
     "owner_lock",
     "owner_unlock",
     "owner_context",
+    "member_change",
     "rules_check",
     "rules_publish",
     "rules_complete",

@@ -4,7 +4,7 @@ use tauri::{AppHandle, Manager};
 
 use super::{Shared, run};
 use crate::app::Answer;
-use crate::views::{Exported, LedgerFilter, OwnerContext};
+use crate::views::{Exported, LedgerFilter, MemberEdit, OwnerContext};
 use crate::{reports, windows};
 
 /// Opens the owner's window, or brings it to the front, for an owner's PIN.
@@ -47,6 +47,13 @@ pub async fn owner_unlock(app: Shared<'_>, pin: String) -> Answer<()> {
 #[specta::specta]
 pub async fn owner_context(app: Shared<'_>) -> Answer<OwnerContext> {
     run(&app, |app| app.owner_context()).await
+}
+
+/// Changes a member's name, email, consent and birthday.
+#[tauri::command]
+#[specta::specta]
+pub async fn member_change(app: Shared<'_>, input: MemberEdit) -> Answer<()> {
+    run(&app, move |app| app.member_change(&input)).await
 }
 
 /// Writes the ledger's lines as CSV into the user's downloads (or documents) folder; null where it was stopped.

@@ -106,6 +106,18 @@ pub struct Credit {
     pub amount: String,
     /// The till's sale number, where typed.
     pub sale_id: Option<String>,
+    /// What was counted for stamp cards.
+    #[serde(default)]
+    pub bought: Vec<Bought>,
+}
+
+/// Pieces bought that give a stamp each.
+#[derive(Serialize, Deserialize, Type, Clone, Debug)]
+pub struct Bought {
+    /// The stamp card, by its key.
+    pub card: String,
+    /// How many, 1 to 99.
+    pub count: i32,
 }
 
 /// A sale credited.
@@ -144,6 +156,9 @@ pub struct Redeem {
     pub lots: i32,
     /// The stamp card to redeem instead of a reward for points.
     pub card: Option<String>,
+    /// The line of the sale it is given with, where there is one: refunding that whole gives the reward back.
+    #[serde(default)]
+    pub with: Option<String>,
 }
 
 /// A reward redeemed.

@@ -101,6 +101,7 @@ impl From<&Side> for BacktestSide {
     fn from(side: &Side) -> Self {
         Self {
             points: small(side.points),
+            stamps: small(side.stamps),
             cost_minor: side.cost_minor.map(small),
             skip: small(side.skip),
             add: small(side.add),

@@ -16,8 +16,8 @@ mod tills;
 mod trying;
 
 pub use entries::{
-    Adjust, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview, Refunded,
-    Reverse, Reversed,
+    Adjust, Bought, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview,
+    Refunded, Reverse, Reversed,
 };
 pub use files::{CellError, FileAsk, FileField, FileLook, FileMapping, FileProgress, FileRow, FileRun, FileState};
 #[cfg(test)]

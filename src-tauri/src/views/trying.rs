@@ -60,7 +60,9 @@ pub struct BacktestProgress {
 pub struct BacktestSide {
     /// Points given for sales, less what was taken back.
     pub points: i32,
-    /// What they cost at most, in minor units; None where no reward states a cost.
+    /// Stamps given for sales, less what was taken back.
+    pub stamps: i32,
+    /// What points and stamps cost at most, in minor units; None where nothing states a cost.
     pub cost_minor: Option<i32>,
     /// Sales without points.
     pub skip: i32,

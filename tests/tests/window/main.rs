@@ -13,5 +13,6 @@ mod rules;
 mod sales_in;
 mod scanner;
 mod shop;
+mod stamps;
 mod start_up;
 mod tills;

@@ -41,7 +41,8 @@ export class Owner {
 
   /** Reads everything on screen again: the till may have added to it. */
   refresh(): void {
-    this.now = Date.now();
+    // Also where the clock stands still, or was set back.
+    this.now = Math.max(Date.now(), this.now + 1);
   }
 }
 

@@ -18,6 +18,22 @@ test("a full stamp card is redeemed for no points, and undone", async ({ page })
   await expect(page.getByTestId("redeem-4")).toBeVisible();
 });
 
+test("what gives stamps is counted beside the amount, and goes with the sale", async ({ page }) => {
+  await openAs(page, "ana", "&cards=1");
+  await lookUp(page, "maria");
+  await page.getByTestId("amount").fill("9.50");
+  await expect(page.getByTestId("bought-fewer-1")).toHaveAttribute("aria-disabled", "true");
+  await page.getByTestId("bought-more-1").click();
+  await page.getByTestId("bought-more-1").click();
+  await page.getByTestId("bought-more-1").click();
+  await page.getByTestId("bought-fewer-1").click();
+  await expect(page.getByTestId("bought-1")).toHaveText("2");
+  await expectAccessible(page);
+  await page.getByTestId("credit").click();
+  await expect(page.getByTestId("stamps-4")).toHaveText("1 full · 4 of 9 stamps");
+  await expect(page.getByTestId("bought-1")).toHaveText("0");
+});
+
 test("points become money in as many lots as there are points for", async ({ page }) => {
   await openAs(page, "ana", "&cards=1");
   await lookUp(page, "maria");

@@ -244,3 +244,33 @@ test("the keyboard alone goes from section to section", async ({ page }) => {
   await expect(page.getByRole("main")).toBeFocused();
   await expect(page).toHaveTitle(/Ledger · Harbour Coffee/);
 });
+
+test("a member's birthday is seen, set and changed, and a slip is said at its field", async ({ page }) => {
+  await open(page, "members?sort=points");
+  await page.getByTestId("member-row").first().click();
+  await page.getByTestId("member-edit").click();
+  await expect(page.getByTestId("member-name-field")).toBeFocused();
+  await page.getByTestId("birthday-month").selectOption("02");
+  await page.getByTestId("birthday-day").fill("32");
+  await page.getByTestId("birthday-year").fill("");
+  await page.getByTestId("member-save").click();
+  await expect(page.getByTestId("member-form")).toContainText("This is not a birthday.");
+  await expectSound(page);
+  await page.getByTestId("birthday-day").fill("9");
+  await page.getByTestId("member-name-field").fill("Ada Byron");
+  await page.getByTestId("member-save").click();
+  await expect(page.getByTestId("member-form")).toHaveCount(0);
+  await expect(page.getByTestId("member-birthday")).toHaveText("February 9");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Ada Byron");
+  await page.getByTestId("member-edit").click();
+  await expect(page.getByTestId("birthday-day")).toHaveValue("9");
+  await page.getByTestId("member-keep").click();
+  await expectSound(page);
+});
+
+test("stamp cards are among the rewards, with what they cost", async ({ page }) => {
+  await open(page, "today");
+  await expect(page.locator("main")).toContainText("1 Flat white free");
+  await expect(page.locator("main")).toContainText("9 stamps · costs $0.80");
+  await expect(page.getByTestId("owed-stamps")).toContainText(/with \$\d+\.\d\d for stamps/);
+});

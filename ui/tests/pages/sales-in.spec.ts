@@ -220,6 +220,26 @@ test.describe("at the till", () => {
     await picture(page, "refund-done");
   });
 
+  test("a reward given right after a sale is given back with the last of its money", async ({ page }) => {
+    await openAs(page, "ana");
+    await lookUp(page, "5550123");
+    await page.getByTestId("amount").fill("12.50");
+    await page.keyboard.press("Enter");
+    await expect(page.getByTestId("notice")).toContainText("Maria");
+    await page.getByTestId("redeem-1").click();
+    await page.getByTestId("redeem-confirm").click();
+    const sale = page.locator('[data-testid="line"][data-kind="earn"]').first();
+    await sale.getByTestId("refund").click();
+    await expect(page.getByTestId("refund-preview")).toContainText("is given back, too.");
+    await page.getByTestId("refund-amount").fill("6.25");
+    await expect(page.getByTestId("refund-preview")).not.toContainText("is given back");
+    await page.getByTestId("refund-amount").fill("12.50");
+    await expect(page.getByTestId("refund-preview")).toContainText("is given back, too.");
+    await page.getByTestId("refund-confirm").click();
+    await expect(page.getByTestId("refund-dialog")).toHaveCount(0);
+    await expect(page.locator('[data-testid="line"][data-kind="reverse"]').first()).toBeVisible();
+  });
+
   test("a sale that came in by itself appears in Activity at once", async ({ page }) => {
     await openAs(page, "ana");
     await page.getByTestId("activity-open").click();

@@ -4,6 +4,7 @@
 use loyalty::EntryId;
 use loyalty::effect::{Effect, Entry, SaleRow};
 use loyalty::op::{Operation, SaleKey};
+use loyalty::rules::Rules;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
@@ -128,5 +129,14 @@ fn rules(conn: &Connection, shop: &Shop, op: &Operation, version: i64, text: &st
         .iter()
         .flat_map(|rules| rules.rewards())
         .map(|r| (r.name.clone(), r.points, r.cost.map(|c| c.minor)));
-    Ok(kept.as_deref() == Some(text) && expected.eq(rewards))
+    let sql = "SELECT card, name, stamps, cost_minor FROM cards WHERE op_id = ?1 ORDER BY position";
+    let mut rows = conn.prepare(sql)?;
+    let cards: Vec<(String, String, i64, Option<i64>)> = rows
+        .query_map([op.op_id.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let offered = parsed
+        .iter()
+        .flat_map(Rules::stamp_cards)
+        .map(|c| (c.key(), c.gives(), c.buy, c.cost_minor));
+    Ok(kept.as_deref() == Some(text) && expected.eq(rewards) && offered.eq(cards))
 }

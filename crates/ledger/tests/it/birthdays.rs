@@ -37,7 +37,7 @@ fn the_first_visit_brings_it_and_no_other() {
     let s = shop_with(RULES, None);
     let store = &s.store;
     let member = born(store, 1, "1990-11-15");
-    let preview = store.preview(member, "12".parse_usd()).unwrap();
+    let preview = store.preview(member, "12".parse_usd(), Vec::new()).unwrap();
     assert_eq!(preview.balance_after, 62);
     assert_eq!(preview.decision.reasons.last().unwrap(), "50 more: birthday bonus");
     assert_eq!(visit(store, "skipped", "1").birthday_bonus, 0);

@@ -5,6 +5,7 @@ mod backups;
 mod birthdays;
 mod cards;
 mod child;
+mod costs;
 mod counter;
 mod crashes;
 mod disk;

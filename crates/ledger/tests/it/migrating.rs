@@ -189,6 +189,19 @@ fn a_backup_that_can_not_be_made_stops_the_migration() {
 }
 
 #[test]
+fn stamp_cards_of_old_rules_are_written_down() {
+    let rules = "Earn 1 point per $1\nBuy 9 \"Coffee\", get 1 free\n";
+    let today = crate::support::shop_with(rules, None);
+    let dir = older_of(today, 7);
+    assert!(open(dir.path()).unwrap().verify().unwrap().ok);
+    let conn = Connection::open(ledger::file(dir.path())).unwrap();
+    assert_eq!(
+        names(&conn, "SELECT name || ' for ' || stamps FROM cards"),
+        ["1 Coffee free for 9"]
+    );
+}
+
+#[test]
 fn two_processes_migrate_at_once() {
     for _ in 0..5 {
         let dir = older(MIGRATIONS.len() - 1);

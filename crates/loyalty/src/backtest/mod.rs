@@ -7,6 +7,7 @@
 //! - A sale that only the draft would hold counts as approved, for it was a sale. One that was held then and would be
 //!   held now counts as it was decided.
 //! - Bonuses without a sale and expiry stay as they were. A sale of nobody counts on neither side.
+//! - A sale that earns by the draft gives the draft's stamps, all of them unless it was taken back whole.
 //!
 //! No I/O and no clock: the caller feeds, shows progress, and cancels by no longer feeding.
 
@@ -18,6 +19,7 @@ use std::collections::HashMap;
 
 use crate::ids::MemberId;
 use crate::money::{Currency, Money};
+use crate::op::CardStamps;
 use crate::rules::{MemberFacts, Move, Needs, Rules, SaleFacts};
 use crate::sale::Item;
 use crate::standing::Standing;
@@ -79,6 +81,11 @@ pub struct PastSale {
 }
 
 impl PastSale {
+    /// Nothing of it is left.
+    fn whole_back(&self) -> bool {
+        self.taken_back || (self.total_minor > 0 && self.refunded_minor == self.total_minor)
+    }
+
     /// What is left of `points` after the refunds: the share of the money that is left, rounded down.
     fn kept(&self, points: Points) -> Points {
         match (self.taken_back, self.refunded_minor, self.total_minor) {
@@ -107,6 +114,8 @@ struct Person {
 pub struct Backtest<'r> {
     draft: &'r Rules,
     needs: Needs,
+    /// Whether it has stamp cards.
+    cards: bool,
     zone: ShopZone,
     currency: Currency,
     people: HashMap<MemberId, Person>,
@@ -120,6 +129,7 @@ impl<'r> Backtest<'r> {
         Self {
             draft,
             needs: draft.needs(),
+            cards: draft.stamp_cards().next().is_some(),
             zone: draft.time_zone().unwrap_or(zone),
             currency: draft.currency(),
             people: HashMap::new(),
@@ -167,6 +177,9 @@ impl<'r> Backtest<'r> {
         person.buys(self.draft, self.needs, sale, credited, now);
         person.then += then;
         person.now += now;
+        if self.cards && credited && decided.move_ != Move::Skip && !sale.whole_back() {
+            self.tally.stamps(self.draft.stamps(&sale.items));
+        }
         self.tally
             .sale(sale.occurred_at, local.date(), (sale.move_, then), (decided.move_, now));
     }
@@ -177,15 +190,16 @@ impl<'r> Backtest<'r> {
         self.tally.sales()
     }
 
-    /// The comparison, so far. `in_force` are the rules whose rewards tell what points cost then.
+    /// The comparison, so far. `in_force` are the rules whose rewards tell what points cost then, `stamps_then` are the
+    /// stamps that were given, card by card, less what was taken back.
     #[must_use]
-    pub fn report(&self, in_force: &Rules) -> Report {
+    pub fn report(&self, in_force: &Rules, stamps_then: &[CardStamps]) -> Report {
         let changes = self.people.iter().map(|(member, person)| Change {
             member: *member,
             then: person.then,
             now: person.now,
         });
-        self.tally.report(changes, in_force, self.draft)
+        self.tally.report(changes, (in_force, stamps_then), self.draft)
     }
 }
 

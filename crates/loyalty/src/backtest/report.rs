@@ -6,7 +6,8 @@ use std::cmp::Reverse;
 
 use crate::Points;
 use crate::ids::MemberId;
-use crate::rules::{Move, Rules};
+use crate::op::CardStamps;
+use crate::rules::{Move, Rules, StampCard};
 use crate::time::UtcMs;
 
 /// How many winners, and how many losers, are named.
@@ -17,8 +18,10 @@ const NAMED: usize = 10;
 pub struct Side {
     /// Points given for sales, less what was taken back of them.
     pub points: Points,
-    /// What those points cost at most, in minor units: all of them spent on the reward whose stated cost per point is
-    /// highest, rounded up. None where no reward states a cost.
+    /// Stamps given for sales, less what was taken back of them.
+    pub stamps: i64,
+    /// What those points and stamps cost at most, in minor units: all points spent on the reward whose stated cost per
+    /// point is highest, all stamps on what their cards give; each rounded up. None where nothing states a cost.
     pub cost_minor: Option<i64>,
     /// Sales by move: recorded without points.
     pub skip: i64,
@@ -105,6 +108,7 @@ pub(super) struct Tally {
     span: Option<(UtcMs, UtcMs)>,
     then: Side,
     now: Side,
+    stamps_now: Vec<CardStamps>,
     months: Vec<((i32, u32), Month)>,
 }
 
@@ -140,6 +144,16 @@ impl Tally {
         month.held_now += i64::from(now.0 == Move::Hold);
     }
 
+    /// Stamps that the draft gives.
+    pub fn stamps(&mut self, given: Vec<CardStamps>) {
+        for stamps in given {
+            match self.stamps_now.iter_mut().find(|s| s.card == stamps.card) {
+                Some(known) => known.count += stamps.count,
+                None => self.stamps_now.push(stamps),
+            }
+        }
+    }
+
     pub fn sales(&self) -> i64 {
         self.sales + self.walk_ins
     }
@@ -167,9 +181,15 @@ impl Tally {
         &mut self.months[at].1
     }
 
-    pub fn report(&self, changes: impl Iterator<Item = Change>, in_force: &Rules, draft: &Rules) -> Report {
-        let side = |side: &Side, rules: &Rules| Side {
-            cost_minor: cost_minor(side.points, rules),
+    pub fn report(
+        &self,
+        changes: impl Iterator<Item = Change>,
+        (in_force, stamps_then): (&Rules, &[CardStamps]),
+        draft: &Rules,
+    ) -> Report {
+        let side = |side: &Side, rules: &Rules, stamps: &[CardStamps]| Side {
+            stamps: stamps.iter().map(|s| s.count).sum(),
+            cost_minor: cost_minor(side.points, stamps, rules),
             ..side.clone()
         };
         let (mut winners, mut losers, mut same) = (Vec::new(), Vec::new(), 0);
@@ -193,8 +213,8 @@ impl Tally {
             walk_ins: self.walk_ins,
             from: self.span.map(|(from, _)| from),
             to: self.span.map(|(_, to)| to),
-            then: side(&self.then, in_force),
-            now: side(&self.now, draft),
+            then: side(&self.then, in_force, stamps_then),
+            now: side(&self.now, draft, &self.stamps_now),
             different: self.different,
             gain,
             lose,
@@ -206,14 +226,28 @@ impl Tally {
     }
 }
 
-/// All of `points` spent on the reward whose stated cost per point is highest, rounded up.
-fn cost_minor(points: Points, rules: &Rules) -> Option<i64> {
-    let stated = rules
+/// All points and all stamps spent on what costs most; nothing where nothing states a cost.
+fn cost_minor(points: Points, stamps: &[CardStamps], rules: &Rules) -> Option<i64> {
+    let rewards = rules
         .rewards()
         .iter()
         .filter_map(|r| r.cost.map(|c| (c.minor, r.points)));
-    let (minor, each) =
-        stated.max_by(|a, b| (i128::from(a.0) * i128::from(b.1)).cmp(&(i128::from(b.0) * i128::from(a.1))))?;
-    let cost = (i128::from(points.max(0)) * i128::from(minor) + i128::from(each) - 1) / i128::from(each.max(1));
-    Some(i64::try_from(cost).unwrap_or(i64::MAX))
+    let of_points = dearest(rewards).map(|each| spent(points, each));
+    let of_stamps = stamps.iter().filter_map(|s| {
+        let cards = rules.stamp_cards().filter(|card| card.key() == s.card);
+        dearest(cards.filter_map(StampCard::stated)).map(|each| spent(s.count, each))
+    });
+    let stated = of_points.is_some() || rules.stamp_cards().any(|card| card.cost_minor.is_some());
+    stated.then(|| of_points.into_iter().chain(of_stamps).fold(0, i64::saturating_add))
+}
+
+/// Which costs most for each: `(minor units, for so many)`.
+fn dearest(costs: impl Iterator<Item = (i64, i64)>) -> Option<(i64, i64)> {
+    costs.max_by(|a, b| (i128::from(a.0) * i128::from(b.1)).cmp(&(i128::from(b.0) * i128::from(a.1))))
+}
+
+/// What `count` cost at `minor` for every `each`, rounded up.
+fn spent(count: i64, (minor, each): (i64, i64)) -> i64 {
+    let cost = (i128::from(count.max(0)) * i128::from(minor) + i128::from(each) - 1) / i128::from(each.max(1));
+    i64::try_from(cost).unwrap_or(i64::MAX)
 }

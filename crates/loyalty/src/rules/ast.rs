@@ -42,7 +42,7 @@ pub(super) enum Rule {
     Hold(SaleTest),
     /// `Reward …`
     Reward(RewardLine),
-    /// `Buy 9 "Coffee", get 1 free`
+    /// `Buy 9 "Coffee", get 1 free, costs $0.80`
     Stamps(StampCard),
     /// `Tier …`
     Tier(Tier),

@@ -143,6 +143,7 @@ mod tests {
             ("Coffee", "coffee", true),
             ("Coffee", "iced coffee", false),
             ("*coffee", "iced coffee", true),
+            ("*coffee", "coffee to go", false),
             ("Flat*", "flat white", true),
             ("f*a*e", "flat white", true),
             ("a*a", "a", false),

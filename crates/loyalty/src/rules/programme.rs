@@ -96,7 +96,7 @@ pub enum Rounding {
     Up,
 }
 
-/// `Buy 9 "Coffee", get 1 free`
+/// `Buy 9 "Coffee", get 1 free, costs $0.80`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StampCard {
     /// How many fill the card.
@@ -105,6 +105,8 @@ pub struct StampCard {
     pub picks: Vec<Pick>,
     /// How many are free then.
     pub free: i64,
+    /// What the owner says that what a full card gives costs the shop, in minor units.
+    pub cost_minor: Option<i64>,
 }
 
 impl StampCard {
@@ -127,6 +129,25 @@ impl StampCard {
             Pick::Sku(p) => format!("sku:{}", p.written().to_lowercase()),
         };
         self.picks.iter().map(key).collect::<Vec<_>>().join("|")
+    }
+
+    /// Pieces that give a stamp each, for a counter that knows no items: named as the card's first item is written.
+    #[must_use]
+    pub fn bought(&self, count: i64) -> Option<Item> {
+        let pick = self.picks.first()?;
+        let (Pick::Name(p) | Pick::Category(p) | Pick::Sku(p)) = pick;
+        let written = p.written().to_owned();
+        Some(Item {
+            category: matches!(pick, Pick::Category(_)).then(|| written.clone()),
+            sku: matches!(pick, Pick::Sku(_)).then(|| written.clone()),
+            ..Item::pieces(&written, count)
+        })
+    }
+
+    /// What a full card costs the shop, where that is stated: minor units, for so many stamps.
+    #[must_use]
+    pub fn stated(&self) -> Option<(i64, i64)> {
+        self.cost_minor.map(|minor| (minor, self.buy))
     }
 
     /// What a full card gives, in words: `1 Coffee free`.

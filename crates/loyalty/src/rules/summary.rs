@@ -89,9 +89,6 @@ impl Words {
             Rule::Skip(test) => format!("{} earn nothing.", self.sales(test)),
             Rule::Hold(test) => format!("{} wait for somebody to decide.", self.sales(test)),
             Rule::Reward(reward) => {
-                let cost = reward
-                    .cost
-                    .map(|minor| format!(" It costs the shop {}.", self.0.money(minor)));
                 let what = match reward.kind {
                     RewardKind::Exchange(minor) => {
                         format!(
@@ -102,15 +99,17 @@ impl Words {
                     }
                     _ => format!("For {} a member gets: {}.", points(reward.points), reward.name),
                 };
-                format!("{what}{}", cost.unwrap_or_default())
+                format!("{what}{}", self.costs(reward.cost))
             }
-            Rule::Stamps(card) => format!(
-                "After {} of {} bought, {} more are free.",
-                card.buy,
-                picks(&card.picks),
-                card.free
-            )
-            .replace(" 1 more are ", " 1 more is "),
+            Rule::Stamps(card) => {
+                let are = if card.free == 1 { "is" } else { "are" };
+                let cost = self.costs(card.cost_minor);
+                let bought = picks(&card.picks);
+                format!(
+                    "After {} of {bought} bought, {} more {are} free.{cost}",
+                    card.buy, card.free
+                )
+            }
             Rule::Tier(tier) => self.tier(tier),
             Rule::Expiry(Some(expiry)) => expires(expiry),
             Rule::Lapsing(l) => lapsing(l),
@@ -125,6 +124,12 @@ impl Words {
             Rule::Stack(false) | Rule::Tax(_) | Rule::Tips(_) | Rule::Round(_) | Rule::Expiry(None) => return None,
         };
         Some(text)
+    }
+
+    fn costs(&self, minor: Option<i64>) -> String {
+        minor.map_or_else(String::new, |minor| {
+            format!(" It costs the shop {}.", self.0.money(minor))
+        })
     }
 
     fn earn(&self, earn: &Earn) -> String {

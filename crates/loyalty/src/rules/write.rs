@@ -34,7 +34,10 @@ impl Writer {
             Rule::Skip(test) => format!("Skip {}", self.test(test)),
             Rule::Hold(test) => format!("Hold {}", self.test(test)),
             Rule::Reward(reward) => self.reward(reward),
-            Rule::Stamps(card) => format!("Buy {} {}, get {} free", card.buy, picks(&card.picks), card.free),
+            Rule::Stamps(card) => {
+                let cost = self.costs(card.cost_minor);
+                format!("Buy {} {}, get {} free{cost}", card.buy, picks(&card.picks), card.free)
+            }
             Rule::Tier(tier) => self.tier(tier),
             Rule::Expiry(None) => "Points never expire".to_owned(),
             Rule::Expiry(Some(expiry)) => expires(expiry),
@@ -85,9 +88,12 @@ impl Writer {
         if let RewardKind::Exchange(minor) = reward.kind {
             return format!("{} = {}", points(reward.points), self.money(minor));
         }
-        let cost = reward.cost.map(|minor| format!(", costs {}", self.money(minor)));
         let name = self.name(&reward.name, ",", &["costs", "cost"]);
-        format!("Reward {}: {name}{}", points(reward.points), cost.unwrap_or_default())
+        format!("Reward {}: {name}{}", points(reward.points), self.costs(reward.cost))
+    }
+
+    fn costs(self, minor: Option<i64>) -> String {
+        minor.map_or_else(String::new, |minor| format!(", costs {}", self.money(minor)))
     }
 
     fn tier(self, tier: &Tier) -> String {

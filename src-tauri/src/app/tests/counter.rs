@@ -19,7 +19,7 @@ fn find_enrol_credit_redeem_undo() {
     assert!(!rig.app.enrol(&enrol("619-555-0123", "")).unwrap().just_enrolled);
     assert_eq!(rig.app.search(&card.code).unwrap().exact, Some(maria.clone()));
 
-    let preview = rig.app.preview(&maria, "120.50").unwrap();
+    let preview = rig.app.preview(&maria, "120.50", &[]).unwrap();
     assert_eq!(
         (preview.r#move, preview.points, preview.balance_after),
         (Move::AddReward, 120, 120)
@@ -46,6 +46,7 @@ fn find_enrol_credit_redeem_undo() {
         reward: "free coffee".to_owned(),
         lots: 1,
         card: None,
+        with: None,
     };
     let redeemed = rig.app.redeem(&redeem).unwrap();
     assert_eq!(
@@ -135,7 +136,7 @@ fn what_can_not_be_read_is_refused_with_its_field() {
         ),
         (rig.app.member_card(&op()).map(|_| ()), "unknown_member", "member_id"),
         (rig.app.enrol(&enrol("12", "")).map(|_| ()), "bad_phone", "phone"),
-        (rig.app.preview(&maria, "").map(|_| ()), "bad_amount", "amount"),
+        (rig.app.preview(&maria, "", &[]).map(|_| ()), "bad_amount", "amount"),
     ] {
         let (got, at, _) = refused(answer);
         assert_eq!((got.as_str(), at.as_str()), (code, field));
@@ -216,6 +217,7 @@ fn the_card_shows_stamps_lots_and_the_birthday() {
         reward: reward.to_owned(),
         lots,
         card,
+        with: None,
     };
     let before = card.balance;
     let money = rig.app.redeem(&redeem(&lots.name, 3, None)).unwrap();
@@ -232,4 +234,42 @@ fn the_card_shows_stamps_lots_and_the_birthday() {
     );
     let back = rig.app.reverse(&reverse(&free.entry_id)).unwrap();
     assert_eq!((back.points, back.card.stamps[0].claimable), (0, 1));
+}
+
+#[test]
+fn pieces_counted_at_the_counter_give_stamps_and_their_points() {
+    let rig = Rig::shop();
+    let (maria, _) = rig.maria();
+    let store = rig.app.store().unwrap();
+    let rules = "Earn 1 point per $1\nBonus 2 points for \"Flat*\"\nBuy 5 \"Flat*\", get 1 free\nBuy 2 category \"Cakes\", get 1 free\n";
+    let by = loyalty::op::By::Job("test".to_owned());
+    store.publish_rules(store.new_op(), by, rules.to_owned()).unwrap();
+    let bought = |place: usize, count: i32| {
+        let card = rig.app.member_card(&maria).unwrap().stamps[place].card.clone();
+        views::Bought { card, count }
+    };
+    let flat = [bought(0, 3), bought(1, 1)];
+    let seen = rig.app.preview(&maria, "10", &flat).unwrap();
+    assert_eq!((seen.points, seen.reasons[0].contains("Flat")), (16, true));
+    let sale = views::Credit {
+        bought: flat.to_vec(),
+        ..credit(&maria, "10", None)
+    };
+    let done = rig.app.credit(&sale).unwrap();
+    let cards: Vec<_> = done.card.stamps.iter().map(|s| s.on_card).collect();
+    assert_eq!((done.points, cards), (16, vec![3, 1]));
+    // The same again is the same sale; Undo takes its stamps along.
+    assert_eq!(rig.app.credit(&sale).unwrap().card.stamps[0].on_card, 3);
+    let back = rig.app.reverse(&reverse(&done.entry_id.unwrap())).unwrap();
+    assert_eq!(back.card.stamps.iter().map(|s| s.on_card).sum::<i32>(), 0);
+    for wrong in [
+        bought(0, 0),
+        bought(0, 100),
+        views::Bought {
+            card: "name:mug".into(),
+            count: 1,
+        },
+    ] {
+        assert_eq!(code(rig.app.preview(&maria, "10", &[wrong])), "bad_items");
+    }
 }

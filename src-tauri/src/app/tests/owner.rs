@@ -274,3 +274,31 @@ fn the_status_bar_says_how_the_folder_is() {
     assert!(status.storage.ok && status.storage.free_mb > 0 && !status.storage.secrets_in_keyring);
     assert_eq!((status.relay, status.storage.last_backup_at), (None, None));
 }
+
+#[test]
+fn the_owner_changes_a_members_details() {
+    let rig = Rig::shop();
+    let (maria, _) = rig.maria();
+    let change = |birthday: &str| views::MemberEdit {
+        op_id: op(),
+        member_id: maria.clone(),
+        name: "Maria L.".to_owned(),
+        email: "maria@example.com".to_owned(),
+        email_consent: true,
+        birthday: birthday.to_owned(),
+    };
+    assert_eq!(
+        code(rig.app.member_change(&change("02-29"))),
+        "locked",
+        "the window is not open"
+    );
+    rig.app.open_owner(OWNER_PIN).unwrap();
+    let (wrong, field, _) = refused(rig.app.member_change(&change("02-30")));
+    assert_eq!((wrong.as_str(), field.as_str()), ("bad_birthday", "birthday"));
+    rig.app.member_change(&change("02-29")).unwrap();
+    let card = rig.app.member_card(&maria).unwrap();
+    assert_eq!(
+        (card.birthday.as_str(), card.name.as_str(), card.email_consent),
+        ("02-29", "Maria L.", true)
+    );
+}

@@ -68,6 +68,7 @@ fn only_sales_and_only_by_those_who_may() {
         reward: "Free coffee".to_owned(),
         lots: 1,
         card: None,
+        with: None,
     };
     let redeemed = rig.app.redeem(&redeem).unwrap().entry_id;
     assert_eq!(code(rig.app.refund_preview(&ask(&redeemed, None))), "not_reversible");
@@ -75,4 +76,37 @@ fn only_sales_and_only_by_those_who_may() {
     assert_eq!(code(rig.app.refund_preview(&ask(&unknown, None))), "unknown_entry");
     rig.app.sign_out();
     assert_eq!(code(rig.app.refund(&give(&entry, "1.00"))), "locked");
+}
+
+#[test]
+fn a_reward_given_with_the_sale_comes_back_with_the_last_of_its_money() {
+    let rig = Rig::shop();
+    let (maria, entry) = rig.maria();
+    let redeem = |with: &str| Redeem {
+        op_id: op(),
+        member_id: maria.clone(),
+        reward: "Free coffee".to_owned(),
+        lots: 1,
+        card: None,
+        with: Some(with.to_owned()),
+    };
+    let given = rig.app.redeem(&redeem(&entry)).unwrap();
+    assert_eq!(given.card.balance, 20);
+    let part = rig.app.refund_preview(&ask(&entry, Some("30.00"))).unwrap();
+    assert!(part.restored.is_empty());
+    let whole = rig.app.refund_preview(&ask(&entry, None)).unwrap();
+    assert_eq!(
+        (whole.restored, whole.points, whole.balance_after),
+        (vec!["Free coffee".to_owned()], -120, 0)
+    );
+    let done = rig.app.refund(&give(&entry, "120.00")).unwrap();
+    assert_eq!((done.restored.len(), done.card.balance), (1, 0));
+    assert_eq!(code(rig.app.reverse(&reverse(&given.entry_id))), "already_reversed");
+
+    // A line that is no sale, or is another's, is nothing to be given with.
+    let dev = rig.app.enrol(&enrol("619-555-0177", "Dev")).unwrap().member_id;
+    let other = rig.app.credit(&credit(&dev, "150", None)).unwrap().entry_id.unwrap();
+    rig.app.credit(&credit(&maria, "150", None)).unwrap();
+    rig.app.redeem(&redeem(&other)).unwrap();
+    assert!(rig.app.refund_preview(&ask(&other, None)).unwrap().restored.is_empty());
 }

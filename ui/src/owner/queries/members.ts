@@ -13,6 +13,8 @@ export type MemberRow = {
   phone: string | null;
   email: string;
   email_consent: number;
+  /** `MM-DD` or `YYYY-MM-DD`; empty where the member told none. */
+  birthday: string;
   enrolled_at: number;
   visits: number;
   last_visit_at: number | null;
@@ -63,6 +65,15 @@ export function membersCount(state: MembersState, today: Day): Query {
 export function memberByCode(code: string): Query {
   return { sql: "SELECT * FROM report_members WHERE code = $1", params: [code] };
 }
+
+/** How far a member is on a stamp card; the card is full at `needed`. */
+export type StampsRow = { position: number; name: string; needed: number; stamps: number };
+
+/** The stamp cards that a member has stamps on. */
+export const stampsOf = (code: string): Query => ({
+  sql: "SELECT position, name, needed, stamps FROM report_stamps WHERE member_code = $1 ORDER BY position",
+  params: [code],
+});
 
 /** The first few whose name, email, phone or code fits, to choose one from. */
 export function membersLike(text: string): Query {

@@ -6,7 +6,7 @@ import { openReports, type ReportsDatabase } from "../../shared/backend/fake/rep
 import { seedShop } from "../../shared/backend/fake/reports-seed";
 import { addDays, bucketsOf, dayOf, periodOf } from "../days";
 import { ledgerMakers, ledgerPage, ledgerTotals, type LedgerRow, type LedgerTotals } from "./ledger";
-import { memberByCode, membersAll, membersCount, membersLike, membersPage, type MemberRow } from "./members";
+import { memberByCode, membersAll, membersCount, membersLike, membersPage, stampsOf, type MemberRow, type StampsRow } from "./members";
 import type { Query } from "./sql";
 import * as todayQueries from "./today";
 
@@ -154,7 +154,19 @@ describe("the first page's statements", () => {
     const redeemed = all.filter((row) => row.kind === "redeem" && !row.reversed && row.day >= period.from);
     expect(taken?.rewards).toBe(redeemed.length);
     expect(taken?.cost_minor).toBe(redeemed.reduce((sum, row) => sum + (row.reward === "$5 off" ? 500 : row.reward === "Free coffee" ? 120 : 0), 0));
-    expect(ask<todayQueries.RewardRow>(todayQueries.rewards()).map((row) => row.name)).toEqual(["Cookie", "Free coffee", "$5 off"]);
+    expect(ask<todayQueries.RewardRow>(todayQueries.rewards()).map((row) => row.name)).toEqual(["Cookie", "Free coffee", "$5 off", "1 Flat white free"]);
     expect(ask(todayQueries.visitsByDay(period.from, period.to)).length).toBeGreaterThan(20);
+  });
+
+  it("say how far somebody is on a stamp card, and what all stamps cost at most", () => {
+    const { liability_minor, liability_stamps_minor, points_outstanding } = ask<todayQueries.Totals>(todayQueries.totals())[0] as todayQueries.Totals;
+    const codes = ask<{ code: string }>({ sql: "SELECT code FROM report_members", params: [] }).map((row) => row.code);
+    const cards = codes.flatMap((code) => ask<StampsRow>(stampsOf(code)));
+    expect(cards.length).toBeGreaterThan(5);
+    expect(new Set(cards.map((card) => `${card.name} ${card.needed}`))).toEqual(new Set(["1 Flat white free 9"]));
+    const stamps = cards.reduce((sum, card) => sum + card.stamps, 0);
+    expect(liability_stamps_minor).toBe(Math.ceil((stamps * 80) / 9));
+    // $5 for 250 points is the dearest way to spend a point.
+    expect(liability_minor).toBe(Math.ceil((points_outstanding * 500) / 250) + (liability_stamps_minor ?? 0));
   });
 });

@@ -10,15 +10,17 @@ export type Totals = {
   points_redeemed: number;
   points_outstanding: number;
   liability_reward: string | null;
+  liability_stamps_minor: number | null;
   liability_minor: number | null;
 };
 export type PointsDay = { day: Day; issued: number; redeemed: number };
 export type VisitsDay = { day: Day; visits: number; members: number; sold_to_members_minor: number };
 /** How many different members came in the period, and in the one before. */
 export type Came = { came: number; came_before: number };
-/** Rewards taken in the period; `costed` of them state a cost, which sums to `cost_minor`. */
+/** Rewards taken in the period; `costed` of them state a cost, which sums to `cost_minor`, as often over as each was given. */
 export type Taken = { rewards: number; costed: number; cost_minor: number };
-export type RewardRow = { name: string; points: number; cost_minor: number | null; redeemed: number };
+/** `stamps` is what a full stamp card takes, which takes no points; null for a reward. */
+export type RewardRow = { name: string; points: number; stamps: number | null; cost_minor: number | null; redeemed: number };
 export type TopMember = { code: string; name: string; last4: string | null; visits: number; spent_minor: number; points: number };
 
 export const totals = (): Query => ({ sql: "SELECT * FROM report_totals", params: [] });
@@ -44,13 +46,13 @@ export const cameBack = (period: Period): Query => ({
 });
 
 export const rewardsTaken = (period: Period): Query => ({
-  sql: `SELECT count(*) AS rewards, count(w.cost_minor) AS costed, coalesce(sum(w.cost_minor), 0) AS cost_minor
+  sql: `SELECT count(*) AS rewards, count(w.cost_minor) AS costed, coalesce(sum(w.cost_minor * l.lots), 0) AS cost_minor
         FROM report_ledger l LEFT JOIN report_rewards w ON w.name = l.reward
         WHERE l.kind = 'redeem' AND NOT l.reversed AND l.day BETWEEN $1 AND $2`,
   params: [period.from, period.to],
 });
 
-export const rewards = (): Query => ({ sql: "SELECT * FROM report_rewards ORDER BY points, name", params: [] });
+export const rewards = (): Query => ({ sql: "SELECT * FROM report_rewards ORDER BY stamps, points, name", params: [] });
 
 /** Who spent most in the period: sales not taken back. */
 export const topMembers = (period: Period): Query => ({

@@ -38,8 +38,8 @@ export const commands = {
 	enrol: (input: Enrol) => __TAURI_INVOKE<Card>("enrol", { input }),
 	/**  Changes a member's name, email and consent. */
 	memberEdit: (input: MemberEdit) => __TAURI_INVOKE<Card>("member_edit", { input }),
-	/**  What a sale of `amount` would do now. Changes nothing. */
-	preview: (memberId: string, amount: string) => __TAURI_INVOKE<Preview>("preview", { memberId, amount }),
+	/**  What a sale of `amount`, with what was counted for stamp cards, would do now. Changes nothing. */
+	preview: (memberId: string, amount: string, bought: Bought[]) => __TAURI_INVOKE<Preview>("preview", { memberId, amount, bought }),
 	/**  Credits a sale. */
 	credit: (input: Credit) => __TAURI_INVOKE<Credited>("credit", { input }),
 	/**  Redeems a reward. */
@@ -67,6 +67,8 @@ export const commands = {
 	ownerUnlock: (pin: string) => __TAURI_INVOKE<null>("owner_unlock", { pin }),
 	/**  What the owner's window starts with. */
 	ownerContext: () => __TAURI_INVOKE<OwnerContext>("owner_context"),
+	/**  Changes a member's name, email, consent and birthday. */
+	memberChange: (input: MemberEdit) => __TAURI_INVOKE<null>("member_change", { input }),
 	/**  Reads a rules document and says what is wrong with it, or what it does. Changes nothing. */
 	rulesCheck: (text: string) => __TAURI_INVOKE<RulesCheck>("rules_check", { text }),
 	/**  Puts a rules document in force. `bad_rules` where it has errors: `rules_check` has them. */
@@ -298,7 +300,9 @@ export type BacktestReport = {
 export type BacktestSide = {
 	/**  Points given for sales, less what was taken back. */
 	points: number,
-	/**  What they cost at most, in minor units; None where no reward states a cost. */
+	/**  Stamps given for sales, less what was taken back. */
+	stamps: number,
+	/**  What points and stamps cost at most, in minor units; None where nothing states a cost. */
 	cost_minor: number | null,
 	/**  Sales without points. */
 	skip: number,
@@ -308,6 +312,14 @@ export type BacktestSide = {
 	add_reward: number,
 	/**  Sales held for review. */
 	hold: number,
+};
+
+/**  Pieces bought that give a stamp each. */
+export type Bought = {
+	/**  The stamp card, by its key. */
+	card: string,
+	/**  How many, 1 to 99. */
+	count: number,
 };
 
 /**  The member card. */
@@ -412,6 +424,8 @@ export type Credit = {
 	amount: string,
 	/**  The till's sale number, where typed. */
 	sale_id: string | null,
+	/**  What was counted for stamp cards. */
+	bought?: Bought[],
 };
 
 /**  A sale credited. */
@@ -990,6 +1004,8 @@ export type Redeem = {
 	lots: number,
 	/**  The stamp card to redeem instead of a reward for points. */
 	card: string | null,
+	/**  The line of the sale it is given with, where there is one: refunding that whole gives the reward back. */
+	with?: string | null,
 };
 
 /**  A reward redeemed. */

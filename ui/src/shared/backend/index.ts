@@ -16,7 +16,7 @@ export interface TillBackend extends News {
   memberCard(memberId: string): Promise<c.Card>;
   enrol(input: c.Enrol): Promise<c.Card>;
   memberEdit(input: c.MemberEdit): Promise<c.Card>;
-  preview(memberId: string, amount: string): Promise<c.Preview>;
+  preview(memberId: string, amount: string, bought: c.Bought[]): Promise<c.Preview>;
   credit(input: c.Credit): Promise<c.Credited>;
   redeem(input: c.Redeem): Promise<c.Redeemed>;
   reverse(input: c.Reverse): Promise<c.Reversed>;
@@ -102,6 +102,8 @@ export interface OwnerBackend extends SalesInBackend, TillsBackend, FilesBackend
   /** Rejects with `wrong_pin` and the time to wait. */
   ownerUnlock(pin: string): Promise<void>;
   ownerContext(): Promise<c.OwnerContext>;
+  /** Changes a member's name, email, consent and birthday. */
+  memberChange(input: c.MemberEdit): Promise<void>;
   rulesCheck(text: string): Promise<c.RulesCheck>;
   rulesPublish(opId: string, text: string): Promise<c.OwnerContext>;
   /** What can be written at a place of a text; line and column from 1, the column in characters. */

@@ -47,6 +47,8 @@ export class Counter {
   /** Who was open lately, newest first: for the customer who comes back to the till. */
   lately = $state.raw<Card[]>([]);
   notice = $state.raw<Notice | null>(null);
+  /** The line of the sale that was just credited to the open member: a reward is given with it. */
+  #sold: { memberId: string; entryId: string } | null = null;
   /** The row of the card's list, by place, whose Confirm is open. */
   redeeming = $state<number | null>(null);
   /** How many lots of it, for points that become money. */
@@ -111,7 +113,10 @@ export class Counter {
 
   /** Shows a member, with the cursor in the amount. An amount typed for somebody else does not come along. */
   show(card: Card): void {
-    if (card.member_id !== this.card?.member_id) this.sale.clear();
+    if (card.member_id !== this.card?.member_id) {
+      this.sale.clear();
+      this.#sold = null;
+    }
     this.#hold(card);
     this.pane = "card";
     this.drawer = "recent";
@@ -161,7 +166,7 @@ export class Counter {
       this.focus = { to: "amount" };
       return;
     }
-    const content = { member_id: card.member_id, amount: sale.plain, sale_id: sale.saleId.trim() || null };
+    const content = { member_id: card.member_id, amount: sale.plain, sale_id: sale.saleId.trim() || null, bought: sale.pieces };
     const error = await this.#once("credit", content, this.#intents, async (op_id) => this.#credited(await this.world.backend.credit({ op_id, ...content })));
     if (error) this.fail(error);
   }
@@ -171,6 +176,7 @@ export class Counter {
     if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
     const { shop, locale } = this.world;
     this.announced = done.credited_before_at === null ? done.announces : null;
+    this.#sold = done.entry_id === null ? null : { memberId: done.card.member_id, entryId: done.entry_id };
     this.notice = say.credited(done, shop().timezone, locale, this.world.session.role !== "cashier");
     if (done.credited_before_at === null && done.points > 0 && done.entry_id !== null) this.undo.offer(done.entry_id);
     else this.undo.drop();
@@ -205,7 +211,7 @@ export class Counter {
     const { card, lots } = this;
     const claim = this.redeeming === null ? undefined : this.#claim(this.redeeming);
     if (!card || !claim || this.busy) return;
-    const content = { member_id: card.member_id, reward: claim.reward?.name ?? "", lots, card: claim.stamps?.card ?? null };
+    const content = { member_id: card.member_id, reward: claim.reward?.name ?? "", lots, card: claim.stamps?.card ?? null, with: this.#sold?.memberId === card.member_id ? this.#sold.entryId : null };
     const error = await this.#once("redeem", content, this.#intents, async (op_id) => {
       const done = await this.world.backend.redeem({ op_id, ...content });
       if (done.card.member_id === this.card?.member_id) this.#hold(done.card);

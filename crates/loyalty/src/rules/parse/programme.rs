@@ -29,13 +29,18 @@ pub(super) fn reward(i: &mut Input<'_>) -> Parsed<Rule> {
     if matches!(kind, RewardKind::PercentOff(percent) if !(1..=100).contains(&percent)) {
         return fault(i, start, 2, "a percentage from 1% to 100%".to_owned(), None);
     }
-    let cost = opt(preceded((words(","), word_of(&["costs", "cost"])), money)).parse_next(i)?;
+    let cost = costs(i)?;
     Ok(Rule::Reward(RewardLine {
         name,
         points,
         cost,
         kind,
     }))
+}
+
+/// `, costs $1.20`, where it is said.
+fn costs(i: &mut Input<'_>) -> Parsed<Option<i64>> {
+    opt(preceded((words(","), word_of(&["costs", "cost"])), money)).parse_next(i)
 }
 
 /// What a reward of this name is: `$5 off` and `10% off` say it themselves.
@@ -67,7 +72,7 @@ pub(super) fn exchange(i: &mut Input<'_>) -> Parsed<Rule> {
     }))
 }
 
-/// `Buy 9 "Coffee", get 1 free`
+/// `Buy 9 "Coffee", get 1 free, costs $0.80`
 pub(super) fn stamps(i: &mut Input<'_>) -> Parsed<Rule> {
     words("Buy").parse_next(i)?;
     let buy = count(i, "a number of items", 1000)?;
@@ -76,7 +81,13 @@ pub(super) fn stamps(i: &mut Input<'_>) -> Parsed<Rule> {
     words("get").parse_next(i)?;
     let free = count(i, "a number of free items", 100)?;
     words("free").parse_next(i)?;
-    Ok(Rule::Stamps(StampCard { buy, picks, free }))
+    let cost_minor = costs(i)?;
+    Ok(Rule::Stamps(StampCard {
+        buy,
+        picks,
+        free,
+        cost_minor,
+    }))
 }
 
 /// `Sign-up bonus 20 points`

@@ -1,7 +1,8 @@
 // The owner's half of the in-browser shop: real statements on a made-up year, opened when first asked,
 // so that the till's page doesn't load a database.
-import type { Decide, LedgerFilter, OwnerContext } from "../bindings";
+import type { Decide, LedgerFilter, MemberEdit, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
+import { readDetails } from "./details";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
 import { onFakeArrival, salesInOf } from "./sales-in";
@@ -43,6 +44,10 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
   };
   return lockable({
     ownerContext: async () => context(await reports(), lockAfterS),
+    memberChange: async (input) => {
+      readDetails(input);
+      changeMember(await reports(), input);
+    },
     rulesCheck: (text) => Promise.resolve(checkRules(text)),
     rulesPublish: async (_opId, text) => {
       if (checkRules(text).errors.length) throw new Refused("bad_rules");
@@ -91,6 +96,11 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
   }, lockAfterS);
 }
 
+function changeMember({ db }: ReportsDatabase, { member_id, name, email, email_consent, birthday }: MemberEdit): void {
+  const row = [name.trim(), email.trim(), email_consent && email.trim() ? 1 : 0, birthday, member_id];
+  db.exec({ sql: "UPDATE members SET name = ?, email = ?, email_consent = ?, birthday = ? WHERE lower(hex(member_id)) = ?", bind: row });
+}
+
 async function open(params: URLSearchParams): Promise<ReportsDatabase> {
   const [{ openReports }, { seedShop }] = await Promise.all([import("./reports"), import("./reports-seed")]);
   const shop = await openReports(await migrations());
@@ -115,7 +125,7 @@ function waiting({ select }: ReportsDatabase, count: number): Queue {
 function context({ select }: ReportsDatabase, lockAfterS: number): OwnerContext {
   const [shop] = select<{ name: string; till_name: string; currency: string; region: string; timezone: string }>("SELECT * FROM shop", []);
   const [rules] = select<{ version: number; text: string }>("SELECT * FROM report_rules ORDER BY version DESC LIMIT 1", []);
-  const rewards = select<{ name: string; points: number; cost_minor: number | null }>("SELECT name, points, cost_minor FROM report_rewards", []);
+  const rewards = select<{ name: string; points: number; cost_minor: number | null }>("SELECT name, points, cost_minor FROM report_rewards WHERE stamps IS NULL", []);
   if (!shop || !rules) throw new Error("the made-up shop is incomplete");
   return {
     shop: { ...shop, currency_digits: 2, currency_symbol: "$", lock_after_s: lockAfterS, rewards, rules_version: rules.version },

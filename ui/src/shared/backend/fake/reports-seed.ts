@@ -14,6 +14,7 @@ Skip sales under $2
 Reward 100 points: Free coffee, costs $1.20
 Reward 250 points: $5 off, costs $5
 Reward 60 points: Cookie
+Buy 9 "Flat white", get 1 free, costs $0.80
 `;
 
 const TIMEZONE = "America/Los_Angeles";
@@ -46,7 +47,7 @@ export function seedShop(db: Database, now: number, size: SeedSize, seed = 7): v
   db.exec("COMMIT");
 }
 
-/** Puts a version of the rules in force, with the rewards it names. */
+/** Puts a version of the rules in force, with the rewards and stamp cards it names. */
 export function publish(db: Database, version: number, text: string, at: number, by: string, opId: Uint8Array): void {
   run(db, "INSERT INTO rules (version, clock, text, op_id, at_ms, by) VALUES (?, ?, ?, ?, ?, ?)", [version, version, text, opId, at, by]);
   const rewards = [...text.matchAll(/^Reward (\d+) points?: ([^,\n]+?)(?:, costs \$(\d+)(?:\.(\d\d))?)?$/gm)];
@@ -54,7 +55,14 @@ export function publish(db: Database, version: number, text: string, at: number,
     const cost = dollars === undefined ? null : Number(dollars) * 100 + Number(cents ?? 0);
     run(db, "INSERT INTO rewards (op_id, position, name, points, cost_minor) VALUES (?, ?, ?, ?, ?)", [opId, position, name ?? "", Number(points), cost]);
   });
+  const cards = [...text.matchAll(/^Buy (\d+) "([^"\n]+)", get (\d+) free(?:, costs \$(\d+(?:\.\d\d)?))?$/gm)];
+  cards.forEach(([, stamps, name, free, cost], position) => {
+    const row = [opId, position, cardOf(name ?? ""), `${free} ${name} free`, Number(stamps), cost === undefined ? null : Math.round(Number(cost) * 100)];
+    run(db, "INSERT INTO cards (op_id, position, card, name, stamps, cost_minor) VALUES (?, ?, ?, ?, ?, ?)", row);
+  });
 }
+
+const cardOf = (name: string): string => `name:${name.toLowerCase()}`;
 
 class Shop {
   #sales = 40_000;
@@ -87,6 +95,8 @@ class Shop {
       at, id, codeOf(random), at > 8_000 ? null : phone, name, email, email && random() < 0.7 ? 1 : 0, enrolled,
     ]);
     run(this.db, "INSERT INTO rights (member_id, holder, points) VALUES (?, ?, 0)", [id, this.till]);
+    if (at % 3 === 0) run(this.db, "INSERT INTO stamps (member_id, card, holder, stamps) VALUES (?, ?, ?, ?)", [id, cardOf("Flat white"), this.till, 1 + (at % 11)]);
+    if (at % 4 === 0) run(this.db, "UPDATE members SET birthday = ? WHERE member = ?", [`${String(1 + (at % 12)).padStart(2, "0")}-${String(1 + (at % 28)).padStart(2, "0")}`, at]);
     return { member: at, id, joined, weekly: 0.15 + random() ** 2 * 2.2, until: joined - stays, taste: 4 + random() * 9 };
   }
 

@@ -1,6 +1,7 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
-import type { Card, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, RefundPreview, Session, Startup } from "../bindings";
+import type { Card, Credit, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, RefundPreview, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
+import { readDetails } from "./details";
 import { decideHeld, takeBackHeld } from "./review";
 import { onFakeArrival } from "./sales-in";
 import { find, readPhone } from "./search";
@@ -8,7 +9,6 @@ import * as w from "./world";
 
 const SKIP_UNDER_MINOR = 200;
 const HOLD_OVER_MINOR = 50_000;
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** Runs `work` once per operation id: a retry gets the first answer, other content a refusal. */
 function once<T>(world: w.World, opId: string, content: unknown, work: () => T): T {
@@ -47,13 +47,14 @@ function weigh(world: w.World, memberId: string, amount: string): Preview {
   return { move, points, reasons, balance_after: after, announces: reward?.name ?? null };
 }
 
-function credit(world: w.World, input: { member_id: string; amount: string; sale_id: string | null }): Credited {
+function credit(world: w.World, input: Credit): Credited {
   const member = w.memberOf(world, input.member_id);
   const decided = weigh(world, member.id, input.amount);
   const minor = minorOf(input.amount);
   const before = input.sale_id ? world.entries.find((e) => e.saleId === input.sale_id) : undefined;
   if (before && (before.memberId !== member.id || before.totalMinor !== minor)) throw new Refused("sale_differs");
   const held = decided.move === "hold";
+  if (!before && decided.points > 0 && !held) for (const { card, count } of input.bought ?? []) member.stamps[card] = (member.stamps[card] ?? 0) + count;
   if (held && !before) hold(world, member, input.sale_id, decided, minor);
   const entry =
     before ??
@@ -110,11 +111,6 @@ function claim(world: w.World, memberId: string, key: string): Redeemed {
   return { points: 0, entry_id: row.id, reward: card.gives, card: w.cardOf(world, memberId) };
 }
 
-function birthdayOf(text: string): string {
-  if (text !== "" && !/^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text)) throw new Refused("bad_birthday", "birthday", text);
-  return text;
-}
-
 function signIn(world: w.World, staffId: string, pin: string): Session {
   const person = world.staff.find((s) => s.id === staffId && s.active);
   if (!person) throw new Refused("unknown_staff");
@@ -156,7 +152,7 @@ function reverse(world: w.World, entryId: string): { points: number; entry_id: s
   return { points: row.points, entry_id: row.id, card: w.cardOf(world, entry.memberId) };
 }
 
-function refundOf(world: w.World, entryId: string, amount: string | null): { entry: w.Entry; preview: RefundPreview } {
+function refundOf(world: w.World, entryId: string, amount: string | null): { entry: w.Entry; given: w.Entry[]; preview: RefundPreview } {
   const entry = world.entries.find((e) => e.id === entryId);
   if (!entry) throw new Refused("unknown_entry", "entry_id", entryId);
   if (entry.kind !== "earn" || !entry.totalMinor) throw new Refused("not_reversible", "entry_id", entryId);
@@ -169,8 +165,10 @@ function refundOf(world: w.World, entryId: string, amount: string | null): { ent
   const kept = (refunded: number): number => Math.floor((entry.points * ((entry.totalMinor ?? 0) - refunded)) / (entry.totalMinor ?? 1));
   const points = kept(before + minor) - kept(before);
   const whole = minor === left;
-  const balance_after = w.balanceOf(world, entry.memberId) + points;
-  return { entry, preview: { amount_minor: minor, left_minor: left, points, restored: [], whole, balance_after } };
+  const given = whole ? world.entries.filter((e) => e.with === entry.id && !e.reversedBy) : [];
+  const restored = given.map((e) => e.reward ?? "");
+  const balance_after = w.balanceOf(world, entry.memberId) + points - given.reduce((sum, e) => sum + e.points, 0);
+  return { entry, given, preview: { amount_minor: minor, left_minor: left, points, restored, whole, balance_after } };
 }
 
 /** The till's commands over `world`; `startup` answers what the page asked for. */
@@ -214,22 +212,22 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
       return once(world, input.op_id, input, () => {
         const phone = readPhone(input.phone);
         if (!phone) throw new Refused("bad_phone", "phone", input.phone);
-        if (input.email && !EMAIL.test(input.email)) throw new Refused("bad_email", "email", input.email);
+        const birthday = readDetails(input);
         const taken = [...world.members.values()].find((m) => m.phone === phone);
         if (taken) return w.cardOf(world, taken.id);
         const id = crypto.randomUUID();
         const code = `N${id.slice(0, 8).toUpperCase()}`;
         const { name, email, email_consent: consent } = input;
-        world.members.set(id, { id, code, name, phone, email, consent, birthday: birthdayOf(input.birthday), stamps: {}, enrolledAt: Date.now() });
+        world.members.set(id, { id, code, name, phone, email, consent, birthday, stamps: {}, enrolledAt: Date.now() });
         return w.cardOf(world, id, true);
       });
     },
     memberEdit: async (input) => {
       w.need(world);
       return once(world, input.op_id, input, () => {
-        if (input.email && !EMAIL.test(input.email)) throw new Refused("bad_email", "email", input.email);
+        const birthday = readDetails(input);
         const member = w.memberOf(world, input.member_id);
-        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent, birthday: birthdayOf(input.birthday) });
+        Object.assign(member, { name: input.name, email: input.email, consent: input.email_consent, birthday });
         return w.cardOf(world, member.id);
       });
     },
@@ -251,7 +249,7 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
         const points = reward.points * input.lots;
         const missing = points - w.balanceOf(world, input.member_id);
         if (missing > 0) throw new Refused("not_enough_points", "points", "", missing);
-        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -points, reward: reward.name });
+        const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -points, reward: reward.name, with: input.with ?? null });
         return { points, entry_id: row.id, reward: reward.name, card: w.cardOf(world, input.member_id) };
       });
     },
@@ -266,9 +264,10 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
     refund: async (input) => {
       w.need(world);
       return once(world, input.op_id, input, () => {
-        const { entry, preview } = refundOf(world, input.entry_id, input.amount);
+        const { entry, given, preview } = refundOf(world, input.entry_id, input.amount);
         const reasons = [`${preview.points} = $${input.amount} given back`];
         append(world, { memberId: entry.memberId, kind: "refund", points: preview.points, totalMinor: null, saleId: entry.saleId, reward: null, reasons, reverses: null });
+        for (const reward of given) reverse(world, reward.id);
         entry.refundedMinor = (entry.refundedMinor ?? 0) + preview.amount_minor;
         const { amount_minor, points, restored } = preview;
         return { amount_minor, points, restored, card: w.cardOf(world, entry.memberId) };

@@ -75,7 +75,7 @@ export async function backtestOn(db: ReportsDatabase, draft: string, hear: (prog
   };
 }
 
-const side = (): BacktestSide => ({ points: 0, cost_minor: null, skip: 0, add: 0, add_reward: 0, hold: 0 });
+const side = (): BacktestSide => ({ points: 0, stamps: 0, cost_minor: null, skip: 0, add: 0, add_reward: 0, hold: 0 });
 
 function count(to: BacktestSide, move: Preview["move"], points: number): void {
   to.points += points;

@@ -35,6 +35,8 @@ export type Entry = {
   reversedBy: string | null;
   /** What was given back of it. */
   refundedMinor?: number;
+  /** The sale it was given with. */
+  with?: string | null;
 };
 
 export type Staff = { id: string; name: string; role: Role; pin: string; active: boolean; wrong: number; until: number };

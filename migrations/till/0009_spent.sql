@@ -20,7 +20,7 @@ END;
 DROP VIEW report_members;
 CREATE VIEW report_members AS
 SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(coalesce(m.phone, m.phone_also), -4) AS last4,
-       coalesce(m.phone, m.phone_also) AS phone, m.email, m.email_consent, m.enrolled_at,
+       coalesce(m.phone, m.phone_also) AS phone, m.email, m.email_consent, m.birthday, m.enrolled_at,
        m.visits + coalesce((SELECT sum(g.visits) FROM members g WHERE g.merged_into = m.member_id), 0) AS visits,
        CASE WHEN EXISTS (SELECT 1 FROM members g WHERE g.merged_into = m.member_id)
             THEN (SELECT max(g.last_visit_at) FROM members g WHERE g.merged_into = m.member_id OR g.member_id = m.member_id)

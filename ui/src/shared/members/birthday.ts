@@ -7,6 +7,14 @@ export function partsOf(birthday: string): BirthdayParts {
   return { year, month, day: day.replace(/^0/, "") };
 }
 
+/** As people say it: `29 February`, with the year where it is known. Empty where nothing is said. */
+export function birthdayWords(birthday: string, locale: string): string {
+  const { year, month, day } = partsOf(birthday);
+  if (!month) return "";
+  const at = Date.UTC(Number(year || 2000), Number(month) - 1, Number(day));
+  return new Intl.DateTimeFormat(locale, { month: "long", day: "numeric", ...(year && { year: "numeric" }), timeZone: "UTC" }).format(at);
+}
+
 /** As the store has it; empty where nothing is said. What is only half said stays so, and is refused there. */
 export function birthdayOf({ year, month, day }: BirthdayParts): string {
   if (month === "" && day.trim() === "" && year.trim() === "") return "";

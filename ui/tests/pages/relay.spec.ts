@@ -1,0 +1,26 @@
+// The relay's own pages, as its tests keep them beside this file: what axe finds, at a phone's width, without scripts.
+import { readFileSync } from "node:fs";
+import { expectAccessible } from "./helpers";
+import { expect, test } from "./test";
+
+const kept = (name: string): string => readFileSync(new URL(`relay/${name}.html`, import.meta.url), "utf8");
+
+for (const name of ["join", "join-wrong", "joined", "message"]) {
+  test(`the relay's page ${name} is accessible and fits a phone`, async ({ page }) => {
+    expect(kept(name)).not.toContain("<script");
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.setContent(kept(name));
+    await expectAccessible(page);
+  });
+}
+
+test("joining is phone-first, and agrees to nothing by itself", async ({ page }) => {
+  await page.setContent(kept("join"));
+  await page.keyboard.press("Tab");
+  await expect(page.getByLabel("Phone number")).toBeFocused();
+  await expect(page.getByRole("checkbox")).not.toBeChecked();
+  for (const _ of ["name", "email", "consent", "join"]) await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Join" })).toBeFocused();
+  // What only programs fill in is neither seen nor reached.
+  await expect(page.getByLabel("Leave this empty")).not.toBeInViewport();
+});
