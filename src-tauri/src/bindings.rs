@@ -3,7 +3,7 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, files, owner, review, rules, sales_in, staff, tills};
+use crate::commands::{counter, files, owner, review, rights, rules, sales_in, staff, tills};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -72,6 +72,11 @@ pub fn commands() -> Builder<tauri::Wry> {
             tills::tills_find,
             tills::tills_release,
             tills::tills_try,
+            rights::away_limits,
+            rights::away_limits_set,
+            rights::conflicts,
+            rights::conflict_settle,
+            rights::conflict_undo,
             files::file_begin,
             files::file_bytes,
             files::file_look,

@@ -8,6 +8,7 @@ mod apply;
 mod backup;
 mod birthdays;
 mod clock;
+mod conflicts;
 mod connect;
 mod decided;
 mod derive;
@@ -51,6 +52,7 @@ mod writer;
 
 pub use backup::{restore, set_aside};
 pub use clock::{Clock, Ids, SystemClock, SystemIds};
+pub use conflicts::{About, Conflict, Mark, Verdict};
 pub use connect::file;
 pub use decided::Decided;
 pub use error::{Error, Result, StorageCode, StorageError};

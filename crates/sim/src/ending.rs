@@ -1,6 +1,7 @@
 //! What must hold once everything works again and everybody has heard of everything.
 
 use loyalty::book::Book;
+use loyalty::effect::Effect;
 use loyalty::op::{Body, Private};
 use loyalty::{MemberId, Origin, effect};
 use relay::store::{Db, log, shops};
@@ -48,6 +49,7 @@ pub fn check(world: &World, salt: u64) -> Checked<()> {
     let book = folded(&all)?;
     one_state(world, &book)?;
     relay_rights(&book)?;
+    granted_once(&all)?;
     nobody_below(&all)
 }
 
@@ -167,6 +169,42 @@ fn relay_rights(book: &Book) -> Checked<()> {
     ))
 }
 
+/// What the relay granted it held just then: what came back to it, once.
+fn granted_once(all: &[ShopOp]) -> Checked<()> {
+    let mut held: BTreeMap<MemberId, i64> = BTreeMap::new();
+    for o in all {
+        let (op, body, _) = read(o)?;
+        for effect in effect::effects(&op, &body) {
+            match effect {
+                Effect::Rights {
+                    member, holder, points, ..
+                } if holder == Origin::RELAY => {
+                    *held.entry(member).or_default() += points;
+                }
+                Effect::Released { member, points, .. } => *held.entry(member).or_default() += points,
+                Effect::Sent {
+                    member,
+                    from,
+                    to,
+                    points,
+                    ..
+                } => {
+                    let there = held.entry(member).or_default();
+                    if from == Origin::RELAY && *there < points {
+                        return Err(format!(
+                            "at the end the relay has granted {points} of {there} points that it held"
+                        ));
+                    }
+                    *there +=
+                        if to == Origin::RELAY { points } else { 0 } - if from == Origin::RELAY { points } else { 0 };
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Points that were redeemed were earned: whoever is below zero had earnings taken back, and is no further below than
 /// that. Counted from the log alone, by a rule that knows nothing of rights.
 fn nobody_below(all: &[ShopOp]) -> Checked<()> {
@@ -178,7 +216,7 @@ fn nobody_below(all: &[ShopOp]) -> Checked<()> {
             sums.entry(*member).or_default().1 += points;
         }
         for effect in effect::effects(&op, &body) {
-            if let effect::Effect::Entry(line) = effect {
+            if let Effect::Entry(line) = effect {
                 let sum = sums.entry(line.member).or_default();
                 sum.0 += line.points;
                 let takes_back = line.points < 0 && line.kind != loyalty::op::Kind::Redeem;

@@ -2,7 +2,7 @@
 
 use ledger::{Error, Store};
 use link::{Client, LinkError, Report, Round};
-use loyalty::OpId;
+use loyalty::{OpId, Origin};
 use std::path::Path;
 use std::sync::Arc;
 use sync::ProblemCode;
@@ -31,7 +31,10 @@ pub struct Acknowledged {
 /// A copy that was put aside.
 pub struct Backup {
     image: Image,
-    own: i64,
+    /// Under which number.
+    origin: Origin,
+    /// How much was acknowledged by then.
+    acknowledged: usize,
 }
 
 /// A till.
@@ -174,7 +177,9 @@ impl Till {
                     return Err(format!("it acknowledged {job:?}, though its disk was dead"));
                 }
                 let place = eye.logged(op).map_err(look)?;
-                if let (Job::Redeem(member, _) | Job::RedeemAnywhere(member, _), None) = (job, before) {
+                if let (Job::Redeem(member, _) | Job::RedeemAnywhere(member, _), None) = (job, before)
+                    && done.line.is_some_and(|(_, points)| points < 0)
+                {
                     let (here, all) = eye.held(*member).map_err(look)?;
                     if here < 0 || all < 0 {
                         return Err(format!(
@@ -237,6 +242,12 @@ impl Till {
                     if self.disk.is_dead() {
                         self.close();
                     }
+                    Ok(Went::Down)
+                }
+                // It went on under a new number while it asked for points: it is opened anew, and asked again.
+                None if matches!(store.is_current(), Ok(false)) => {
+                    self.unknown = Some((step, op, job.clone()));
+                    self.close();
                     Ok(Went::Down)
                 }
                 None => Err(format!("{job:?} failed on a disk that is well: {e}")),
@@ -340,7 +351,13 @@ impl Till {
         };
         let own = store.own_seq().map_err(|e| e.to_string())?;
         let image = self.disk.image();
-        self.backup = Some(Backup { image, own });
+        let acknowledged = self.acknowledged.len();
+        let origin = store.shop().till_id;
+        self.backup = Some(Backup {
+            image,
+            origin,
+            acknowledged,
+        });
         Ok(Went::Well(format!("with {own} operations")))
     }
 
@@ -356,21 +373,22 @@ impl Till {
         let Some((store, _)) = self.on() else {
             return Ok(Went::Down);
         };
-        let origin = *store.shop().till_id.0.as_bytes();
-        let kept = relay_has(&origin)?;
+        // The relay takes no copy of before an earlier restore: it can't tell it from a till that runs twice.
+        if store.shop().till_id != backup.origin {
+            return Ok(Went::Well("the copy is of before it went on under a new number".into()));
+        }
+        // What it did since under any number: the relay has it, and it comes back with the next sync, or it is lost.
+        let (mut lost, mut elsewhere) = (0, 0);
+        for done in self.acknowledged.drain(backup.acknowledged..) {
+            if relay_has(&done.place.0)? >= done.place.1 {
+                elsewhere += 1;
+            } else {
+                lost += 1;
+            }
+        }
         self.close();
         self.disk.put(&backup.image);
         self.unknown = None;
-        let lost = self.acknowledged.len();
-        self.acknowledged
-            .retain(|a| a.place.0 != origin || a.place.1 <= backup.own.max(kept));
-        let lost = lost - self.acknowledged.len();
-        // What the relay has and the copy has not comes back with the next sync.
-        let (here, there): (Vec<_>, Vec<_>) = std::mem::take(&mut self.acknowledged)
-            .into_iter()
-            .partition(|a| a.place.0 != origin || a.place.1 <= backup.own);
-        self.acknowledged = here;
-        let elsewhere = there.len();
         let store =
             Store::open(self.disk.dir(), self.machine.options()).map_err(|e| format!("a copy can't be opened: {e}"))?;
         store

@@ -151,7 +151,8 @@ impl App {
     /// Redeems a reward, or what a full stamp card gives; with the sale it was given with, where there was one.
     ///
     /// # Errors
-    /// `unknown_reward`, `unknown_member`, `bad_lots`, `not_enough_points` or `not_enough_stamps` with how many are missing; `locked`; the machine's.
+    /// `unknown_reward`, `unknown_member`, `bad_lots`, `not_enough_points` or `not_enough_stamps` with how many are missing; `away_too_long`,
+    /// `away_cap`, `needs_manager`, and `wrong_pin` for a manager's; `locked`; the machine's.
     pub fn redeem(&self, redeem: &Redeem) -> Answer<Redeemed> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let member = id("member_id", &redeem.member_id)?;
@@ -172,8 +173,8 @@ impl App {
             by: signed.by(),
             member,
             what,
+            approved: self.approved(&store, &signed, redeem.manager.as_ref())?,
             with,
-            approved: Permission::Adjust.held_by(signed.actor().role),
         };
         // Only a till whose points are elsewhere asks the relay, and only then are the secrets needed.
         let hurried = || {
@@ -227,8 +228,11 @@ impl App {
         let recent = self.told(store.lines_of(member, RECENT_MAX))?;
         let recent = recent.into_iter().map(|line| Line::of(line, &signed.actor())).collect();
         let cards = self.told(store.stamps(member))?;
+        let (asks, elsewhere) = self.points_at(store, member)?;
         let as_of = self.told(Self::as_of(store, member))?;
         Ok(Card {
+            elsewhere,
+            asks,
             as_of,
             ..Card::of(found, &published, cards, recent)
         })

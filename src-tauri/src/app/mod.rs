@@ -4,6 +4,7 @@
 //! `start` opens the store, `desk` holds the session, `vault` the secret of the PINs; the rest is one file a topic.
 
 mod age;
+mod conflicts;
 mod counter;
 mod desk;
 mod export;
@@ -15,6 +16,7 @@ mod owner;
 mod people;
 mod refunds;
 mod review;
+mod rights;
 mod rules;
 mod sales_in;
 mod start;

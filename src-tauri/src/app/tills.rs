@@ -162,6 +162,7 @@ impl App {
                     lost: lost.contains(&t.till),
                     exposed_members: small(exposed.members),
                     exposed_points: small(exposed.points),
+                    exposed_minor: self.cost_of(store, exposed.points)?,
                 })
             })
             .collect::<Answer<_>>()?;

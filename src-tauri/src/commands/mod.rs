@@ -7,6 +7,7 @@ pub mod files;
 pub mod names;
 pub mod owner;
 pub mod review;
+pub mod rights;
 pub mod rules;
 pub mod sales_in;
 pub mod staff;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::Card;
+use super::{Approval, Card};
 
 /// What a line is.
 #[derive(Serialize, Deserialize, Type, Clone, Copy, PartialEq, Eq, Debug)]
@@ -156,6 +156,8 @@ pub struct Redeem {
     pub lots: i32,
     /// The stamp card to redeem instead of a reward for points.
     pub card: Option<String>,
+    /// Whose PIN allows more than may be redeemed offline without one; None unless that was asked for.
+    pub manager: Option<Approval>,
     /// The line of the sale it is given with, where there is one: refunding that whole gives the reward back.
     #[serde(default)]
     pub with: Option<String>,

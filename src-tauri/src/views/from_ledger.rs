@@ -228,6 +228,8 @@ impl Card {
             email_consent: member.email_consent,
             balance: small(member.balance),
             spendable: small(member.spendable),
+            elsewhere: Vec::new(),
+            asks: false,
             as_of: None,
             visits: small(member.visits),
             enrolled_at: member.enrolled_at.rfc3339(),

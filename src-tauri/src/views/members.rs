@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::Line;
+use super::{Line, PointsAt};
 
 /// One line of the search results, best first.
 #[derive(Serialize, Type, Debug)]
@@ -101,6 +101,10 @@ pub struct Card {
     pub balance: i32,
     /// What can be spent at this till now (all of it while the shop has one till).
     pub spendable: i32,
+    /// Who has the rest; nobody while the shop has one till.
+    pub elsewhere: Vec<PointsAt>,
+    /// Whether a redemption asks for those of them that are near, because the relay can be reached.
+    pub asks: bool,
     /// Since when the balance may be old, because a till is cut off; None where it is as good as can be known here.
     pub as_of: Option<AsOf>,
     /// Sales credited and not taken back.

@@ -10,6 +10,7 @@ mod from_rules;
 mod members;
 mod owner;
 mod review;
+mod rights;
 mod sales_in;
 mod shop;
 mod tills;
@@ -26,6 +27,10 @@ pub use from_ledger::{SOURCE_COUNTER, small};
 pub use members::{AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, MemberEdit, SearchResult};
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};
+pub use rights::{
+    Approval, AwayLimits, Conflict, ConflictAbout, ConflictSettle, ConflictSettled, ConflictVerdict, Conflicts,
+    PointsAt,
+};
 pub use sales_in::{
     Arrived, ArrivedOutcome, MappedSender, NewSecret, SalesIn, SalesInCode, SalesInEdit, SalesInTrouble, Sender,
     SenderEdit, WatchedFolder,

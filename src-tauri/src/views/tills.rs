@@ -74,6 +74,8 @@ pub struct Till {
     pub exposed_members: i32,
     /// How many points that are: what waits where it is lost, and what the shop could give twice once it is released.
     pub exposed_points: i32,
+    /// What those cost the shop at most, in minor units, by the costs that the rules state; None where they state none.
+    pub exposed_minor: Option<i32>,
 }
 
 /// A code for a new till.

@@ -42,6 +42,7 @@ export type Address =
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
   | { page: "review" }
+  | { page: "settle" }
   | { page: "rules"; version: number | null; against: number | null }
   | { page: "tills" }
   | { page: "import" }
@@ -60,7 +61,7 @@ export function readAddress(hash: string): Address {
   if (page === "members" && part) return { page: "member", code: part, number: whole(params.get("page")) };
   if (page === "members") return { page: "members", state: readMembers(params) };
   if (page === "ledger") return { page: "ledger", state: readLedger(params) };
-  if (page === "review") return { page: "review" };
+  if (page === "review" || page === "settle") return { page };
   const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
   if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
   if (page === "tills" || page === "import" || page === "settings") return { page };
@@ -80,6 +81,8 @@ export function writeAddress(address: Address): string {
       return link("ledger", address.state, LEDGER);
     case "review":
       return "#/review";
+    case "settle":
+      return "#/settle";
     case "rules":
       return link("rules", { version: address.version ?? "", against: address.against ?? "" }, { version: "", against: "" });
     case "tills":
@@ -99,6 +102,8 @@ export const toLedger = (state: Partial<LedgerState> = {}): string =>
   writeAddress({ page: "ledger", state: { ...LEDGER, ...state } });
 /** A link to the held sales. */
 export const toReview = (): string => writeAddress({ page: "review" });
+/** A link to what tills that were apart left to settle. */
+export const toSettle = (): string => writeAddress({ page: "settle" });
 /** A link to the rules, or to one version of them, held against the one before it or another one. */
 export const toRules = (version: number | null = null, against: number | null = null): string => writeAddress({ page: "rules", version, against });
 

@@ -131,8 +131,8 @@ test.describe("the owner's tills", () => {
 for (const [way, words] of [
   ["in_sync", "In sync"],
   ["beginning", "Connecting"],
-  ["waiting", /3 waiting since \d/],
-  ["offline", /Offline, 3 waiting since \d/],
+  ["waiting", /3 waiting since \S/],
+  ["offline", /Offline, 3 waiting since \S/],
   ["revoked", "Not in sync"],
 ] as const) {
   test(`the till's bar with its relay ${way}`, async ({ page }) => {

@@ -46,6 +46,7 @@ fn find_enrol_credit_redeem_undo() {
         reward: "free coffee".to_owned(),
         lots: 1,
         card: None,
+        manager: None,
         with: None,
     };
     let redeemed = rig.app.redeem(&redeem).unwrap();
@@ -217,6 +218,7 @@ fn the_card_shows_stamps_lots_and_the_birthday() {
         reward: reward.to_owned(),
         lots,
         card,
+        manager: None,
         with: None,
     };
     let before = card.balance;

@@ -7,6 +7,7 @@ mod owner;
 mod people;
 mod refunds;
 mod review;
+mod rights;
 mod rules;
 mod sales_in;
 mod start;

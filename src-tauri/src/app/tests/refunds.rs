@@ -68,6 +68,7 @@ fn only_sales_and_only_by_those_who_may() {
         reward: "Free coffee".to_owned(),
         lots: 1,
         card: None,
+        manager: None,
         with: None,
     };
     let redeemed = rig.app.redeem(&redeem).unwrap().entry_id;
@@ -89,6 +90,7 @@ fn a_reward_given_with_the_sale_comes_back_with_the_last_of_its_money() {
         lots: 1,
         card: None,
         with: Some(with.to_owned()),
+        manager: None,
     };
     let given = rig.app.redeem(&redeem(&entry)).unwrap();
     assert_eq!(given.card.balance, 20);

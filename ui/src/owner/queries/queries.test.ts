@@ -21,7 +21,8 @@ beforeAll(async () => {
   shop = await openReports(await migrations());
   seedShop(shop.db, NOW, { members: 150, days: 120 });
   all = shop.select<LedgerRow>("SELECT * FROM report_ledger", []);
-});
+  // A busy machine takes its time over the sales of a year.
+}, 120_000);
 
 describe("the ledger's statements", () => {
   it("page through every line once, newest first", () => {

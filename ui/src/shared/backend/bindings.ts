@@ -134,6 +134,16 @@ export const commands = {
 	tillsRelease: (tillId: string) => __TAURI_INVOKE<Tills>("tills_release", { tillId }),
 	/**  Tries to reach the relay now. */
 	tillsTry: () => __TAURI_INVOKE<null>("tills_try"),
+	/**  How the shop's tills go on redeeming while they are cut off; null for a shop without a relay. */
+	awayLimits: () => __TAURI_INVOKE<AwayLimits | null>("away_limits"),
+	/**  Changes it, for all tills of the shop. */
+	awayLimitsSet: (opId: string, limits: AwayLimits) => __TAURI_INVOKE<null>("away_limits_set", { opId, limits }),
+	/**  What waits to be settled, and what was settled at this till. */
+	conflicts: () => __TAURI_INVOKE<Conflicts>("conflicts"),
+	/**  Settles one. */
+	conflictSettle: (input: ConflictSettle) => __TAURI_INVOKE<Conflicts>("conflict_settle", { input }),
+	/**  Opens one again that was settled at this till. */
+	conflictUndo: (opId: string, key: string) => __TAURI_INVOKE<Conflicts>("conflict_undo", { opId, key }),
 	/**  Makes room for a file, in place of the one before; answers its id. */
 	fileBegin: (name: string) => __TAURI_INVOKE<string>("file_begin", { name }),
 	/**  Adds a piece to it, in base64. */
@@ -169,6 +179,14 @@ export type Adjust = {
 	points: number,
 	/**  Why, in a few words. */
 	reason: string,
+};
+
+/**  Somebody who may allow what is above a limit, with their PIN. */
+export type Approval = {
+	/**  Who. */
+	staff_id: string,
+	/**  Their PIN. */
+	pin: string,
 };
 
 /**  Something that came in by itself. */
@@ -222,6 +240,18 @@ export type AsOf = {
 	till: string | null,
 	/**  For how many minutes. */
 	unseen_min: number,
+};
+
+/**  How tills go on redeeming while they can't reach the relay. */
+export type AwayLimits = {
+	/**  For how many days. */
+	days: number,
+	/**  How many points of one member; None for no limit. */
+	per_member: number | null,
+	/**  How many points of all members together; None for no limit. */
+	in_all: number | null,
+	/**  Above how many points at once a manager's PIN is asked for; None for never. */
+	pin_above: number | null,
 };
 
 /**  A member who gains or loses. */
@@ -344,6 +374,10 @@ export type Card = {
 	balance: number,
 	/**  What can be spent at this till now (all of it while the shop has one till). */
 	spendable: number,
+	/**  Who has the rest; nobody while the shop has one till. */
+	elsewhere: PointsAt[],
+	/**  Whether a redemption asks for those of them that are near, because the relay can be reached. */
+	asks: boolean,
 	/**  Since when the balance may be old, because a till is cut off; None where it is as good as can be known here. */
 	as_of: AsOf | null,
 	/**  Sales credited and not taken back. */
@@ -412,6 +446,116 @@ export type Choice = {
 	code: string,
 	/**  What people call it, such as `United States dollar`. */
 	name: string,
+};
+
+/**  Something that tills did while they were apart, and that waits to be settled. */
+export type Conflict = {
+	/**  What it is known by. */
+	key: string,
+	/**  What it is about. */
+	about: ConflictAbout,
+	/**  Whose points. */
+	member_code: string,
+	/**  Empty where the member gave none. */
+	member_name: string,
+	/**  The last four digits of the member's phone number. */
+	member_last4: string,
+	/**  How many: lost, below zero, or what the relay took back (below zero: gave back). */
+	points: number,
+	/**  What they cost the shop at most, in minor units, by the costs that the rules state; None where they state none. */
+	cost_minor: number | null,
+	/**  The member's balance now. */
+	balance: number,
+	/**  The till it happened at; empty where it is not known. */
+	till: string,
+	/**  Who did it; empty where it is not known. */
+	by_name: string,
+	/**  When. */
+	at: string | null,
+	/**  The reward or the sale's number, where there is one. */
+	thing: string,
+	/**  For what was done twice: the till that was first. */
+	first_till: string,
+	/**  And when. */
+	first_at: string | null,
+	/**  What was noted by whoever left it open; empty where nothing was. */
+	note: string,
+	/**  Who that was. */
+	note_by: string,
+	/**  And when. */
+	note_at: string | null,
+};
+
+/**  What has to be settled is about this. */
+export type ConflictAbout = 
+/**  A lost till spent points that somebody else spent, too: the shop's loss. */
+"lost_spend" | 
+/**  The same sale was recorded at two tills. */
+"sale_twice" | 
+/**  The same line was reversed at two tills. */
+"reversal_twice" | 
+/**  The same held sale was decided at two tills. */
+"decision_twice" | 
+/**  The same refund was recorded at two tills. */
+"refund_twice" | 
+/**  A balance is below zero. */
+"below_zero";
+
+/**  Something to settle. */
+export type ConflictSettle = {
+	/**  UUIDv7 made by the window before sending; a retry reuses it. */
+	op_id: string,
+	/**  Which. */
+	key: string,
+	/**  How. */
+	verdict: ConflictVerdict,
+	/**  The reason, or what is to be asked. */
+	note: string,
+};
+
+/**  Something that was settled at this till. */
+export type ConflictSettled = {
+	/**  What it is known by. */
+	key: string,
+	/**  What it was about. */
+	about: ConflictAbout,
+	/**  Whose points. */
+	member_code: string,
+	/**  Empty where the member gave none. */
+	member_name: string,
+	/**  The last four digits of the member's phone number. */
+	member_last4: string,
+	/**  How many. */
+	points: number,
+	/**  How. */
+	verdict: ConflictVerdict,
+	/**  The reason. */
+	note: string,
+	/**  Who. */
+	by_name: string,
+	/**  When. */
+	at: string,
+	/**  Whether it can be undone. */
+	may_undo: boolean,
+};
+
+/**  How something is settled. */
+export type ConflictVerdict = 
+/**  The shop gives the points. */
+"forgiven" | 
+/**  The member owes them: the next earnings pay them off. */
+"owed" | 
+/**  Nothing more is to be done. */
+"noted" | 
+/**  It stays open, with a note. */
+"asked";
+
+/**  What waits to be settled, and what was settled lately. */
+export type Conflicts = {
+	/**  What waits. */
+	open: Conflict[],
+	/**  What was settled at this till, newest first. */
+	settled: ConflictSettled[],
 };
 
 /**  A sale to credit. */
@@ -978,6 +1122,22 @@ export type OwnerPin = {
 	pin: string,
 };
 
+/**  Points of a member that are not at this till. */
+export type PointsAt = {
+	/**  What the till is called; empty for the relay. */
+	till: string,
+	/**  Whether the relay holds them, which gives them to whoever asks. */
+	relay: boolean,
+	/**  How many. */
+	points: number,
+	/**  When the relay last heard from that till. */
+	seen_at: string | null,
+	/**  Whether that till was heard of lately, so that asking for them promises something. */
+	near: boolean,
+	/**  Whether that till is lost: nobody can spend them until the owner decides. */
+	lost: boolean,
+};
+
 /**  What a sale would do, before it is credited. */
 export type Preview = {
 	/**  What is done. */
@@ -1004,6 +1164,8 @@ export type Redeem = {
 	lots: number,
 	/**  The stamp card to redeem instead of a reward for points. */
 	card: string | null,
+	/**  Whose PIN allows more than may be redeemed offline without one; None unless that was asked for. */
+	manager: Approval | null,
 	/**  The line of the sale it is given with, where there is one: refunding that whole gives the reward back. */
 	with?: string | null,
 };
@@ -1485,6 +1647,8 @@ export type Till = {
 	exposed_members: number,
 	/**  How many points that are: what waits where it is lost, and what the shop could give twice once it is released. */
 	exposed_points: number,
+	/**  What those cost the shop at most, in minor units, by the costs that the rules state; None where they state none. */
+	exposed_minor: number | null,
 };
 
 /**  What the owner's window shows of the shop's tills. */

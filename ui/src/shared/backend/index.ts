@@ -76,6 +76,16 @@ export interface TillsBackend {
   tillsTry(): Promise<void>;
 }
 
+/** Points that several tills hold: the owner's limits, and what is left to settle after tills were apart. */
+export interface RightsBackend {
+  /** Null for a shop without a relay. */
+  awayLimits(): Promise<c.AwayLimits | null>;
+  awayLimitsSet(opId: string, limits: c.AwayLimits): Promise<void>;
+  conflicts(): Promise<c.Conflicts>;
+  conflictSettle(input: c.ConflictSettle): Promise<c.Conflicts>;
+  conflictUndo(opId: string, key: string): Promise<c.Conflicts>;
+}
+
 /** Bringing in a file of sales, one at a time. */
 export interface FilesBackend {
   /** Makes room for a file; answers its id. */
@@ -95,7 +105,7 @@ export interface News {
 }
 
 /** What the owner's window may ask. */
-export interface OwnerBackend extends SalesInBackend, TillsBackend, FilesBackend, News {
+export interface OwnerBackend extends SalesInBackend, TillsBackend, RightsBackend, FilesBackend, News {
   /** Tells the shell that somebody is at the owner's window, so that it doesn't lock. */
   ownerTouch(): Promise<void>;
   ownerLock(): Promise<void>;

@@ -1,5 +1,6 @@
 // The sentence for everything that can be refused or fail: what happened, then what to do.
 import { m } from "../../paraglide/messages";
+import { getLocale } from "../../paraglide/runtime";
 import { Refused, StorageFailed, type SalesInCode, type StorageCode } from "../backend";
 
 /** A sentence for every code of `loyalty::Code`; the test beside this file compares them. */
@@ -108,8 +109,19 @@ export function storageWords(code: StorageCode): { title: string; advice: string
   return { title: words.title(), advice: words.advice() };
 }
 
+/** What the owner's limits for a till that is offline say, with their number. */
+function awayWords({ code, number }: Refused): string | null {
+  if (number === null) return null;
+  const shown = new Intl.NumberFormat(getLocale()).format(number);
+  if (code === "away_too_long") return m.away_too_long_days({ count: number, days: shown });
+  if (code === "away_cap") return number > 0 ? m.away_cap_left({ count: number, left: shown }) : m.away_cap_none();
+  return null;
+}
+
 /** The sentence for an error of the backend. */
 export function failureWords(error: unknown): string {
+  const exact = error instanceof Refused ? awayWords(error) : null;
+  if (exact !== null) return exact;
   if (error instanceof Refused) return (REFUSALS[error.code] ?? RELAY[error.code] ?? m.refused_other)();
   if (error instanceof StorageFailed) {
     const { title, advice } = storageWords(error.problem.code);

@@ -9,7 +9,7 @@ const stamps = { card: "name:coffee", name: "Coffee", gives: "1 Coffee free", bu
 
 describe("claimsOf", () => {
   it("has rewards first, then stamp cards", () => {
-    const claims = claimsOf({ rewards: [reward, money], stamps: [stamps, { ...stamps, claimable: 1 }] } as unknown as Card);
+    const claims = claimsOf({ elsewhere: [], balance: 300, spendable: 300, rewards: [reward, money], stamps: [stamps, { ...stamps, claimable: 1 }] } as unknown as Card);
     expect(claims.map((claim) => claim.claimable)).toEqual([true, true, false, true]);
     expect(claims.map(lotsMax)).toEqual([1, 3, 1, 1]);
   });

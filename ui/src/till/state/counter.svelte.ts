@@ -1,9 +1,12 @@
 // One person's counter: who is open, what is shown, and everything that can be done to a member. A person's counter
 // outlives the lock, so that what they were typing is there when they come back. How it looks is in views/.
-import type { Card, Credited, EnrolOffer, HeldSale, Line, Session, Shop, TillBackend, Verdict } from "../../shared/backend";
+import type { Approval, Card, Credited, EnrolOffer, HeldSale, Line, Session, Shop, TillBackend, Verdict } from "../../shared/backend";
+import { m } from "../../paraglide/messages";
+import { getLocale } from "../../paraglide/runtime";
 import { Refused } from "../../shared/backend";
 import { failureWords } from "../../shared/format/failures";
 import { claimsOf, lotsMax, type Claim } from "../logic/claims";
+import { restOf, tillsIn } from "../logic/elsewhere";
 import { rewardChord } from "../logic/query";
 import { Intents } from "../logic/intents";
 import { memoryStorage } from "../logic/memory-storage";
@@ -54,6 +57,10 @@ export class Counter {
   /** How many lots of it, for points that become money. */
   lots = $state(1);
   busy = $state(false);
+  /** What is said while points that are elsewhere are asked for; null while they are not. */
+  fetching = $state<string | null>(null);
+  /** A redemption that is above the owner's limit, until a manager's PIN came or it was put away. */
+  approval = $state.raw<{ limit: number } | null>(null);
   /** Where the focus should go; a new object each time. While `typing`, the text there is not selected. */
   focus = $state.raw<{ to: FocusTarget; typing?: boolean }>({ to: "search" });
   readonly world: World;
@@ -203,24 +210,53 @@ export class Counter {
   }
 
   cancelRedeem(): void {
+    if (this.fetching !== null) return;
     this.redeeming = null;
+    this.approval = null;
     this.focus = { to: "amount" };
   }
 
-  async redeem(): Promise<void> {
+  /** Redeems what is open. With a manager's PIN where a limit asked for one: then a wrong one is answered, for the pad. */
+  async redeem(manager: Approval | null = null): Promise<unknown> {
     const { card, lots } = this;
     const claim = this.redeeming === null ? undefined : this.#claim(this.redeeming);
-    if (!card || !claim || this.busy) return;
+    if (!card || !claim || this.busy) return undefined;
     const content = { member_id: card.member_id, reward: claim.reward?.name ?? "", lots, card: claim.stamps?.card ?? null, with: this.#sold?.memberId === card.member_id ? this.#sold.entryId : null };
+    if (claim.reach === "fetch") this.fetching = this.#fetchingWords(card);
     const error = await this.#once("redeem", content, this.#intents, async (op_id) => {
-      const done = await this.world.backend.redeem({ op_id, ...content });
+      const done = await this.world.backend.redeem({ op_id, ...content, manager });
       if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
       this.notice = say.redeemed(done, lots);
       this.undo.offer(done.entry_id);
     });
+    this.fetching = null;
+    if (error instanceof Refused && error.code === "needs_manager") {
+      this.approval = { limit: error.number ?? 0 };
+      return undefined;
+    }
+    if (manager && error instanceof Refused && (error.code === "wrong_pin" || error.code === "not_allowed")) return error;
     this.redeeming = null;
-    if (error) this.fail(error);
+    this.approval = null;
+    if (error) await this.#redeemFailed(error, card);
     this.focus = { to: "amount" };
+    return undefined;
+  }
+
+  #fetchingWords(card: Card): string {
+    const tills = tillsIn(card.elsewhere.filter((one) => one.near && !one.lost), getLocale());
+    return tills === "" ? m.fetching() : m.fetching_from({ tills });
+  }
+
+  /** Points that could not be had: the card is looked at again, which says where they are. */
+  async #redeemFailed(error: unknown, card: Card): Promise<void> {
+    this.fail(error);
+    if (!(error instanceof Refused) || error.code !== "not_enough_points") return;
+    await this.#guard(async () => {
+      const now = await this.world.backend.memberCard(card.member_id);
+      if (now.member_id === this.card?.member_id) this.#hold(now);
+      const rest = restOf(now);
+      if (rest) this.notice = say.notHere(rest);
+    });
   }
 
   /** Takes a line back. */

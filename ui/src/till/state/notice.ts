@@ -4,6 +4,7 @@ import { getLocale } from "../../paraglide/runtime";
 import type { Card, Credited, HeldSale, Redeemed, Refunded, Reversed, Verdict } from "../../shared/backend";
 import { whyHeld } from "../../shared/format/reasons";
 import { clockTime } from "../../shared/format/time";
+import { tillsIn, type Rest } from "../logic/elsewhere";
 
 export type Tone = "earn" | "reward" | "redeem" | "held" | "wrong" | "plain";
 export type Notice = { tone: Tone; text: string; detail: string };
@@ -55,6 +56,13 @@ export function redeemed(done: Redeemed, lots: number): Notice {
   const reward = lots > 1 ? m.lots_of({ lots, reward: done.reward }) : done.reward;
   const detail = m.notice_left({ points: counted(done.card.balance) });
   return { tone: "redeem", text: m.notice_redeemed({ reward, name: nameOf(done.card) }), detail };
+}
+
+/** Points that were asked for and are not here; what can be done stands on the card. */
+export function notHere(rest: Rest): Notice {
+  const tills = tillsIn(rest.held, getLocale());
+  const shown = new Intl.NumberFormat(getLocale()).format(rest.points);
+  return { tone: "held", text: tills === "" ? m.rest_not_fetched_relay({ rest: shown }) : m.rest_not_fetched({ rest: shown, tills }), detail: "" };
 }
 
 export function reversed(done: Reversed): Notice {

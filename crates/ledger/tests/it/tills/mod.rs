@@ -1,6 +1,7 @@
 //! Three tills and a relay: whatever each did while apart, and in whatever order they hear of it, all end with one
 //! state, and it is the one that the book folds from the shop's order. `PROPTEST_CASES` raises the number of days.
 
+mod conflicts;
 mod relay;
 mod rights;
 mod told;

@@ -91,7 +91,7 @@ impl Tills {
         }
     }
 
-    fn redeem(&mut self, till: usize, member: MemberId) -> Result<(), Error> {
+    pub fn redeem(&mut self, till: usize, member: MemberId) -> Result<(), Error> {
         let store = &self.tills[till].store;
         store
             .redeem(store.new_op(), By::Job("test".into()), member, "Free coffee".into())
@@ -111,7 +111,7 @@ fn give(store: &Store, member: MemberId, points: Points) {
 }
 
 /// Two tills and a member with 100 points at the first.
-fn shop_with_points() -> (Tills, MemberId) {
+pub fn shop_with_points() -> (Tills, MemberId) {
     let mut shop = tills(2);
     let store = &shop.tills[0].store;
     let new = NewMember::with_phone(phone(1));

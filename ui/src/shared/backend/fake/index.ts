@@ -7,6 +7,7 @@ import type { Backend } from "../index";
 import { joining, joinOf } from "./join";
 import { ownerOf } from "./owner";
 import { emptyQueue } from "./review";
+import { elsewhereOf } from "./rights";
 import { addExtras, holdSome, seed } from "./seed";
 import { tillOf } from "./till";
 import { asOf, relayOf } from "./tills";
@@ -59,6 +60,7 @@ export function openFake(params: URLSearchParams): Backend {
     joined: null,
     needsPin: false,
     relay: (now) => relayOf(params, now),
+    elsewhere: elsewhereOf(params),
     asOf: (now) => asOf(params, now),
   };
   const start = params.get("start");

@@ -8,6 +8,7 @@ import { lockable } from "./owner-lock";
 import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
+import { rightsOf } from "./rights";
 import { checkRules, completeRules } from "./rules";
 import { tillsOf } from "./tills";
 import { backtestOn, tryOn } from "./trial";
@@ -86,6 +87,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     reviewTakeBack: async (input) => void takeBackHeld(await queue(), input.entry_id),
     ...salesInOf(params, Date.now()),
     ...tillsOf(params, Date.now()),
+    ...rightsOf(params, Date.now()),
     ...filesOf(),
     onArrival: onFakeArrival,
     exportLedger: async (filter) => ((await stopped()) ? null : { path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),

@@ -1,6 +1,7 @@
 // The till's half of the in-browser shop: the same answers and refusals as the store's.
 import type { Card, Credit, Credited, Decide, DecidedNow, HeldSale, Preview, Redeemed, RefundPreview, Session, Startup } from "../bindings";
 import { Refused, StorageFailed, type TillBackend } from "../index";
+import { fetched, limited } from "./rights";
 import { readDetails } from "./details";
 import { decideHeld, takeBackHeld } from "./review";
 import { onFakeArrival } from "./sales-in";
@@ -241,13 +242,16 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
     },
     redeem: async (input) => {
       w.need(world);
+      const cost = (w.shopOf(world).rewards.find((r) => r.name === input.reward)?.points ?? 0) * input.lots;
+      limited(world.elsewhere, input, cost, (id) => world.staff.find((s) => s.id === id && s.role !== "cashier")?.pin);
+      await fetched(world.elsewhere, cost > w.cardOf(world, input.member_id).spendable);
       return once(world, input.op_id, input, () => {
         const blank = { totalMinor: null, saleId: null, reasons: [], reverses: null };
         if (input.card !== null) return claim(world, input.member_id, input.card);
         const reward = w.shopOf(world).rewards.find((r) => r.name === input.reward);
         if (!reward) throw new Refused("unknown_reward", "reward", input.reward);
         const points = reward.points * input.lots;
-        const missing = points - w.balanceOf(world, input.member_id);
+        const missing = points - w.cardOf(world, input.member_id).spendable;
         if (missing > 0) throw new Refused("not_enough_points", "points", "", missing);
         const row = append(world, { ...blank, memberId: input.member_id, kind: "redeem", points: -points, reward: reward.name, with: input.with ?? null });
         return { points, entry_id: row.id, reward: reward.name, card: w.cardOf(world, input.member_id) };

@@ -34,9 +34,9 @@ export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
   const relay = relayOf(params, now);
   const till = (n: number, name: string, minutes: number | null, more: Partial<Till> = {}): Till => {
     const seen_at = minutes === null ? null : new Date(now - minutes * MINUTE_MS).toISOString();
-    return { till_id: `till-${n}`, name, here: n === 1, seen_at, app_version: seen_at ? "0.1.0" : "", pending: 0, held_points: n === 1 ? 41_250 : 0, skew_s: 0, revoked: false, lost: false, exposed_members: 0, exposed_points: 0, ...more };
+    return { till_id: `till-${n}`, name, here: n === 1, seen_at, app_version: seen_at ? "0.1.0" : "", pending: 0, held_points: n === 1 ? 41_250 : 0, skew_s: 0, revoked: false, lost: false, exposed_members: 0, exposed_points: 0, exposed_minor: null, ...more };
   };
-  const all = [till(1, "Till 1", 0), till(2, "Terrace", 26, { pending: 12, held_points: 640, skew_s: 420, exposed_members: 12, exposed_points: 655 }), till(3, "Old till", 9_000, { revoked: true }), till(4, "Bar", null)];
+  const all = [till(1, "Till 1", 0), till(2, "Terrace", 26, { pending: 12, held_points: 640, skew_s: 420, exposed_members: 12, exposed_points: 655, exposed_minor: 1_310 }), till(3, "Old till", 9_000, { revoked: true }), till(4, "Bar", null)];
   const state: Tills = { relay, address: relay ? "https://relay.example" : "", tills: relay ? all : [] };
   const shown = (): Tills => structuredClone(state);
   const one = (id: string): Till => {

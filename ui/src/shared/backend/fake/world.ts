@@ -1,6 +1,7 @@
 // The in-browser shop's state and the few sums over it. What may be done to it is in till.ts and owner.ts.
 import type { AsOf, Card, Kind, Line, RelayState, Role, Session, Shop, StaffTile, StorageProblem } from "../bindings";
 import { Refused } from "../index";
+import { partOf, type Elsewhere } from "./rights";
 import type { Person, Queue } from "./review";
 
 export type Member = {
@@ -61,6 +62,8 @@ export type World = {
   needsPin: boolean;
   /** How the till stands with its relay, where it has one. */
   relay?: (now: number) => RelayState | null;
+  /** What of everybody's points is not at this till. */
+  elsewhere: Elsewhere;
   /** Since when balances may be old. */
   asOf?: (now: number) => AsOf | null;
 };
@@ -151,6 +154,7 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
   const entries = entriesOf(world, memberId);
   const balance = balanceOf(world, memberId);
   const last = lastVisitOf(world, memberId);
+  const part = partOf(world.elsewhere, balance);
   return {
     member_id: member.id,
     code: member.code,
@@ -161,7 +165,7 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
     email_consent: member.consent,
     birthday: member.birthday,
     balance,
-    spendable: balance,
+    ...part,
     as_of: world.asOf?.(Date.now()) ?? null,
     visits: entries.filter((e) => e.kind === "earn" && !e.reversedBy).length,
     enrolled_at: new Date(member.enrolledAt).toISOString(),
@@ -169,7 +173,7 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
     rewards: shopOf(world).rewards.map((r) => ({
       name: r.name,
       points: r.points,
-      claimable: balance >= r.points,
+      claimable: part.spendable >= r.points,
       to_go: Math.max(0, r.points - balance),
       lot_minor: world.extras.lots[r.name] ?? null,
       lots_max: r.name in world.extras.lots ? Math.floor(balance / r.points) : Math.min(1, Math.floor(balance / r.points)),
