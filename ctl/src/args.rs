@@ -3,6 +3,7 @@
 mod member;
 mod rights;
 mod sale;
+mod till;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 pub use member::{MemberAdd, MemberCommand, MemberEdit, MemberKey, MemberList};
 pub use rights::{Limits, RightsCommand};
 pub use sale::{Credit, Try};
+pub use till::TillCommand;
 
 /// Regulars without a window: the same shop from the command line, safe while the till runs.
 #[derive(Parser, Debug)]
@@ -33,51 +35,6 @@ pub struct Args {
     pub json: bool,
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// What is done with the shop's tills.
-#[derive(Subcommand, Debug)]
-pub enum TillCommand {
-    /// List them.
-    List,
-    /// Make a pairing code for a new one: good for ten minutes, once. Staff's PINs work there, too.
-    Add,
-    /// Call one otherwise.
-    Rename {
-        /// Its id.
-        till: String,
-        /// Its new name.
-        name: String,
-    },
-    /// Remove one, at once.
-    Revoke {
-        /// Its id.
-        till: String,
-    },
-    /// Give one up that won't come back: it is removed, and the points it held wait.
-    Lost {
-        /// Its id.
-        till: String,
-        /// Do it. Without this, only say what it would expose.
-        #[arg(long)]
-        yes: bool,
-    },
-    /// The disk of a lost one is back: let it tell what it did.
-    Found {
-        /// Its id.
-        till: String,
-    },
-    /// Let the points be spent again that a lost one held, whatever it spent unheard.
-    Release {
-        /// Its id.
-        till: String,
-        /// Only those of the member with this phone number.
-        #[arg(long)]
-        phone: Option<String>,
-        /// Do it. Without this, only say what it would expose.
-        #[arg(long)]
-        yes: bool,
-    },
 }
 
 #[derive(Subcommand, Debug)]

@@ -145,6 +145,9 @@ pub fn redeem(place: &Place, phone: &str, what: Redemption, with: Option<SaleKey
     };
     let hurried = || Client::of_till(&store, &Secrets::open(link::SERVICE, store.dir())?);
     let moved = link::redeem(&store, &redeems, hurried)?;
+    if store.relay()?.is_some() {
+        link::keep_mark(&store, &Secrets::open(link::SERVICE, store.dir())?)?;
+    }
     let more = [("reward", json!(moved.reward)), ("lots", json!(lots))];
     say_moved(out, &moved, &more, || {
         let reward = moved.reward.as_deref().unwrap_or_default();
@@ -162,6 +165,8 @@ pub fn reverse(place: &Place, entry: &str, out: Out) -> Result<()> {
     let store = place.open()?;
     let unknown = |_| Refusal::of(Code::UnknownEntry, "entry_id", entry);
     let reverses: EntryId = entry.parse().map_err(unknown)?;
+    let hurried = || Client::of_till(&store, &Secrets::open(link::SERVICE, store.dir())?);
+    link::word_on_line(&store, reverses, hurried)?;
     let moved = store.reverse(store.new_op(), place::actor(), reverses)?;
     say_moved(out, &moved, &[("reverses", json!(reverses))], || {
         format!("Reversed: {}.", change(moved.points))

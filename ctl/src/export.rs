@@ -1,6 +1,6 @@
 //! `ledger export`: every line, for a spreadsheet or for a program, in the order they were written.
 
-use ledger::{Line, StorageCode, StorageError, Store};
+use ledger::{Line, StorageCode, StorageError, Store, sheet};
 use loyalty::Money;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -10,28 +10,6 @@ use crate::args::Format;
 use crate::failure::Result;
 use crate::out::{Out, counted};
 use crate::place::{Place, not_the_shop, unwritten};
-
-const HEAD: [&str; 19] = [
-    "entry_id",
-    "at",
-    "local_time",
-    "member_id",
-    "name",
-    "phone",
-    "kind",
-    "points",
-    "by",
-    "total",
-    "currency",
-    "source",
-    "sale_id",
-    "reward",
-    "reasons",
-    "rules_version",
-    "reverses",
-    "reversed",
-    "by_id",
-];
 
 /// Into a file, whole or not at all, or to standard output.
 pub fn run(place: &Place, format: Format, file: Option<&Path>, out: Out) -> Result<()> {
@@ -84,8 +62,10 @@ fn csv(store: &Store, to: impl Write) -> Result<i64, Stopped> {
         csv::ErrorKind::Io(e) => e,
         other => io::Error::other(format!("{other:?}")),
     };
-    csv.write_record(HEAD).map_err(|e| Stopped::Io(io(e)))?;
-    let lines = each(store, |line| csv.write_record(cells(store, line)).map_err(io))?;
+    csv.write_record(sheet::COLUMNS).map_err(|e| Stopped::Io(io(e)))?;
+    let lines = each(store, |line| {
+        csv.write_record(sheet::cells(store.shop(), line)).map_err(io)
+    })?;
     csv.flush().map_err(Stopped::Io)?;
     Ok(lines)
 }
@@ -114,47 +94,6 @@ fn each(store: &Store, mut f: impl FnMut(&Line) -> io::Result<()>) -> Result<i64
     }
 }
 
-fn cells(store: &Store, line: &Line) -> [String; HEAD.len()] {
-    let shop = store.shop();
-    let text = |t: &Option<String>| tame(t.as_deref().unwrap_or_default());
-    [
-        line.entry.to_string(),
-        line.at.rfc3339(),
-        shop.zone.local(line.at).format("%Y-%m-%d %H:%M:%S").to_string(),
-        line.member.to_string(),
-        tame(&line.member_name),
-        // Checked when it came in: a plus and digits, no formula.
-        line.phone.clone().unwrap_or_default(),
-        line.kind.as_str().to_owned(),
-        line.points.to_string(),
-        tame(&line.by_name),
-        line.total_minor
-            .map(|minor| Money::new(minor, shop.currency).plain())
-            .unwrap_or_default(),
-        shop.currency.letters().to_owned(),
-        text(&line.source),
-        text(&line.sale_id),
-        text(&line.reward),
-        tame(&line.reasons.join("; ")),
-        line.rules_version.map(|v| v.to_string()).unwrap_or_default(),
-        line.reverses.map(|r| r.to_string()).unwrap_or_default(),
-        line.reversed.to_string(),
-        tame(&line.by),
-    ]
-}
-
-/// Keeps a spreadsheet from running what somebody typed: text that starts like a formula gets a quote.
-fn tame(text: &str) -> String {
-    if text
-        .trim_start_matches([' ', '\u{a0}'])
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
-    {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
 fn object(store: &Store, line: &Line) -> Value {
     let shop = store.shop();
     json!({
@@ -165,19 +104,4 @@ fn object(store: &Store, line: &Line) -> Value {
         "reward": line.reward, "reasons": line.reasons, "rules_version": line.rules_version,
         "reverses": line.reverses, "reversed": line.reversed,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::tame;
-
-    #[test]
-    fn formulas_are_text() {
-        for formula in ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", " =1", "\r=1"] {
-            assert_eq!(tame(formula), format!("'{formula}"));
-        }
-        for text in ["", "Ana", "12 = 1 per $1", "a-b"] {
-            assert_eq!(tame(text), text);
-        }
-    }
 }

@@ -80,6 +80,8 @@ fn decide(place: &Place, source: String, sale_id: String, decision: Decision, ou
         "approved"
     };
     let (op, actor) = (store.new_op(), place::actor());
+    let hurried = || link::Client::of_till(&store, &secrets::Secrets::open(link::SERVICE, store.dir())?);
+    link::word_on_sale(&store, &source, &sale_id, hurried)?;
     let (entry, balance) = store.decide_held(op, actor, source.clone(), sale_id.clone(), decision)?;
     let json = json!({
         "source": source, "sale_id": sale_id, "decision": what, "entry_id": entry, "balance": balance,

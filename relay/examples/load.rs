@@ -147,6 +147,7 @@ impl Till {
             cursor: self.cursor,
             incarnation: Some(self.incarnation),
             ops,
+            again: Vec::new(),
             pending: 0,
             held_points: 0,
             at: UtcMs(clock::now().0),

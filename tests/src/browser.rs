@@ -29,6 +29,10 @@ pub mod key {
     pub const ESCAPE: char = '\u{e00c}';
     /// Tab.
     pub const TAB: char = '\u{e004}';
+    /// Arrow right.
+    pub const RIGHT: char = '\u{e014}';
+    /// The function key F2.
+    pub const F2: char = '\u{e032}';
     /// Arrow down.
     pub const DOWN: char = '\u{e015}';
     /// Shift, left.
@@ -201,6 +205,10 @@ impl Window {
     pub async fn fill(&self, id: &str, text: &str) {
         let field = self.see(id).await;
         field.clear().await.expect("the field is cleared");
+        // The driver refuses to type nothing.
+        if text.is_empty() {
+            return;
+        }
         field.send_keys(text).await.expect("the field takes text");
     }
 

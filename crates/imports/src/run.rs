@@ -7,7 +7,6 @@ use pos::file::{Context, Field, Mapping, MembersReader, RawRecord, Row, RowError
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use crate::checkpoint::{self, Checkpoint};
 use crate::error::{ImportError, Result};
@@ -17,9 +16,6 @@ use crate::{members, sales};
 /// Rows in one transaction: enough that its flush to the disk costs little, few enough that a credit at the till never
 /// waits long for the file.
 const BATCH_ROWS: usize = 1000;
-/// Between two transactions the file is free for this part of the time one takes, and no longer than this.
-const GAP: u32 = 8;
-const GAP_MAX: Duration = Duration::from_millis(100);
 
 /// What has been done so far, also by an earlier run that was killed or stopped.
 #[derive(Clone, Copy, Default, PartialEq, Debug, Serialize, Deserialize)]
@@ -174,7 +170,7 @@ impl Import {
         })
     }
 
-    /// One full transaction, and the pause behind it.
+    /// One full transaction, and then whoever waits for the file.
     fn piece<T: Clone + Send + 'static>(
         &self,
         store: &Store,
@@ -183,10 +179,8 @@ impl Import {
         apply: impl Fn(&Tx<'_>, &T, &mut Tally) -> ledger::Result<()> + Send + 'static,
         rejects: &mut Rejects<'_>,
     ) -> Result<Checkpoint> {
-        let began = Instant::now();
         let (checkpoint, done) = self.write(store, checkpoint, rows, apply)?;
-        // Whoever waits for the file looks only now and then whether it is free: let the till in between.
-        std::thread::sleep((began.elapsed() / GAP).min(GAP_MAX));
+        store.let_others();
         done.iter().try_for_each(|row| rejects.add(row))?;
         Ok(checkpoint)
     }

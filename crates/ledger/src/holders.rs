@@ -2,7 +2,7 @@
 //! How rights change is in `rights`; asking the relay for more is not here.
 
 use loyalty::op::{Body, By, Private};
-use loyalty::{AwayRules, Code, Hlc, MemberId, OpId, Origin, Permission, Points, Refusal, UtcMs};
+use loyalty::{AwayRules, Code, EntryId, Hlc, MemberId, OpId, Origin, Permission, Points, Refusal, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::derive::CARD;
@@ -167,6 +167,30 @@ impl Store {
     /// A storage error.
     pub fn away_rules(&self) -> Result<AwayRules> {
         self.read(away_rules)
+    }
+
+    /// Whether a line is a redemption that another till of the shop made: taking it back needs the relay's word.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn is_anothers_redemption(&self, entry: EntryId) -> Result<bool> {
+        self.read(|c| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM ledger l JOIN ops o USING (op_id), shop s, relay
+                       WHERE l.entry_id = ?1 AND l.kind = 'redeem' AND o.origin <> s.till_id)";
+            Ok(c.prepare_cached(sql)?.query_row([entry.0], |r| r.get(0))?)
+        })
+    }
+
+    /// Whether a sale was recorded at another till: deciding it needs the relay's word.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn is_anothers_sale(&self, source: &str, sale_id: &str) -> Result<bool> {
+        self.read(|c| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM sales x JOIN ops o USING (op_id), shop s, relay
+                       WHERE x.source = ?1 AND x.sale_id = ?2 AND x.standing = 1 AND o.origin <> s.till_id)";
+            Ok(c.prepare_cached(sql)?.query_row([source, sale_id], |r| r.get(0))?)
+        })
     }
 
     /// Whether this till was declared lost, as far as it knows.

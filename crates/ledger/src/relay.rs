@@ -220,6 +220,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A restored relay has all that this till has: both go on under its incarnation.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn is_known_to(&self, incarnation: i64) -> Result<()> {
+        self.conn
+            .prepare_cached("UPDATE relay SET incarnation = ?1")?
+            .execute([incarnation])?;
+        Ok(())
+    }
+
     /// Goes on under a new origin. The file must be opened anew after it.
     ///
     /// # Errors

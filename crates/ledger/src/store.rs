@@ -20,6 +20,7 @@ use crate::rulebook::{Published, Rulebook};
 use crate::sales::Credited;
 use crate::shop::Shop;
 use crate::staff::{Staff, StaffEdit};
+use crate::turn::Turn;
 use crate::tx::{Scope, Tx};
 use crate::writer::Writer;
 use crate::{
@@ -55,6 +56,7 @@ pub struct Store {
     pub(crate) scope: Scope,
     readers: Readers,
     writer: Writer,
+    turn: Turn,
 }
 
 impl Store {
@@ -114,12 +116,14 @@ impl Store {
             shop,
             rulebook,
         };
-        let writer = Writer::start(conn, scope.clone()).map_err(|e| StorageError::of_io(&e, path))?;
+        let turn = Turn::new(dir, options.busy);
+        let writer = Writer::start(conn, scope.clone(), turn.clone()).map_err(|e| StorageError::of_io(&e, path))?;
         Ok(Self {
             dir: dir.to_owned(),
             scope,
             readers: Readers::new(path.to_owned(), options.busy),
             writer,
+            turn,
         })
     }
 
@@ -132,6 +136,12 @@ impl Store {
         self.writer
             .write(f)
             .map_err(|e| with_path(e, &connect::file(&self.dir)))
+    }
+
+    /// Lets other processes write that wait for it. Whoever writes many transactions one after the other calls this
+    /// between them: it comes back when nobody waits any more, and at once where nobody does.
+    pub fn let_others(&self) {
+        self.turn.let_others();
     }
 
     pub(crate) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {

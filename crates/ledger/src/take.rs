@@ -6,6 +6,7 @@ use loyalty::op::{Body, Operation, Private};
 use loyalty::{Hlc, MemberId, OpId, Origin, UtcMs};
 use rusqlite::{OptionalExtension, params};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::derive::CARD;
 use crate::error::Result;
@@ -149,6 +150,43 @@ impl Store {
                 let (op, kept) = crate::verify::read_op(row, self.scope.shop.shop_id)?;
                 bytes += op.body_json.len() + kept.as_ref().map_or(0, |(_, json)| json.len()) + 400;
                 if bytes > bytes_max && !all.is_empty() {
+                    break;
+                }
+                all.push((op, kept));
+            }
+            Ok(all)
+        })
+    }
+
+    /// What is here beyond these ends, of any origin, in the order in which it came: at most `ops_max`, and no more once
+    /// they have `bytes_max` together (one at least). What is here of an origin that is not named is all beyond.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn beyond(&self, ends: &HashMap<Origin, i64>, ops_max: usize, bytes_max: usize) -> Result<Vec<Stored>> {
+        let mut begins = None::<i64>;
+        for (origin, (seq, _)) in self.heads()? {
+            let end = ends.get(&origin).copied().unwrap_or(0);
+            if seq > end {
+                let sql = "SELECT op FROM ops WHERE origin = ?1 AND origin_seq = ?2";
+                let at = self.read(|c| Ok(c.query_row(sql, params![origin.0, end + 1], |r| r.get(0)).optional()?))?;
+                begins = [begins, at].into_iter().flatten().min();
+            }
+        }
+        let Some(begins) = begins else { return Ok(Vec::new()) };
+        self.read(|c| {
+            let sql = "SELECT op_id, origin, origin_seq, at_ms, by, body, o.private, prev, hash, p.salt, p.data
+                       FROM ops o LEFT JOIN private p USING (op_id) WHERE op >= ?1 ORDER BY op";
+            let mut rows = c.prepare_cached(sql)?;
+            let mut rows = rows.query([begins])?;
+            let (mut all, mut bytes) = (Vec::new(), 0);
+            while let Some(row) = rows.next()? {
+                let (op, kept) = crate::verify::read_op(row, self.scope.shop.shop_id)?;
+                if op.origin_seq <= ends.get(&op.origin).copied().unwrap_or(0) {
+                    continue;
+                }
+                bytes += op.body_json.len() + kept.as_ref().map_or(0, |(_, json)| json.len()) + 400;
+                if all.len() >= ops_max || (bytes > bytes_max && !all.is_empty()) {
                     break;
                 }
                 all.push((op, kept));

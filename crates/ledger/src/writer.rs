@@ -1,7 +1,8 @@
 //! The one writer of a process: a thread that commits what callers hand it, several at once when several wait.
 //!
 //! Each job after the first runs in a savepoint of its own, so that a refused one takes nothing with it; a caller hears
-//! of success only after the commit is on the disk. Other processes are ordered by SQLite's own lock (`BEGIN IMMEDIATE`).
+//! of success only after the commit is on the disk. Other processes are ordered by SQLite's own lock (`BEGIN IMMEDIATE`),
+//! and by turns (see `turn`).
 
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,6 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use crate::error::{Error, Result, StorageCode, StorageError};
+use crate::turn::Turn;
 use crate::tx::{Scope, Tx};
 
 /// At most so many jobs share one commit, so that the first never waits long.
@@ -62,11 +64,11 @@ impl Writer {
     ///
     /// # Errors
     /// Where the machine has no thread left.
-    pub fn start(conn: Connection, scope: Scope) -> std::io::Result<Self> {
+    pub fn start(conn: Connection, scope: Scope, turn: Turn) -> std::io::Result<Self> {
         let (jobs, inbox) = channel();
         let thread = std::thread::Builder::new()
             .name("ledger-writer".into())
-            .spawn(move || run(&conn, &scope, &inbox))?;
+            .spawn(move || run(&conn, &scope, &turn, &inbox))?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),
@@ -115,15 +117,15 @@ impl Drop for Writer {
     }
 }
 
-fn run(conn: &Connection, scope: &Scope, inbox: &Receiver<Box<dyn Job>>) {
+fn run(conn: &Connection, scope: &Scope, turn: &Turn, inbox: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = inbox.recv() {
-        batch(conn, scope, first, inbox);
+        batch(conn, scope, turn, first, inbox);
     }
 }
 
 /// One transaction with the first job and whoever waits behind it; then the replies.
-fn batch(conn: &Connection, scope: &Scope, first: Box<dyn Job>, inbox: &Receiver<Box<dyn Job>>) {
-    if let Err(e) = conn.execute_batch("BEGIN IMMEDIATE") {
+fn batch(conn: &Connection, scope: &Scope, turn: &Turn, first: Box<dyn Job>, inbox: &Receiver<Box<dyn Job>>) {
+    if let Err(e) = turn.begin(conn) {
         return first.fail(storage(e));
     }
     // The first needs no savepoint (which keeps a copy of every page): where it fails there is nothing else to keep.

@@ -8,11 +8,14 @@ use secrets::Secrets;
 use sync::wire::{AcquireAnswer, AcquireRequest, Elsewhere};
 use uuid::Uuid;
 
-use crate::once::{Report, Round, request, round, take};
+use crate::once::{Report, Round, Step, request, round, take};
 use crate::{CREDENTIAL, Client, LinkError, Result};
 
 /// Members whose points go back in one transaction.
 const BACK_AT_ONCE: usize = 500;
+
+/// Why a till that was restored or found does not ask.
+const GOES_ON: &str = "this till goes on under a new number first";
 
 /// What came of asking.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +35,7 @@ pub struct Acquired {
 /// `NotPaired`, `Offline`, `Refused`, `Unfit`; those of the file. What was granted then comes with the next sync.
 pub fn acquire(store: &Store, client: &Client, member: MemberId, points: Points) -> Result<Acquired> {
     if store.renews()?.is_some() || store.is_lost()? {
-        let detail = "this till goes on under a new number first";
-        return Err(LinkError::Offline(detail.into()));
+        return Err(LinkError::Offline(GOES_ON.into()));
     }
     let id: Uuid = store.new_op().0;
     match ask(store, client, id, member, points) {
@@ -52,16 +54,14 @@ fn ask(store: &Store, client: &Client, id: Uuid, member: MemberId, points: Point
         sync: request(store, &relay)?,
     };
     let answer: AcquireAnswer = client.post("/v1/rights/acquire", &message)?;
-    take(
-        store,
-        &relay,
-        message.sync.own_seq,
-        &answer.sync,
-        &mut Report::default(),
-    )?;
-    if answer.sync.more || answer.sync.cursor < answer.sync.shop_seq {
+    let mut report = Report::default();
+    match take(store, &relay, message.sync.own_seq, &answer.sync, &mut report)? {
+        Step::Done => {}
+        Step::Reopen => return Err(LinkError::Offline(GOES_ON.into())),
         // The grant stands behind a page of others.
-        round(store, client, &mut Report::default(), |_| {})?;
+        Step::More | Step::Show(_) => {
+            round(store, client, &mut report, |_| {})?;
+        }
     }
     Ok(Acquired {
         granted: answer.granted,

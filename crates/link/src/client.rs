@@ -49,11 +49,16 @@ impl Client {
     /// # Errors
     /// `bad_address`.
     pub fn new(url: &str, credential: Option<String>) -> Result<Self> {
+        Self::within(url, credential, CONNECT, WHOLE)
+    }
+
+    fn within(url: &str, credential: Option<String>, connect: Duration, whole: Duration) -> Result<Self> {
         let url = address(url)?;
         // Refused where another part of the process was first, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = builder()
-            .timeout(WHOLE)
+            .connect_timeout(connect)
+            .timeout(whole)
             .build()
             .map_err(|e| LinkError::Offline(e.to_string()))?;
         Ok(Self {
@@ -67,15 +72,7 @@ impl Client {
     /// # Errors
     /// `bad_address`.
     pub fn hurried(url: &str, credential: Option<String>) -> Result<Self> {
-        let mut client = Self::new(url, credential)?;
-        if let Line::Http(http, _) = &mut client.line {
-            *http = builder()
-                .connect_timeout(HURRIED_CONNECT)
-                .timeout(HURRIED)
-                .build()
-                .map_err(|e| LinkError::Offline(e.to_string()))?;
-        }
-        Ok(client)
+        Self::within(url, credential, HURRIED_CONNECT, HURRIED)
     }
 
     /// A relay at the end of another wire.

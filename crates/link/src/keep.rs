@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use sync::wire::LiveEvent;
 
 use crate::once::{Round, client, round};
-use crate::{Client, LinkError, Report, Result, live, wait_ms};
+use crate::{Client, LinkError, Report, Result, guard, keep_mark, live, wait_ms};
 
 /// How often a till asks for news while none are told to it.
 const ASK_EVERY: Duration = Duration::from_secs(5);
@@ -153,9 +153,15 @@ fn once(
 ) -> Result<(Report, Client, i64)> {
     let mut report = Report::default();
     let mut open = store(false)?;
+    if guard(&open, secrets)? {
+        drop(open);
+        open = store(true)?;
+    }
     let line = client(&open, secrets)?;
     for member in std::mem::take(&mut *recalled.lock().unwrap_or_else(PoisonError::into_inner)) {
-        open.return_rights(member)?;
+        if open.return_rights(member)? > 0 {
+            keep_mark(&open, secrets)?;
+        }
     }
     while let Round::Reopen = round(&open, &line, &mut report, |report| {
         // Who wants to end says so again after the round.

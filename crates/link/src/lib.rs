@@ -10,20 +10,24 @@ mod client;
 mod error;
 mod keep;
 mod live;
+mod mark;
 mod once;
 mod pair;
 mod renew;
 mod tills;
+mod word;
 
 pub use acquire::{Acquired, Redeems, acquire, close, redeem};
 pub use backoff::wait_ms;
 pub use client::{Client, Wire};
 pub use error::LinkError;
 pub use keep::{Keeper, Told, Wake, keep};
+pub use mark::{guard, keep_mark};
 pub use once::{Report, Round, round, sync};
 pub use pair::{Paired, pair};
 pub use sync::wire::{TillSeen, TillsRequest};
 pub use tills::{AddedTill, add_till, tills};
+pub use word::{word_on_line, word_on_sale};
 
 /// The name our secrets have in the keyring.
 pub const SERVICE: &str = "org.regulars.till";

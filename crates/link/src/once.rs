@@ -12,7 +12,7 @@ use sync::wire::{SyncAnswer, SyncRequest, TillSeen, WireOp};
 use sync::{PROTOCOL, Problem, ProblemCode};
 
 use crate::renew::renew;
-use crate::{CREDENTIAL, Client, LinkError, Result};
+use crate::{CREDENTIAL, Client, LinkError, Result, guard};
 
 /// What a sync came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -40,6 +40,8 @@ pub enum Round {
 pub(crate) enum Step {
     Done,
     More,
+    /// The relay was restored, and has so much of each origin: what it forgot is shown next.
+    Show(HashMap<Origin, i64>),
     /// The till goes on under a new origin: its file must be opened anew.
     Reopen,
 }
@@ -51,6 +53,10 @@ pub(crate) enum Step {
 pub fn sync(dir: &Path, secrets: &Secrets, mut progress: impl FnMut(&Report)) -> Result<Report> {
     let mut report = Report::default();
     let mut store = Store::open(dir, Options::default())?;
+    if guard(&store, secrets)? {
+        drop(store);
+        store = Store::open(dir, Options::default())?;
+    }
     let client = client(&store, secrets)?;
     loop {
         match round(&store, &client, &mut report, &mut progress)? {
@@ -75,23 +81,30 @@ pub(crate) fn client(store: &Store, secrets: &Secrets) -> Result<Client> {
 /// # Errors
 /// As [`sync`].
 pub fn round(store: &Store, client: &Client, report: &mut Report, mut progress: impl FnMut(&Report)) -> Result<Round> {
+    let mut forgot = None;
     loop {
         // Another program on the same folder may have made it go on.
         if !store.is_current()? {
             return Ok(Round::Reopen);
         }
-        match step(store, client, report)? {
+        match step(store, client, forgot.take(), report)? {
             Step::Done => return Ok(Round::Done),
             Step::More => progress(report),
+            Step::Show(heads) => forgot = Some(heads),
             Step::Reopen => return Ok(Round::Reopen),
         }
     }
 }
 
-fn step(store: &Store, client: &Client, report: &mut Report) -> Result<Step> {
+fn step(store: &Store, client: &Client, forgot: Option<HashMap<Origin, i64>>, report: &mut Report) -> Result<Step> {
     let relay = store.relay()?.ok_or(LinkError::NotPaired)?;
     renew(store, client)?;
-    let request = request(store, &relay)?;
+    let mut request = request(store, &relay)?;
+    if let Some(ends) = forgot {
+        let again = store.beyond(&ends, PAGE_OPS_MAX, PAGE_BYTES)?;
+        request.again = again.into_iter().map(|(op, kept)| WireOp::of(&op, kept)).collect();
+        request.ops.clear();
+    }
     match client.post::<SyncAnswer>("/v1/sync", &request) {
         Ok(answer) => take(store, &relay, request.own_seq, &answer, report),
         Err(LinkError::Refused(problem)) => recover(store, &relay, problem),
@@ -113,6 +126,7 @@ pub(crate) fn request(store: &Store, relay: &Relay) -> Result<SyncRequest> {
         own_seq,
         cursor: relay.cursor,
         incarnation: Some(relay.incarnation),
+        again: Vec::new(),
         ops: stored.into_iter().map(|(op, kept)| WireOp::of(&op, kept)).collect(),
         pending: own_seq - sent,
         held_points: store.held_points()?,
@@ -150,11 +164,17 @@ pub(crate) fn take(
 ) -> Result<Step> {
     let foreign = checked(store, answer)?;
     let accepted = answer.accepted.clamp(0, own_seq);
+    let ends: HashMap<Origin, i64> = answer.heads.iter().map(|head| (head.origin, head.seq)).collect();
     let synced = Synced {
         accepted,
         cursor: answer.cursor,
         shop_seq: answer.shop_seq,
-        incarnation: answer.incarnation,
+        // What it forgot is shown under the incarnation that knew it.
+        incarnation: if ends.is_empty() {
+            answer.incarnation
+        } else {
+            relay.incarnation
+        },
         tills: answer.tills.iter().map(till).collect(),
     };
     let new = store.write(move |tx| {
@@ -167,6 +187,14 @@ pub(crate) fn take(
     report.pending = store.own_seq()? - accepted;
     report.shop_seq = answer.shop_seq;
     let moved = accepted != relay.accepted || answer.cursor != relay.cursor;
+    if !ends.is_empty() {
+        if !store.beyond(&ends, 1, 0)?.is_empty() {
+            return Ok(Step::Show(ends));
+        }
+        let incarnation = answer.incarnation;
+        store.write(move |tx| tx.is_known_to(incarnation))?;
+        return Ok(Step::More);
+    }
     if accepted >= own_seq && !answer.more && store.is_lost()? {
         // The owner gave this till up, and has its disk again. It has told all it did, and goes on as another.
         store.write(|tx| tx.begin_renewal())?;

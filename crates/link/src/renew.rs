@@ -3,6 +3,7 @@
 
 use ledger::Store;
 use loyalty::Origin;
+use std::collections::HashMap;
 use sync::limits::{PAGE_BYTES, PAGE_OPS_MAX};
 use sync::wire::{RenewAnswer, RenewRequest, SyncAnswer, SyncRequest, WireOp};
 use sync::{PROTOCOL, ProblemCode};
@@ -35,7 +36,8 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
         .iter()
         .find(|(origin, _)| *origin == was)
         .map_or(0, |(_, head)| head.0);
-    let incarnation = store.relay()?.map(|relay| relay.incarnation);
+    let mut incarnation = store.relay()?.map(|relay| relay.incarnation);
+    let mut again = Vec::new();
     // What it has is asked for first.
     let mut accepted = None;
     loop {
@@ -50,6 +52,7 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
             own_seq,
             cursor: 0,
             incarnation,
+            again: std::mem::take(&mut again),
             ops: stored.into_iter().map(|(op, kept)| WireOp::of(&op, kept)).collect(),
             pending: 0,
             held_points: 0,
@@ -57,6 +60,18 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
             take_max: Some(1),
         };
         match client.post::<SyncAnswer>("/v1/sync", &request) {
+            Ok(answer) if !answer.heads.is_empty() => {
+                // It was restored as well: what it forgot is shown first, but for what is not begun there.
+                let ends: HashMap<Origin, i64> = answer.heads.iter().map(|head| (head.origin, head.seq)).collect();
+                let mut forgot = store.beyond(&ends, PAGE_OPS_MAX, PAGE_BYTES)?;
+                let new: Vec<Origin> = store.renewals()?.into_iter().map(|(_, now)| now).collect();
+                forgot.retain(|(op, _)| !new.contains(&op.origin));
+                if forgot.is_empty() {
+                    incarnation = Some(answer.incarnation);
+                    store.write(move |tx| tx.is_known_to(answer.incarnation))?;
+                }
+                again = forgot.into_iter().map(|(op, kept)| WireOp::of(&op, kept)).collect();
+            }
             Ok(answer) if answer.accepted >= own_seq => return Ok(()),
             Ok(answer) if accepted.is_some_and(|before| answer.accepted <= before) => {
                 return Err(LinkError::Offline("it does not take what is left".into()));

@@ -83,7 +83,8 @@ impl Bounded for SyncRequest {
         if self.cursor < 0 || self.own_seq < 0 || self.pending < 0 {
             return Err(Problem::new(ProblemCode::BadRequest, "a number below zero"));
         }
-        ops(self.ops.iter())
+        ops(self.ops.iter())?;
+        ops(self.again.iter())
     }
 }
 

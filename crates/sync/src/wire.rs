@@ -20,6 +20,7 @@ use uuid::Uuid;
 pub use crate::acquire::{ACQUIRE_WAIT_MS, AcquireAnswer, AcquireRequest, Elsewhere};
 use crate::bytes::{Blob, Hash, Salt};
 use crate::limits::{Bounded, name, protocol};
+pub use crate::page::OriginHead;
 use crate::problem::Problem;
 
 /// What a shop is, beside its log.
@@ -199,12 +200,16 @@ pub struct SyncRequest {
     /// The `cursor` of the last answer; 0 at first.
     pub cursor: i64,
     /// The relay's incarnation that the cursor belongs to; none at first. Where the relay has another, the cursor
-    /// still holds as far as `shop_seq` goes.
+    /// still holds as far as `shop_seq` goes, and takes nothing new before the till has shown what it forgot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incarnation: Option<i64>,
     /// The till's operations after what the relay acknowledged, in order. Those it has already are passed over.
     #[serde(default)]
     pub ops: Vec<WireOp>,
+    /// What a restored relay forgot: operations of any origin beyond the [`SyncAnswer::heads`] that it told, in the order
+    /// in which the till took them. Only under an incarnation that is not the relay's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<WireOp>,
     /// How many remain after these.
     #[serde(default)]
     pub pending: i64,
@@ -242,6 +247,10 @@ pub struct SyncAnswer {
     /// Every till of the shop.
     #[serde(default)]
     pub tills: Vec<TillSeen>,
+    /// For a till of another incarnation: up to where the relay has each origin. It took no new operations; the till
+    /// shows first what the relay forgot of any origin, and then goes on under the relay's incarnation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<OriginHead>,
 }
 
 /// An operation with its place in the shop's order.

@@ -51,6 +51,7 @@ fn request(ops: Vec<WireOp>) -> SyncRequest {
         cursor: 0,
         incarnation: None,
         ops,
+        again: Vec::new(),
         pending: 0,
         held_points: 0,
         at: UtcMs(1),

@@ -134,6 +134,8 @@ schemas! {
         incarnation: Option<i64>,
         /// Its operations after what the relay acknowledged.
         ops: Vec<WireOp>,
+        /// What a restored relay forgot, of any origin.
+        again: Vec<WireOp>,
         /// How many remain after these.
         pending: i64,
         /// Points that it may spend.
@@ -163,6 +165,15 @@ schemas! {
         incarnation: i64,
         /// Every till of the shop.
         tills: Vec<TillSeen>,
+        /// For a till of another incarnation: up to where the relay has each origin.
+        heads: Vec<OriginHead>,
+    }
+    /// Up to where a relay has an origin's operations.
+    OriginHead {
+        /// Whose.
+        origin: Uuid,
+        /// The number of the last.
+        seq: i64,
     }
     /// An operation with its place in the shop's order.
     ShopOp {

@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use loyalty::UtcMs;
+use loyalty::{Origin, UtcMs};
+use std::collections::HashMap;
 use std::sync::Arc;
-use sync::page::{Head, check_push};
+use sync::page::{Head, check_again, check_push};
 use sync::wire::{SyncAnswer, SyncRequest};
 use sync::{PROTOCOL, Problem, ProblemCode};
 
@@ -52,7 +53,7 @@ pub async fn push(app: &App, device: &Device, request: &SyncRequest, now: UtcMs)
     };
     let end = log::end_of(&app.db, device.shop, request.origin).await?;
     let head = continues(device, request, end)?;
-    let accepted = if request.ops.iter().any(|op| op.origin_seq > head.0) {
+    let accepted = if !request.again.is_empty() || request.ops.iter().any(|op| op.origin_seq > head.0) {
         take(app, device, request, told, now).await?
     } else {
         same_past(request, &head)?;
@@ -108,6 +109,9 @@ async fn take(app: &App, device: &Device, request: &SyncRequest, told: Told<'_>,
     };
     let end = log::end_within(&mut tx, device.shop, request.origin).await?;
     let head = continues(&device, request, end)?;
+    if request.incarnation.is_some_and(|theirs| theirs != shop.incarnation) {
+        return take_again(app, &device, request, tx, shop, told, now).await;
+    }
     same_past(request, &head)?;
     let new = check_push(shop.log_id, request.origin, head, &request.ops)?;
     let accepted = new.last().map_or(head.0, |last| last.op.origin_seq);
@@ -123,6 +127,34 @@ async fn take(app: &App, device: &Device, request: &SyncRequest, told: Told<'_>,
     commit(app, tx, &shop, &done).await?;
     metrics::counter!(numbers::TAKEN).increment(count);
     Ok(accepted)
+}
+
+/// Takes what this relay's database forgot, of any origin. What is new of the till's waits until it has shown all: it may
+/// rest on that. Answers up to where the relay has the till's operations.
+async fn take_again(
+    app: &App,
+    device: &Device,
+    request: &SyncRequest,
+    mut tx: Tx,
+    mut shop: Shop,
+    told: Told<'_>,
+    now: UtcMs,
+) -> Result<i64, Refused> {
+    let mut heads: HashMap<Origin, Head> = log::ends(&mut tx, device.shop).await?.into_iter().collect();
+    let known: Vec<Origin> = heads.keys().copied().collect();
+    let tills: Vec<Origin> = tills::origins(&mut tx, device.shop).await?;
+    let new = check_again(shop.log_id, &mut heads, &tills, &request.again)?;
+    for checked in new.iter().filter(|checked| !known.contains(&checked.op.origin)) {
+        log::new_origin(&mut tx, device.shop, checked.op.origin).await?;
+    }
+    let count = new.len();
+    let done = append::page(&mut tx, &mut shop, new, now).await?;
+    tills::seen_with(&mut tx, device.shop, device.till, told, now).await?;
+    commit(app, tx, &shop, &done).await?;
+    if count > 0 {
+        tracing::warn!(count, "remembered");
+    }
+    Ok(heads.get(&request.origin).map_or(0, |head| head.0))
 }
 
 /// Makes what was appended last, and tells whoever waits.
@@ -184,6 +216,10 @@ pub async fn give(
         at: now,
         incarnation: shop.incarnation,
         tills: tills::list(&app.db, device.shop).await?,
+        heads: match request.incarnation {
+            Some(theirs) if theirs != shop.incarnation => log::heads(&app.db, device.shop).await?,
+            _ => Vec::new(),
+        },
     })
 }
 

@@ -4,7 +4,7 @@
 use loyalty::effect::{Effect, effects};
 use loyalty::op::{Body, By, Operation, Private, Twice};
 use loyalty::{MemberId, OpId, Origin, UtcMs, chain};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use sync::page::{Checked, Head};
 
 use super::bulk;
@@ -37,15 +37,25 @@ pub async fn page(tx: &mut Tx, shop: &mut Shop, new: Vec<Checked>, now: UtcMs) -
     let touched: Vec<(&Checked, &[Effect])> = new.iter().zip(effects.iter().map(Vec::as_slice)).collect();
     let known = Known::load(tx, shop.shop_id, &touched).await?;
     let mut walk = Walk::begin(tx, shop, known, now).await?;
-    let mut end = None;
+    // What a forgotten relay settled is settled.
+    walk.settled = new.iter().filter_map(|c| settles(&c.body)).collect();
+    let mut ends = BTreeMap::new();
     for (checked, effects) in new.into_iter().zip(effects) {
-        end = Some((checked.op.origin, (checked.op.origin_seq, checked.op.hash)));
+        ends.insert(checked.op.origin, (checked.op.origin_seq, checked.op.hash));
         walk.take(checked, &effects)?;
     }
-    if let Some((origin, head)) = end {
+    for (origin, head) in ends {
         log::set_end(tx, shop.shop_id, origin, &head).await?;
     }
     walk.finish(tx, shop).await
+}
+
+/// The operation that one takes back.
+fn settles(body: &Body) -> Option<OpId> {
+    match body {
+        Body::Settled { second, .. } => Some(*second),
+        _ => None,
+    }
 }
 
 /// Appends operations of the relay's own to a shop whose row is locked.
@@ -95,6 +105,8 @@ struct Walk {
     relay: Origin,
     head: Head,
     relay_wrote: bool,
+    /// Taken back by operations of the page itself.
+    settled: BTreeSet<OpId>,
     by: By,
     settling: Settling,
     rows: Vec<(Checked, Option<MemberId>)>,
@@ -110,6 +122,7 @@ impl Walk {
             relay: shop.relay,
             head: end.head,
             relay_wrote: false,
+            settled: BTreeSet::new(),
             by: By::Job(BY.into()),
             settling: Settling {
                 known,
@@ -163,6 +176,9 @@ impl Walk {
     fn answer(&mut self, bodies: Vec<Body>) -> Result<()> {
         let mut waiting = VecDeque::from(bodies);
         while let Some(body) = waiting.pop_front() {
+            if settles(&body).is_some_and(|second| self.settled.contains(&second)) {
+                continue;
+            }
             match &body {
                 Body::Settled { what, .. } => self.done.settled.push(*what),
                 Body::MemberMerged { .. } => self.done.merged += 1,

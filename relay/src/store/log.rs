@@ -4,7 +4,7 @@ use loyalty::{OpId, Origin, ShopId, UtcMs};
 use sync::bytes::Fixed;
 use sync::limits::{PAGE_BYTES, PAGE_OPS_MAX};
 use sync::page::{Checked, Head};
-use sync::wire::{ShopOp, WireOp, WirePrivate};
+use sync::wire::{OriginHead, ShopOp, WireOp, WirePrivate};
 
 use super::bulk;
 use super::db::{Arg, Db, Result, Row, Tx};
@@ -58,6 +58,34 @@ pub async fn end_of(db: &Db, shop: ShopId, origin: Origin) -> Result<Option<End>
 /// Where the database is away.
 pub async fn end_within(tx: &mut Tx, shop: ShopId, origin: Origin) -> Result<Option<End>> {
     end(tx.first(END, args![&shop.0, &origin.0]).await?)
+}
+
+/// The ends of all chains of a shop.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn ends(tx: &mut Tx, shop: ShopId) -> Result<Vec<(Origin, Head)>> {
+    let sql = "SELECT origin, seq, head FROM origins WHERE shop_id = $1";
+    let rows = tx.all(sql, args![&shop.0]).await?;
+    rows.iter()
+        .map(|row| Ok((Origin(row.id(0)?), (row.int(1)?, row.array(2)?))))
+        .collect()
+}
+
+/// Up to where each of a shop's chains goes.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn heads(db: &Db, shop: ShopId) -> Result<Vec<OriginHead>> {
+    let sql = "SELECT origin, seq FROM origins WHERE shop_id = $1";
+    let rows = db.all(sql, args![&shop.0]).await?;
+    let head = |row: &Row| {
+        Ok(OriginHead {
+            origin: Origin(row.id(0)?),
+            seq: row.int(1)?,
+        })
+    };
+    rows.iter().map(head).collect()
 }
 
 /// Moves the end of a chain on.

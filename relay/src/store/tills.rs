@@ -101,6 +101,17 @@ pub async fn has_origin(tx: &mut Tx, shop: ShopId, origin: Origin) -> Result<boo
     Ok(tx.first(sql, args![&shop.0, &origin.0]).await?.is_some())
 }
 
+/// Under which ids the shop's tills append.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn origins(tx: &mut Tx, shop: ShopId) -> Result<Vec<Origin>> {
+    let rows = tx
+        .all("SELECT origin FROM tills WHERE shop_id = $1", args![&shop.0])
+        .await?;
+    rows.iter().map(|row| row.id(0).map(Origin)).collect()
+}
+
 /// A till's state as its requests need it.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::bytes::{Blob, Fixed};
 use sync::wire::{
-    AcquireAnswer, AcquireRequest, Brings, Elsewhere, LiveEvent, PairAnswer, PairRequest, RenewAnswer, RenewRequest,
-    ShopFacts, ShopOp, SyncAnswer, SyncRequest, TillSeen, TillsAnswer, TillsRequest, WireOp, WirePrivate,
+    AcquireAnswer, AcquireRequest, Brings, Elsewhere, LiveEvent, OriginHead, PairAnswer, PairRequest, RenewAnswer,
+    RenewRequest, ShopFacts, ShopOp, SyncAnswer, SyncRequest, TillSeen, TillsAnswer, TillsRequest, WireOp, WirePrivate,
 };
 use sync::{Problem, ProblemCode};
 
@@ -75,6 +75,7 @@ fn requests() -> Vec<(&'static str, Value)> {
         cursor: 1,
         incarnation: Some(1),
         ops: vec![op()],
+        again: vec![op()],
         pending: 1,
         held_points: 1,
         at: UtcMs(1),
@@ -138,6 +139,10 @@ fn answers() -> Vec<(&'static str, Value)> {
         incarnation: 1,
         sealed: Some(Blob(vec![1])),
     };
+    let head = OriginHead {
+        origin: Origin(id()),
+        seq: 1,
+    };
     let shop_op = ShopOp { shop_seq: 1, op: op() };
     let sync = SyncAnswer {
         protocol: 1,
@@ -149,6 +154,7 @@ fn answers() -> Vec<(&'static str, Value)> {
         at: UtcMs(1),
         incarnation: 1,
         tills: vec![seen()],
+        heads: vec![head],
     };
     let acquire = AcquireAnswer {
         granted: 1,
@@ -170,6 +176,7 @@ fn answers() -> Vec<(&'static str, Value)> {
         ("PairAnswer", json!(pair)),
         ("ShopOp", json!(shop_op)),
         ("SyncAnswer", json!(sync)),
+        ("OriginHead", json!(head)),
         ("TillSeen", json!(seen())),
         (
             "RenewAnswer",

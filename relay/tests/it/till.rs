@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sync::PROTOCOL;
 use sync::page::{Head, check_one};
 use sync::pairing::PairCode;
-use sync::wire::{Brings, PairAnswer, PairRequest, ShopFacts, SyncAnswer, SyncRequest, WireOp};
+use sync::wire::{Brings, OriginHead, PairAnswer, PairRequest, ShopFacts, SyncAnswer, SyncRequest, WireOp};
 use uuid::Uuid;
 
 use crate::harness::Relay;
@@ -51,6 +51,10 @@ pub struct Till {
     /// What it got from others, in shop order.
     pub got: Vec<(i64, OpId, Body, Private)>,
     pub last: Option<SyncAnswer>,
+    /// All it has, in the order in which it came.
+    pub all: Vec<WireOp>,
+    /// What a restored relay has.
+    pub forgot: Vec<OriginHead>,
 }
 
 pub fn pair_request(code: &str, name: &str, brings: Option<Brings>) -> PairRequest {
@@ -126,6 +130,8 @@ impl Till {
             heads: HashMap::new(),
             got: Vec::new(),
             last: None,
+            all: Vec::new(),
+            forgot: Vec::new(),
         })
     }
 
@@ -148,6 +154,7 @@ impl Till {
         op.hash = chain::hash(&op);
         self.head = (op.origin_seq, op.hash);
         self.own.push(WireOp::of(&op, kept));
+        self.all.extend(self.own.last().cloned());
         op_id
     }
 
@@ -221,7 +228,11 @@ impl Till {
     /// What it would send now.
     pub fn request(&self) -> SyncRequest {
         let unsent = usize::try_from(self.acked).unwrap();
-        let ops: Vec<WireOp> = self.own[unsent..].iter().take(1000).cloned().collect();
+        let mut ops: Vec<WireOp> = self.own[unsent..].iter().take(1000).cloned().collect();
+        let again = self.beyond();
+        if !again.is_empty() {
+            ops.clear();
+        }
         SyncRequest {
             protocol: PROTOCOL,
             app_version: "0.1.0".into(),
@@ -229,12 +240,28 @@ impl Till {
             own_seq: self.head.0,
             cursor: self.cursor,
             incarnation: self.incarnation,
+            again,
             pending: i64::try_from(self.own.len() - unsent - ops.len()).unwrap(),
             ops,
             held_points: 0,
             at: UtcMs(1_700_000_000_000),
             take_max: None,
         }
+    }
+
+    /// What a restored relay forgot.
+    fn beyond(&self) -> Vec<WireOp> {
+        let end = |origin| {
+            self.forgot
+                .iter()
+                .find(|head| head.origin == origin)
+                .map_or(0, |head| head.seq)
+        };
+        let all = self
+            .all
+            .iter()
+            .filter(|op| !self.forgot.is_empty() && op.origin_seq > end(op.origin));
+        all.cloned().collect()
     }
 
     pub fn send(&self, relay: &Relay, request: &SyncRequest) -> Result<SyncAnswer, No> {
@@ -255,17 +282,26 @@ impl Till {
     /// Takes an answer. Answers whether there is more to do.
     pub fn takes(&mut self, answer: SyncAnswer) -> Result<bool, No> {
         self.acked = self.acked.max(answer.accepted);
+        self.forgot = answer.heads.clone();
+        if !self.forgot.is_empty() {
+            self.acked = answer.accepted;
+        }
         for shop_op in &answer.ops {
             assert_ne!(shop_op.op.origin, self.origin, "its own came back");
             // An answer that comes late repeats what is known.
             if let Some(new) = check_one(self.shop, &mut self.heads, &shop_op.op).unwrap() {
+                self.all.push(shop_op.op.clone());
                 self.got.push((shop_op.shop_seq, new.op.op_id, new.body, new.private));
             }
         }
-        if answer.cursor >= self.cursor {
-            (self.cursor, self.incarnation) = (answer.cursor, Some(answer.incarnation));
+        if answer.cursor >= self.cursor || !self.forgot.is_empty() {
+            self.cursor = answer.cursor;
         }
-        let more = answer.more || self.acked < self.head.0;
+        let shown = self.beyond().is_empty();
+        if shown {
+            self.incarnation = Some(answer.incarnation);
+        }
+        let more = answer.more || self.acked < self.head.0 || !self.forgot.is_empty();
         self.last = Some(answer);
         Ok(more)
     }

@@ -176,12 +176,9 @@ impl App {
             approved: self.approved(&store, &signed, redeem.manager.as_ref())?,
             with,
         };
-        // Only a till whose points are elsewhere asks the relay, and only then are the secrets needed.
-        let hurried = || {
-            let away = |_| link::LinkError::NotPaired;
-            link::Client::of_till(&store, &self.vault.another().map_err(away)?)
-        };
-        let moved = self.written(link::redeem(&store, &redeems, hurried))?;
+        // Only a till whose points are elsewhere asks the relay.
+        let moved = self.written(link::redeem(&store, &redeems, || self.hurried(&store)))?;
+        self.keep_mark(&store);
         let card = self.card(&store, &signed, member)?;
         Ok(Redeemed::of(moved, card))
     }
@@ -193,6 +190,7 @@ impl App {
     pub fn reverse(&self, reverse: &Reverse) -> Answer<Reversed> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let entry: EntryId = id("entry_id", &reverse.entry_id)?;
+        self.told(link::word_on_line(&store, entry, || self.hurried(&store)))?;
         let moved = self.written(store.reverse(op(&reverse.op_id)?, signed.actor(), entry))?;
         let card = self.card(&store, &signed, moved.member)?;
         Ok(Reversed::of(&moved, card))

@@ -5,32 +5,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use ledger::{Line, StorageCode, StorageError, Store};
+use ledger::{Line, StorageCode, StorageError, Store, sheet};
 use loyalty::op::Kind;
-use loyalty::{Code, MemberId, Money, Refusal};
+use loyalty::{Code, MemberId, Refusal};
 
 use crate::views::{Exported, LedgerFilter, Side, small};
 
 /// A list is written in pieces of this many bytes, and may be stopped between two.
 const PIECE: usize = 1 << 16;
-
-const HEAD: [&str; 15] = [
-    "entry_id",
-    "at",
-    "local_time",
-    "member_id",
-    "name",
-    "phone",
-    "kind",
-    "points",
-    "by",
-    "total",
-    "currency",
-    "sale_id",
-    "reward",
-    "reasons",
-    "rules_version",
-];
 
 /// A filter, read.
 struct Wanted {
@@ -112,7 +94,7 @@ fn write(
     };
     let mut rows = 0_i64;
     let mut csv = csv::Writer::from_writer(file);
-    csv.write_record(HEAD).map_err(failed)?;
+    csv.write_record(sheet::COLUMNS).map_err(failed)?;
     let mut enough = false;
     let read = store.each_line(|line| {
         if stopped() {
@@ -122,7 +104,7 @@ fn write(
         }
         if wanted.has(&line, store.shop().zone.day(line.at)) {
             rows += 1;
-            csv.write_record(cells(store, &line)).map_err(failed)?;
+            csv.write_record(sheet::cells(store.shop(), &line)).map_err(failed)?;
         }
         Ok(())
     });
@@ -186,36 +168,5 @@ fn keep(mut file: tempfile::NamedTempFile, folder: &Path, name: &str) -> std::io
             Err(e) => return Err(e.error),
         }
         n += 1;
-    }
-}
-
-fn cells(store: &Store, line: &Line) -> [String; HEAD.len()] {
-    let shop = store.shop();
-    let total = line.total_minor.map(|minor| Money::new(minor, shop.currency));
-    [
-        line.entry.to_string(),
-        line.at.rfc3339(),
-        shop.zone.local(line.at).format("%Y-%m-%d %H:%M:%S").to_string(),
-        line.member.to_string(),
-        tame(&line.member_name),
-        line.phone.clone().unwrap_or_default(),
-        line.kind.as_str().to_owned(),
-        line.points.to_string(),
-        tame(&line.by_name),
-        total.map(Money::plain).unwrap_or_default(),
-        shop.currency.letters().to_owned(),
-        tame(line.sale_id.as_deref().unwrap_or_default()),
-        tame(line.reward.as_deref().unwrap_or_default()),
-        tame(&line.reasons.join("; ")),
-        line.rules_version.map(|v| v.to_string()).unwrap_or_default(),
-    ]
-}
-
-/// Keeps a spreadsheet from running what a customer or a cashier typed: text that starts like a formula gets a quote.
-fn tame(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
     }
 }

@@ -106,6 +106,45 @@ impl App {
         *lock(&self.line.last) = Last::None;
     }
 
+    /// The line for somebody who waits; the secrets are looked for only now.
+    pub(super) fn hurried(&self, store: &Store) -> link::Result<link::Client> {
+        let secrets = self.vault.another().map_err(|_| LinkError::NotPaired)?;
+        link::Client::of_till(store, &secrets)
+    }
+
+    /// Whether the file is behind what this till did, and so goes on under a new origin: it must be opened anew.
+    pub(super) fn is_of_the_past(&self, store: &Store) -> bool {
+        // Where secrets can't be read, the relay finds a restored file out.
+        store.relay().is_ok_and(|relay| relay.is_some())
+            && self
+                .vault
+                .another()
+                .is_ok_and(|secrets| link::guard(store, &secrets).unwrap_or(false))
+    }
+
+    /// Notes in the keyring how far the log has come, once points were spent here.
+    pub(super) fn keep_mark(&self, store: &Store) {
+        if store.relay().is_ok_and(|relay| relay.is_some())
+            && let Ok(secrets) = self.vault.another()
+        {
+            // What was spent is spent; without a keyring a restored file is found out by the relay alone.
+            let _ = link::keep_mark(store, &secrets);
+        }
+    }
+
+    /// The till is closed: it gives back what it holds, where the relay can be reached, so that a till that is off holds
+    /// no points. Before [`App::end_line`].
+    pub fn give_rights_back(&self) {
+        let Ok(store) = self.store() else { return };
+        if store.relay().is_ok_and(|relay| relay.is_some())
+            && let Ok(line) = self.hurried(&store)
+        {
+            // What can't be told now is told at the next start.
+            let _ = link::close(&store, &line);
+            self.keep_mark(&store);
+        }
+    }
+
     /// Something came in by itself: it goes up at once.
     pub fn goes_up(&self) {
         self.line.nudge();

@@ -97,6 +97,7 @@ impl App {
         self.sign_out();
         self.end_sales_in();
         self.end_files();
+        self.give_rights_back();
         self.end_line();
         *lock(&self.opened) = Opened::default();
     }

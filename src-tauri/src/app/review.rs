@@ -97,6 +97,7 @@ impl App {
             Verdict::Reject { reason } => Decision::Reject { reason },
         };
         let (source, sale_id) = (decide.source.clone(), decide.sale_id.clone());
+        self.told(link::word_on_sale(store, &source, &sale_id, || self.hurried(store)))?;
         let (entry, balance) = self.written(store.decide_held(op, signed.actor(), source, sale_id, decision))?;
         Ok(DecidedNow {
             entry_id: entry.map(|entry| entry.to_string()),

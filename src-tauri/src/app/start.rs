@@ -108,7 +108,11 @@ impl App {
             return Ok(false);
         }
         match Store::open(self.place.folder(), self.options.clone()) {
-            Ok(store) => {
+            Ok(mut store) => {
+                if self.is_of_the_past(&store) {
+                    drop(store);
+                    store = Store::open(self.place.folder(), self.options.clone())?;
+                }
                 let store = Arc::new(store);
                 *opened = Opened::Shop { folder, store };
                 Ok(true)

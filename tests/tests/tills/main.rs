@@ -1,5 +1,8 @@
 //! Several tills and a relay, as real processes over real HTTP: what they do apart comes together, whatever is cut.
 
+mod alive;
+mod proxy;
+mod rights;
 mod shop;
 
 use shop::{LOOK_EVERY, Relay, Till, agree, text, until};

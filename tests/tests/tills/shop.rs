@@ -54,6 +54,17 @@ impl Relay {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A till that is not there yet.
+    pub fn folder_of(&self, name: &str) -> Till {
+        Till {
+            dir: self.folder.path().join(name),
+        }
+    }
+
     fn command(&self, args: &[&str]) -> Value {
         let said = Command::new(built("regulars-relay"))
             .args(["--database", &self.database])
@@ -112,9 +123,7 @@ impl Relay {
 
     /// A new till of the shop, with everything downloaded.
     pub fn till(&mut self, name: &str) -> Till {
-        let till = Till {
-            dir: self.folder.path().join(name),
-        };
+        let till = self.folder_of(name);
         let (code, url) = (self.take_code(), self.url());
         till.ctl(&["pair", &code, "--relay", &url, "--till", name]);
         till.sync();

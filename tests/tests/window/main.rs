@@ -3,6 +3,7 @@
 mod day;
 mod gates;
 mod join;
+mod keyboard;
 mod offline;
 mod owner;
 mod people;

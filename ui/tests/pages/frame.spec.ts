@@ -43,6 +43,45 @@ test("a shop nobody works in asks for its first owner, once", async ({ page }) =
   await expect(page.locator("[data-testid=staff-tile][data-name=Olga]")).toBeVisible();
 });
 
+test("a day with the keyboard alone: unlock, find, redeem, reverse, lock", async ({ page }) => {
+  await page.goto("/");
+  await page.evaluate(() => {
+    addEventListener("pointerdown", () => (document.title = "a mouse was used"), true);
+  });
+  await expect(page.locator("[data-testid=staff-tile]").first()).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.locator("[data-testid=staff-tile][data-name=Ana]")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("pin")).toBeFocused();
+  await page.keyboard.type("1111", TYPING);
+  await page.keyboard.press("Enter", TYPING);
+  await expect(page.getByTestId("search")).toBeFocused();
+  await page.keyboard.type("maria", TYPING);
+  await page.keyboard.press("Enter", TYPING);
+  await expect(page.getByTestId("balance")).toHaveText("120");
+  await page.keyboard.type("r1", TYPING);
+  await page.keyboard.press("Enter", TYPING);
+  await expect(page.getByTestId("balance")).toHaveText("20");
+
+  await page.keyboard.press("F2");
+  await expect(page.getByTestId("activity").getByTestId("lines")).toBeFocused();
+  await expectAccessible(page);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("reverse").first()).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("line-reversed")).toBeVisible();
+  await expect(page.getByTestId("activity").getByTestId("lines")).toBeFocused();
+  await page.keyboard.press("F2");
+  await expect(page.getByTestId("balance")).toHaveText("120");
+  await page.keyboard.press("Control+l");
+  await expect(page.getByTestId("pin")).toBeFocused();
+  await expect(page).not.toHaveTitle("a mouse was used");
+});
+
 for (const code of ["disk_full", "read_only", "in_use", "busy", "damaged", "too_new", "io"]) {
   test(`a store that is ${code} says what happened and what to do`, async ({ page }) => {
     await page.goto(`/?start=problem&code=${code}`);

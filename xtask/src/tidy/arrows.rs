@@ -42,7 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("model", &[]),
     ("sim", &["ledger", "link", "loyalty", "regulars-relay", "sync"]),
-    ("system-tests", &[]),
+    ("system-tests", &["ledger", "link", "loyalty", "secrets"]),
     ("xtask", &[]),
 ];
 

@@ -2,4 +2,5 @@
 
 mod run;
 mod support;
+mod turns;
 mod watched;

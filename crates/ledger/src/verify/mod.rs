@@ -222,6 +222,11 @@ impl Walk<'_> {
                 "what was given back of a sale is not the sum of its refunds",
             ),
             (
+                "SELECT EXISTS (SELECT 1 FROM members m WHERE spent_minor <> coalesce((SELECT sum(s.total_minor - s.refunded_minor)
+                 FROM sales s WHERE s.member_id = m.member_id AND s.reversed = 0), 0))",
+                "what a member has spent is not the sum of their sales",
+            ),
+            (
                 "SELECT EXISTS (SELECT member FROM members EXCEPT SELECT id FROM member_words_docsize)
                      OR EXISTS (SELECT member FROM members EXCEPT SELECT id FROM member_digits_docsize)",
                 "a member can't be found by searching",

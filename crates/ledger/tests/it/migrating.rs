@@ -137,12 +137,24 @@ fn a_migration_that_fails_half_way_changes_nothing() {
     // In the way of the last thing that the newest migration makes.
     let fresh = shop();
     let conn = Connection::open(ledger::file(fresh.dir.path())).unwrap();
-    let have = names(&Connection::open(&path).unwrap(), "SELECT name FROM sqlite_schema");
+    let have = names(
+        &Connection::open(&path).unwrap(),
+        "SELECT type || ' ' || name FROM sqlite_schema",
+    );
     let made = names(
         &conn,
-        "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND type IN ('table', 'view') ORDER BY rowid",
+        "SELECT type || ' ' || name FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND type IN ('table', 'view', 'trigger') ORDER BY rowid",
     );
     let last = made.iter().rfind(|name| !have.contains(name)).unwrap();
+    let (kind, last) = last.split_once(' ').unwrap();
+    // Triggers have names of their own; a table is in the way of tables and views.
+    let (kind, in_the_way) = match kind {
+        "trigger" => (
+            "TRIGGER",
+            format!("CREATE TRIGGER {last} AFTER INSERT ON settings BEGIN SELECT 1; END"),
+        ),
+        _ => ("TABLE", format!("CREATE TABLE {last} (in_the_way)")),
+    };
     let dump = |conn: &Connection| {
         names(
             conn,
@@ -150,8 +162,7 @@ fn a_migration_that_fails_half_way_changes_nothing() {
         )
     };
     let conn = Connection::open(&path).unwrap();
-    conn.execute_batch(&format!("CREATE TABLE {last} (in_the_way)"))
-        .unwrap();
+    conn.execute_batch(&in_the_way).unwrap();
     let schema = dump(&conn);
     drop(conn);
 
@@ -163,7 +174,7 @@ fn a_migration_that_fails_half_way_changes_nothing() {
 
     Connection::open(&path)
         .unwrap()
-        .execute_batch(&format!("DROP TABLE {last}"))
+        .execute_batch(&format!("DROP {kind} {last}"))
         .unwrap();
     assert!(whole(&open(dir.path()).unwrap()));
 }

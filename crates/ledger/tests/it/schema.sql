@@ -1,6 +1,6 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 8;
+PRAGMA user_version = 9;
 
 CREATE TABLE away_rules (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
@@ -128,7 +128,7 @@ CREATE TABLE members (
     enrolled_at     INTEGER NOT NULL,
     visits          INTEGER NOT NULL DEFAULT 0 CHECK (visits >= 0),
     last_visit_at   INTEGER
-, birthday TEXT NOT NULL DEFAULT '' CHECK (length(birthday) IN (0, 5, 10)), phone_also TEXT, merged_into BLOB CHECK (length(merged_into) = 16), erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1)), consent_given INTEGER NOT NULL DEFAULT 0 CHECK (consent_given IN (0, 1))) STRICT;
+, birthday TEXT NOT NULL DEFAULT '' CHECK (length(birthday) IN (0, 5, 10)), phone_also TEXT, merged_into BLOB CHECK (length(merged_into) = 16), erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1)), consent_given INTEGER NOT NULL DEFAULT 0 CHECK (consent_given IN (0, 1)), spent_minor INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX members_by_merged ON members (merged_into) WHERE merged_into IS NOT NULL;
 
@@ -239,8 +239,7 @@ SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(co
             ELSE m.last_visit_at END AS last_visit_at,
        coalesce((SELECT sum(r.points) FROM rights r WHERE r.member_id = m.member_id
            OR r.member_id IN (SELECT g.member_id FROM members g WHERE g.merged_into = m.member_id)), 0) AS points,
-       coalesce((SELECT sum(s.total_minor - s.refunded_minor) FROM sales s WHERE s.reversed = 0 AND (s.member_id = m.member_id
-           OR s.member_id IN (SELECT g.member_id FROM members g WHERE g.merged_into = m.member_id))), 0) AS spent_minor
+       m.spent_minor + coalesce((SELECT sum(g.spent_minor) FROM members g WHERE g.merged_into = m.member_id), 0) AS spent_minor
 FROM members m WHERE m.merged_into IS NULL;
 
 CREATE VIEW report_points_by_day AS
@@ -339,6 +338,21 @@ CREATE TABLE "rules" (
     by          TEXT NOT NULL,
     PRIMARY KEY (version, clock, op_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER sales_spent_delete AFTER DELETE ON sales WHEN OLD.member_id IS NOT NULL AND OLD.reversed = 0 BEGIN
+    UPDATE members SET spent_minor = spent_minor - (OLD.total_minor - OLD.refunded_minor) WHERE member_id = OLD.member_id;
+END;
+
+CREATE TRIGGER sales_spent_insert AFTER INSERT ON sales WHEN NEW.member_id IS NOT NULL AND NEW.reversed = 0 BEGIN
+    UPDATE members SET spent_minor = spent_minor + NEW.total_minor - NEW.refunded_minor WHERE member_id = NEW.member_id;
+END;
+
+CREATE TRIGGER sales_spent_update AFTER UPDATE OF member_id, total_minor, refunded_minor, reversed ON sales
+WHEN OLD.member_id IS NOT NEW.member_id
+  OR (OLD.total_minor - OLD.refunded_minor) * (1 - OLD.reversed) <> (NEW.total_minor - NEW.refunded_minor) * (1 - NEW.reversed) BEGIN
+    UPDATE members SET spent_minor = spent_minor - (OLD.total_minor - OLD.refunded_minor) * (1 - OLD.reversed) WHERE member_id = OLD.member_id;
+    UPDATE members SET spent_minor = spent_minor + (NEW.total_minor - NEW.refunded_minor) * (1 - NEW.reversed) WHERE member_id = NEW.member_id;
+END;
 
 CREATE TABLE "sales" (
     source          TEXT NOT NULL CHECK (source <> ''),

@@ -186,6 +186,7 @@ fn finds_what_no_operation_made() {
         "UPDATE sales SET refunded_minor = 0 WHERE sale_id = '2'",
         "UPDATE sales SET refunded_minor = 1 WHERE sale_id = '1'",
         "UPDATE members SET visits = visits + 1 WHERE member = 2",
+        "UPDATE members SET spent_minor = spent_minor + 1 WHERE member = 2",
         "UPDATE members SET last_visit_at = 1 WHERE member = 2",
         "UPDATE members SET phone = '+16195559999' WHERE member = 2",
         "UPDATE members SET name = 'Mallory' WHERE member = 1",

@@ -25,6 +25,9 @@ export type TopMember = { code: string; name: string; last4: string | null; visi
 
 export const totals = (): Query => ({ sql: "SELECT * FROM report_totals", params: [] });
 
+/** The day of the shop's first line: one row, or none where there is no line. */
+export const firstDay = (): Query => ({ sql: "SELECT day FROM report_ledger ORDER BY day LIMIT 1", params: [] });
+
 export const pointsByDay = (from: Day, to: Day): Query => ({
   sql: "SELECT day, issued, redeemed FROM report_points_by_day WHERE day BETWEEN $1 AND $2 ORDER BY day",
   params: [from, to],

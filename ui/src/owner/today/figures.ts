@@ -1,6 +1,6 @@
 // The first page's numbers, put together from the store's answers: what the period had, what the one before had, and
 // the same numbers over time.
-import { addDays, bucketsOf, periodOf, sumInto, type Bucket, type Period, type Range } from "../days";
+import { addDays, bucketsOf, periodOf, sumInto, type Bucket, type Day, type Period, type Range } from "../days";
 import type { Owner } from "../owner.svelte";
 import * as query from "../queries/today";
 
@@ -12,6 +12,8 @@ export type Figures = {
   issued: Compared;
   redeemed: Compared;
   sold_minor: number;
+  /** Whether the shop was there for all of the period before, so that a comparison says something. */
+  comparable: boolean;
   /** The bars of the charts: the period's days or weeks; for a single day the fortnight that ends with it. */
   buckets: Bucket[];
   issuedBy: number[];
@@ -34,12 +36,13 @@ export async function readFigures(owner: Owner, range: Range): Promise<Figures> 
   const start = range === "day" ? addDays(period.to, 1 - FORTNIGHT) : period.from;
   const buckets = bucketsOf(start, period.to, range === "year");
   const oldest = [period.beforeFrom, buckets[0]?.from ?? start].sort()[0] ?? start;
-  const [totals, came, taken, points, visits] = await Promise.all([
+  const [totals, came, taken, points, visits, first] = await Promise.all([
     owner.askOne<query.Totals>(query.totals()),
     owner.askOne<query.Came>(query.cameBack(period)),
     owner.askOne<query.Taken>(query.rewardsTaken(period)),
     owner.ask<query.PointsDay>(query.pointsByDay(oldest, END_OF_TIME)),
     owner.ask<query.VisitsDay>(query.visitsByDay(oldest, END_OF_TIME)),
+    owner.ask<{ day: Day }>(query.firstDay()),
   ]);
   const within = [{ from: period.from, to: period.to }, { from: period.beforeFrom, to: period.beforeTo }];
   const compare = (value: (row: query.PointsDay) => number): Compared => {
@@ -50,6 +53,7 @@ export async function readFigures(owner: Owner, range: Range): Promise<Figures> 
     period, totals, came, taken, buckets,
     issued: compare((row) => row.issued),
     redeemed: compare((row) => row.redeemed),
+    comparable: (first[0]?.day ?? period.from) <= period.beforeFrom,
     sold_minor: sumInto(within, visits, (row) => row.sold_to_members_minor)[0] ?? 0,
     issuedBy: sumInto(buckets, points, (row) => row.issued),
     redeemedBy: sumInto(buckets, points, (row) => row.redeemed),

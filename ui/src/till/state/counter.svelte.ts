@@ -311,6 +311,11 @@ export class Counter {
     });
   }
 
+  toggleActivity(): void {
+    if (this.pane === "activity") this.back();
+    else void this.showActivity();
+  }
+
   async showHeld(): Promise<void> {
     this.pane = "held";
     this.focus = { to: "none" };
