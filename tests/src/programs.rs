@@ -64,7 +64,6 @@ fn pss_kib(pid: u32) -> Option<u32> {
 ///
 /// # Panics
 /// Where it fails or prints no JSON.
-#[must_use]
 pub fn ctl(data: &Path, args: &[&str]) -> serde_json::Value {
     let out = ctl_raw(data, args);
     assert!(
