@@ -172,7 +172,7 @@ fn the_export_has_the_lines_that_were_asked_for() {
     assert_eq!(&sale[6..11], ["earn", "120", "Olga", "120.00", "USD"]);
     let tamed = line(&all[1]);
     assert_eq!(
-        (tamed[4].as_str(), tamed[11].as_str()),
+        (tamed[4].as_str(), tamed[12].as_str()),
         ("'=HYPERLINK(\"http://x\")", "'+1")
     );
 
