@@ -87,11 +87,9 @@ async fn a_sale_sent_over_http_appears_in_activity_at_once() {
     w.see("activity").await;
     let now = w.run("return Math.floor(Date.now() / 1000)", vec![]).await;
     let now = now.as_i64().expect("a time");
+    let today = w.run("return new Date().toISOString()", vec![]).await;
     let member = ctl(dir.path(), &["member", "list"])["members"][0]["phone"].clone();
-    let body = format!(
-        r#"{{"sale_id":"W-1","phone":{member},"total":"12.50","occurred_at":"{}"}}"#,
-        "2026-11-20T10:00:00"
-    );
+    let body = format!(r#"{{"sale_id":"W-1","phone":{member},"total":"12.50","occurred_at":{today}}}"#);
     assert!(send(port, &secret, now, &body).starts_with("HTTP/1.1 200"));
     w.reads("activity", "#W-1").await;
     w.picture("activity-webhook").await;

@@ -6,6 +6,7 @@ const RULES: [RegExp, (found: RegExpExecArray) => string][] = [
   [/^Reward (\d+) points?: ([^,]+?)(?:, costs \$(\d+(?:\.\d\d)?))?$/, ([, points, name, cost]) => `${points} points buy “${name}”${cost ? `, which costs you $${cost}` : ""}.`],
   [/^Hold sales over \$(\d+(?:\.\d\d)?)$/, ([, money]) => `Sales over $${money} wait for somebody to decide.`],
   [/^Tier (\w+) at (\d+) points a year: earn x(\d(?:\.\d+)?)$/, ([, name, points, times]) => `Who earns ${points} points in a year is in ${name} and earns ${times} times as much.`],
+  [/^Buy (\d+) "([^"]+)", get (\d+) free(?:, costs \$(\d+(?:\.\d\d)?))?$/, ([, bought, item, free, cost]) => `Who buys ${bought} “${item}” gets ${free} free${cost ? `, which costs you $${cost}` : ""}.`],
   [/^Skip sales under \$(\d+(?:\.\d\d)?)$/, ([, money]) => `Sales under $${money} earn nothing.`],
 ];
 
