@@ -108,6 +108,9 @@ pub(crate) fn settle(tx: &Tx<'_>, what: Twice, second: OpId) -> Result<()> {
         Twice::Sale => "sales",
         Twice::Decision => "decisions",
         Twice::Refund => "refunds",
+        Twice::Referral | Twice::Qualified => return crate::referrals::rows::settle(tx, second),
+        // Its line is taken back, and that is all of it.
+        Twice::Rewarded => return Ok(()),
         Twice::Reversal => {
             if let Some((Body::EntryReversed { sale: Some(sale), .. }, _)) = tx.earlier(second)? {
                 sales_of(tx, &sale.source, &sale.sale_id)?;

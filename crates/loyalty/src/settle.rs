@@ -13,6 +13,7 @@
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId};
 use crate::op::{Body, CardStamps, SaleKey, Twice, Undo};
+use crate::referral::RewardKey;
 use crate::rules::Move;
 
 /// Something that one operation of a shop can have.
@@ -30,6 +31,12 @@ pub enum Claim {
     Reversal(EntryId),
     /// Having taken back this sale's line.
     SaleTaken(SaleKeyText),
+    /// Having brought this member.
+    Referral(MemberId),
+    /// Having said that this reward of a referral waits.
+    Qualified(RewardKey),
+    /// Having granted it.
+    Rewarded(RewardKey),
 }
 
 /// A sale's key: the system and its number there.
@@ -47,6 +54,9 @@ impl Claim {
             Self::AnyRefund((a, b)) => two("refunds", a, b),
             Self::Reversal(entry) => format!("reversal:{entry}"),
             Self::SaleTaken((a, b)) => two("taken", a, b),
+            Self::Referral(member) => format!("referral:{member}"),
+            Self::Qualified(key) => format!("qualified:{}", key.text()),
+            Self::Rewarded(key) => format!("rewarded:{}", key.text()),
         }
     }
 }
@@ -82,6 +92,9 @@ pub fn claims(body: &Body) -> Vec<Claim> {
             all
         }
         Body::Settled { undo: Some(undo), .. } => vec![Claim::Reversal(undo.reverses)],
+        Body::ReferralJoined { member, .. } => vec![Claim::Referral(*member)],
+        Body::ReferralQualified(q) => vec![Claim::Qualified(q.key.clone())],
+        Body::ReferralRewarded(r) => vec![Claim::Rewarded(r.key.clone())],
         _ => Vec::new(),
     }
 }
@@ -176,6 +189,9 @@ pub fn settle(op_id: OpId, body: &Body, holders: &[Holder], line: EntryId) -> Op
             stamps,
             ..
         } => (Twice::Reversal, undo(Some(*entry), Some(*member), -points, stamps)),
+        Body::ReferralJoined { .. } => (Twice::Referral, None),
+        Body::ReferralQualified(_) => (Twice::Qualified, None),
+        Body::ReferralRewarded(r) => (Twice::Rewarded, undo(Some(r.entry), Some(r.member), -r.points, &[])),
         _ => return None,
     };
     Some(Body::Settled {
