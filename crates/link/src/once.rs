@@ -88,6 +88,8 @@ pub fn round(store: &Store, client: &Client, report: &mut Report, mut progress: 
             return Ok(Round::Reopen);
         }
         match step(store, client, forgot.take(), report)? {
+            // What came down, or the time, may have made something due; it goes up at once.
+            Step::Done if store.look_after_referrals()? > 0 => {}
             Step::Done => return Ok(Round::Done),
             Step::More => progress(report),
             Step::Show(heads) => forgot = Some(heads),

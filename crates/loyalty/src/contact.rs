@@ -86,4 +86,15 @@ mod tests {
             assert!(optional_email(bad).is_err(), "{bad}");
         }
     }
+
+    #[test]
+    fn one_mailbox_is_one_address() {
+        assert_eq!(
+            mailbox(" Ana.Lopez+shop@GoogleMail.com "),
+            mailbox("analopez@gmail.com")
+        );
+        assert_eq!(mailbox("Ana+x@example.com"), "ana@example.com");
+        assert_ne!(mailbox("ana.lopez@example.com"), mailbox("analopez@example.com"));
+        assert_eq!(mailbox("nonsense"), "");
+    }
 }

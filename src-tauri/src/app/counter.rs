@@ -9,7 +9,7 @@ use super::desk::Signed;
 use super::{Answer, App, id};
 use crate::views::{
     Adjust, Bought, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed,
-    SOURCE_COUNTER, SearchResult,
+    SOURCE_COUNTER, SearchResult, Waiting,
 };
 
 /// More hits than fit on the screen help nobody.
@@ -42,7 +42,7 @@ impl App {
     /// Adds a member, or finds who has the number.
     ///
     /// # Errors
-    /// `bad_phone`, `bad_name`, `bad_email`, `bad_birthday`; `locked`; the machine's.
+    /// `bad_phone`, `bad_name`, `bad_email`, `bad_birthday`, `unknown_referrer`; `locked`; the machine's.
     pub fn enrol(&self, enrol: &Enrol) -> Answer<Card> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let new = NewMember {
@@ -52,9 +52,12 @@ impl App {
             email_consent: enrol.email_consent,
             birthday: birthday::optional(&enrol.birthday)?,
         };
-        let (member, is_new) = self.written(store.enrol(op(&enrol.op_id)?, signed.by(), new))?;
-        let mut card = self.card(&store, &signed, member)?;
-        card.just_enrolled = is_new;
+        let sent = Some(enrol.referred_by.trim()).filter(|who| !who.is_empty());
+        let sent = sent.map(|who| self.told(store.who_sent(who))).transpose()?;
+        let done = self.written(store.enrol_sent(op(&enrol.op_id)?, signed.by(), new, sent))?;
+        let mut card = self.card(&store, &signed, done.member)?;
+        card.just_enrolled = done.created;
+        card.not_brought = done.why_not.map(str::to_owned);
         Ok(card)
     }
 
@@ -228,7 +231,9 @@ impl App {
         let cards = self.told(store.stamps(member))?;
         let (asks, elsewhere) = self.points_at(store, member)?;
         let as_of = self.told(Self::as_of(store, member))?;
+        let waiting = self.told(store.referral_rewards(member))?;
         Ok(Card {
+            waiting: Waiting::of(&waiting),
             elsewhere,
             asks,
             as_of,

@@ -59,6 +59,8 @@ pub struct Enrol {
     pub email_consent: bool,
     /// `MM-DD` or `YYYY-MM-DD`; may be empty.
     pub birthday: String,
+    /// Who sent them: a member's code, number or name, or a link's code, as typed or scanned; empty where nobody is said.
+    pub referred_by: String,
 }
 
 /// A member's details, changed. The phone number stays.
@@ -121,6 +123,19 @@ pub struct Card {
     pub recent: Vec<Line>,
     /// True where this answer made the member.
     pub just_enrolled: bool,
+    /// Points for friends they brought, or for having come through one, that wait.
+    pub waiting: Option<Waiting>,
+    /// Where somebody was said to have sent them and is not written down: `member_already` or `own_email`.
+    pub not_brought: Option<String>,
+}
+
+/// Points of referrals that wait.
+#[derive(Serialize, Type, Debug)]
+pub struct Waiting {
+    /// How many, in all.
+    pub points: i32,
+    /// When the first of them are there; None where all wait for the owner's word.
+    pub until: Option<String>,
 }
 
 /// Since when what is shown may be old.

@@ -9,4 +9,4 @@ mod show;
 mod work;
 
 pub use join::{Enrolled, Sent};
-pub use show::{Referral, Reward, State};
+pub use show::{Funnel, Referral, Reward, State};

@@ -17,8 +17,10 @@ pub(crate) fn joined(
     doubts: &[String],
 ) -> Result<()> {
     let doubts = serde_json::to_string(doubts).map_err(|e| damaged(&e.to_string()))?;
-    let sql = "INSERT INTO referrals (op_id, friend, code, referrer, at_ms, doubts) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let row = params![op.op_id.0, friend.0, code, referrer.map(|r| r.0), op.at.0, doubts];
+    let sql =
+        "INSERT INTO referrals (op_id, friend, code, referrer, at_ms, day, doubts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let (referrer, day) = (referrer.map(|r| r.0), tx.shop().zone.day(op.at).to_string());
+    let row = params![op.op_id.0, friend.0, code, referrer, op.at.0, day, doubts];
     tx.conn.prepare_cached(sql)?.execute(row)?;
     Ok(())
 }

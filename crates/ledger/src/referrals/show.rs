@@ -90,6 +90,25 @@ pub struct Referral {
     pub refused: Option<String>,
 }
 
+/// One code's way from a click to a reward.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Funnel {
+    /// The code.
+    pub code: String,
+    /// Clicks by people, as the relay last told.
+    pub clicks: i64,
+    /// The same, repeats within an hour counted once.
+    pub visitors: i64,
+    /// Friends who joined and count.
+    pub joined: i64,
+    /// Of them, who bought something.
+    pub bought: i64,
+    /// Of them, who brought somebody points.
+    pub rewarded: i64,
+    /// Those points.
+    pub points: Points,
+}
+
 const REWARD: &str = "op_id, friend, side, step, member_id, points, state, due_at, entry_id, body";
 
 fn read(r: &Row<'_>) -> rusqlite::Result<(Reward, String)> {
@@ -141,6 +160,30 @@ impl Store {
     pub fn odd_rewards(&self) -> Result<Vec<Reward>> {
         let sql = format!("SELECT {REWARD} FROM reward_list WHERE state = 'review' ORDER BY at_ms, op_id");
         self.read(|c| rewards(c, &sql, []))
+    }
+
+    /// From clicks to rewards, by code, the code that brought most members first.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn funnel(&self) -> Result<Vec<Funnel>> {
+        let sql = "SELECT code, sum(clicks), sum(visitors), sum(joined), sum(bought), sum(rewarded), sum(points) FROM report_funnel
+                   GROUP BY code ORDER BY sum(joined) DESC, sum(clicks) DESC, code";
+        self.read(|c| {
+            let mut rows = c.prepare_cached(sql)?;
+            let rows = rows.query_map([], |r| {
+                Ok(Funnel {
+                    code: r.get(0)?,
+                    clicks: r.get(1)?,
+                    visitors: r.get(2)?,
+                    joined: r.get(3)?,
+                    bought: r.get(4)?,
+                    rewarded: r.get(5)?,
+                    points: r.get(6)?,
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
     }
 
     /// Who brought a member, where somebody did.

@@ -1,6 +1,6 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 9;
+PRAGMA user_version = 10;
 
 CREATE TABLE away_rules (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
@@ -92,6 +92,29 @@ CREATE INDEX ledger_by_member ON ledger (member_id, at_ms DESC);
 
 CREATE INDEX ledger_by_reverses ON ledger (reverses) WHERE reverses IS NOT NULL;
 
+CREATE TABLE link_days (
+    code        TEXT NOT NULL,
+    day         TEXT NOT NULL,
+    clicks      INTEGER NOT NULL,
+    visitors    INTEGER NOT NULL,
+    bots        INTEGER NOT NULL,
+    PRIMARY KEY (code, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE link_refusals (
+    code        TEXT NOT NULL,
+    why         TEXT NOT NULL,
+    times       INTEGER NOT NULL,
+    PRIMARY KEY (code, why)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE links (
+    code        TEXT PRIMARY KEY CHECK (code <> ''),
+    kind        TEXT NOT NULL CHECK (kind IN ('member', 'vendor')),
+    campaign    TEXT NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE lost (
     till        BLOB PRIMARY KEY CHECK (length(till) = 16)
 ) STRICT, WITHOUT ROWID;
@@ -182,6 +205,80 @@ CREATE TABLE private (
 , subject BLOB CHECK (length(subject) = 16)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX private_by_subject ON private (subject);
+
+CREATE TABLE referral_grants (
+    entry_id    BLOB PRIMARY KEY REFERENCES ledger (entry_id),
+    friend      BLOB NOT NULL REFERENCES members (member_id),
+    side        TEXT NOT NULL,
+    step        TEXT NOT NULL,
+    round       INTEGER NOT NULL,
+    member_id   BLOB NOT NULL REFERENCES members (member_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX referral_grants_by_key ON referral_grants (friend, side, step, round);
+
+CREATE VIEW referral_list AS
+SELECT r.op_id, r.friend, r.code, r.referrer, r.at_ms, coalesce(f.merged_into, f.member_id) AS card,
+       coalesce(x.merged_into, x.member_id) AS referrer_card,
+       CASE WHEN coalesce(x.merged_into, x.member_id) = coalesce(f.merged_into, f.member_id) THEN 'self'
+            WHEN EXISTS (SELECT 1 FROM members g JOIN referrals o ON o.friend = g.member_id
+                WHERE (g.member_id = coalesce(f.merged_into, f.member_id) OR g.merged_into = coalesce(f.merged_into, f.member_id))
+                  AND o.settled = 0 AND (o.at_ms, o.op_id) < (r.at_ms, r.op_id)) THEN 'merged'
+            WHEN EXISTS (SELECT 1 FROM members g
+                WHERE (g.member_id = coalesce(f.merged_into, f.member_id) OR g.merged_into = coalesce(f.merged_into, f.member_id))
+                  AND g.enrolled_at < r.at_ms - 86400000) THEN 'member_already'
+            WHEN f.erased THEN 'erased' END AS refused
+FROM referrals r JOIN members f ON f.member_id = r.friend LEFT JOIN members x ON x.member_id = r.referrer
+WHERE r.settled = 0;
+
+CREATE TABLE referral_looks (
+    reward      BLOB PRIMARY KEY CHECK (length(reward) = 16),
+    allowed     INTEGER NOT NULL CHECK (allowed IN (0, 1)),
+    clock       INTEGER NOT NULL,
+    op_id       BLOB NOT NULL REFERENCES ops (op_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE referral_rewards (
+    op_id       BLOB PRIMARY KEY REFERENCES ops (op_id),
+    friend      BLOB NOT NULL REFERENCES members (member_id),
+    side        TEXT NOT NULL CHECK (side IN ('friend', 'referrer', 'above')),
+    step        TEXT NOT NULL CHECK (step <> ''),
+    round       INTEGER NOT NULL CHECK (round >= 0),
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    points      INTEGER NOT NULL CHECK (points >= 0),
+    due_at      INTEGER NOT NULL,
+    source      TEXT,
+    sale_id     TEXT,
+    least_minor INTEGER NOT NULL,
+    doubted     INTEGER NOT NULL CHECK (doubted IN (0, 1)),
+    at_ms       INTEGER NOT NULL,
+    body        TEXT NOT NULL CHECK (json_valid(body)),
+    settled     INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX referral_rewards_by_key ON referral_rewards (friend, side, step, round);
+
+CREATE INDEX referral_rewards_by_member ON referral_rewards (member_id);
+
+CREATE INDEX referral_rewards_by_sale ON referral_rewards (source, sale_id) WHERE source IS NOT NULL;
+
+CREATE TABLE referrals (
+    op_id       BLOB PRIMARY KEY REFERENCES ops (op_id),
+    friend      BLOB NOT NULL REFERENCES members (member_id),
+    code        TEXT NOT NULL,
+    -- The member whose code it is; none for a vendor's.
+    referrer    BLOB CHECK (length(referrer) = 16),
+    at_ms       INTEGER NOT NULL,
+    doubts      TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(doubts)),
+    -- Another was first.
+    settled     INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX referrals_by_friend ON referrals (friend);
+
+CREATE INDEX referrals_by_referrer ON referrals (referrer) WHERE referrer IS NOT NULL;
+
+CREATE INDEX referrals_by_time ON referrals (at_ms);
 
 CREATE TRIGGER refunds_once BEFORE INSERT ON refunds
 WHEN (SELECT o.origin FROM ops o WHERE o.op_id = NEW.op_id) = (SELECT till_id FROM shop) BEGIN
@@ -310,6 +407,30 @@ CREATE VIEW report_visits_by_day AS
 SELECT day, count(*) AS sales, count(entry_id) AS visits, count(DISTINCT CASE WHEN entry_id IS NULL THEN NULL ELSE member_id END) AS members,
        sum(total_minor - refunded_minor) AS sold_minor, sum(CASE WHEN member_id IS NULL THEN 0 ELSE total_minor - refunded_minor END) AS sold_to_members_minor
 FROM sales WHERE reversed = 0 GROUP BY day;
+
+CREATE VIEW reward_list AS
+SELECT q.op_id, q.friend, q.side, q.step, q.round, q.member_id, q.points, q.due_at, q.source, q.sale_id, q.at_ms, q.body, q.gone,
+       (SELECT g.entry_id FROM referral_grants g WHERE g.friend = q.friend AND g.side = q.side AND g.step = q.step AND g.round = q.round
+          ORDER BY EXISTS (SELECT 1 FROM taken_back t WHERE t.entry_id = g.entry_id), g.entry_id LIMIT 1) AS entry_id,
+       CASE WHEN q.points = 0 THEN 'refused'
+            WHEN EXISTS (SELECT 1 FROM referral_grants g WHERE g.friend = q.friend AND g.side = q.side AND g.step = q.step AND g.round = q.round
+                AND NOT EXISTS (SELECT 1 FROM taken_back t WHERE t.entry_id = g.entry_id)) THEN 'granted'
+            WHEN EXISTS (SELECT 1 FROM referral_grants g WHERE g.friend = q.friend AND g.side = q.side AND g.step = q.step AND g.round = q.round)
+                THEN 'reversed'
+            WHEN k.allowed = 0 THEN 'rejected'
+            WHEN q.gone THEN 'cancelled'
+            WHEN q.doubted = 1 AND k.allowed IS NULL THEN 'review'
+            ELSE 'pending' END AS state
+FROM (SELECT r.*,
+             NOT EXISTS (SELECT 1 FROM referral_list l WHERE l.friend = r.friend AND l.refused IS NULL)
+             OR EXISTS (SELECT 1 FROM members m WHERE m.member_id = r.member_id AND m.erased = 1)
+             OR (r.source IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sales s WHERE s.source = r.source AND s.sale_id = r.sale_id
+                    AND s.standing = 1 AND s.reversed = 0 AND s.entry_id IS NOT NULL
+                    AND s.total_minor - s.refunded_minor >= r.least_minor)) AS gone
+      FROM referral_rewards r) q
+LEFT JOIN referral_looks k ON k.reward = q.op_id
+WHERE q.settled = 0 AND NOT EXISTS (SELECT 1 FROM referral_rewards o WHERE o.friend = q.friend AND o.side = q.side AND o.step = q.step
+    AND o.round = q.round AND o.settled = 0 AND o.op_id < q.op_id);
 
 CREATE TABLE rewards (
     op_id       BLOB NOT NULL REFERENCES rules (op_id),
