@@ -21,8 +21,6 @@ const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobi
 pub fn browser() -> Client {
     Client::builder()
         .redirect(Policy::none())
-        // A form that is too long ends its connection: the next request must not be sent into the end of it.
-        .pool_max_idle_per_host(0)
         .user_agent(PHONE)
         .build()
         .unwrap()
