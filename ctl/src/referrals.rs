@@ -70,8 +70,7 @@ fn as_csv(store: &Store) -> Result<()> {
         let row = std::iter::once(f.code).chain(numbers.map(|n| n.to_string()));
         csv.write_record(row).map_err(failed)?;
     }
-    csv.flush()
-        .map_err(|e| place::io(std::path::Path::new("standard output"))(e).into())
+    csv.flush().map_err(place::io(std::path::Path::new("standard output")))
 }
 
 fn work(store: &Store, out: Out) -> Result<()> {

@@ -69,7 +69,7 @@ pub use migrate::MIGRATIONS;
 pub use pin::{Pepper, WAIT_MAX_S, wait_ms};
 pub use points::{ADJUST_MAX, Actor, Moved};
 pub use redeem::{LOTS_MAX, Redemption};
-pub use referrals::{Enrolled, Funnel, Referral, Reward as ReferralReward, Sent, State as RewardState};
+pub use referrals::{Enrolled, Funnel, LinkDay, Links, Referral, Reward as ReferralReward, Sent, State as RewardState};
 pub use refunds::{Refund, Refunded};
 pub use relay::{PairedWith, Relay, Synced, TillInfo};
 pub use review::{Decision, Held};

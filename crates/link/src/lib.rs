@@ -6,6 +6,7 @@
 
 mod acquire;
 mod backoff;
+mod clicks;
 mod client;
 mod error;
 mod keep;
@@ -19,6 +20,7 @@ mod word;
 
 pub use acquire::{Acquired, Redeems, acquire, close, redeem};
 pub use backoff::wait_ms;
+pub use clicks::clicks;
 pub use client::{Client, Wire};
 pub use error::LinkError;
 pub use keep::{Keeper, Told, Wake, keep};

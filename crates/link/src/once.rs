@@ -60,7 +60,11 @@ pub fn sync(dir: &Path, secrets: &Secrets, mut progress: impl FnMut(&Report)) ->
     let client = client(&store, secrets)?;
     loop {
         match round(&store, &client, &mut report, &mut progress)? {
-            Round::Done => return Ok(report),
+            Round::Done => {
+                // Clicks are only shown: a relay that does not tell them is no trouble.
+                let _ = crate::clicks(&store, &client);
+                return Ok(report);
+            }
             Round::Reopen => {
                 drop(store);
                 store = Store::open(dir, Options::default())?;

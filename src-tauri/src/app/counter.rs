@@ -1,6 +1,6 @@
 //! What the counter does: find, enrol, credit, redeem, reverse, adjust. The store decides; this parses and converts.
 
-use ledger::{Key, NewMember, Redemption, Store};
+use ledger::{Key, NewMember, Redemption, Sent, Store};
 use loyalty::op::{Kind, SaleKey};
 use loyalty::sale::SOURCE_POS;
 use loyalty::{Code, EntryId, Item, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who, birthday};
@@ -53,7 +53,7 @@ impl App {
             birthday: birthday::optional(&enrol.birthday)?,
         };
         let sent = Some(enrol.referred_by.trim()).filter(|who| !who.is_empty());
-        let sent = sent.map(|who| self.told(store.who_sent(who))).transpose()?;
+        let sent = sent.map(|who| self.who_sent(&store, who)).transpose()?;
         let done = self.written(store.enrol_sent(op(&enrol.op_id)?, signed.by(), new, sent))?;
         let mut card = self.card(&store, &signed, done.member)?;
         card.just_enrolled = done.created;
@@ -220,6 +220,18 @@ impl App {
         let (store, signed) = self.acting(Permission::Serve)?;
         let lines = self.told(store.activity(store.now()))?;
         Ok(lines.into_iter().map(|line| Line::of(line, &signed.actor())).collect())
+    }
+
+    /// Whoever is meant; a vendor's new link is asked of the relay.
+    fn who_sent(&self, store: &Store, who: &str) -> Answer<Sent> {
+        let known = store.who_sent(who);
+        if matches!(&known, Err(ledger::Error::Refused(r)) if r.code == Code::UnknownReferrer)
+            && let Ok(line) = self.hurried(store)
+            && link::clicks(store, &line).is_ok()
+        {
+            return self.told(store.who_sent(who));
+        }
+        self.told(known)
     }
 
     pub(super) fn card(&self, store: &Store, signed: &Signed, member: MemberId) -> Answer<Card> {

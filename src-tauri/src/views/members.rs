@@ -129,6 +129,28 @@ pub struct Card {
     pub not_brought: Option<String>,
 }
 
+/// What a member shows to friends.
+#[derive(Serialize, Type, Debug)]
+pub struct MemberLink {
+    /// `7KQ-2M9-XRA`.
+    pub code: String,
+    /// The link; None where the shop has no relay.
+    pub url: Option<String>,
+    /// The link, or the code, as a picture for a scanner: SVG.
+    pub picture: String,
+}
+
+/// What the owner says of a reward that seemed odd.
+#[derive(Deserialize, Type)]
+pub struct RewardDecide {
+    /// UUIDv7 made by the window before sending; a retry reuses it.
+    pub op_id: String,
+    /// Which: `reward` of `report_odd_rewards`.
+    pub reward: String,
+    /// Whether it is granted.
+    pub allowed: bool,
+}
+
 /// Points of referrals that wait.
 #[derive(Serialize, Type, Debug)]
 pub struct Waiting {

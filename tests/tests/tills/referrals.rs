@@ -141,6 +141,10 @@ fn from_a_click_to_a_reward_and_back() {
     }
     let funnel = a.ctl(&["referrals", "funnel"]);
     assert_eq!(
+        (&funnel["total"]["clicks"], &funnel["total"]["visitors"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(
         (
             &funnel["total"]["joined"],
             &funnel["total"]["bought"],

@@ -4,9 +4,11 @@
 mod doubts;
 mod duty;
 mod join;
+mod links;
 pub(crate) mod rows;
 mod show;
 mod work;
 
 pub use join::{Enrolled, Sent};
+pub use links::{LinkDay, Links};
 pub use show::{Funnel, Referral, Reward, State};
