@@ -110,10 +110,11 @@ function changeMember({ db }: ReportsDatabase, { member_id, name, email, email_c
 }
 
 async function open(params: URLSearchParams): Promise<ReportsDatabase> {
-  const [{ openReports }, { seedShop }] = await Promise.all([import("./reports"), import("./reports-seed")]);
+  const [{ openReports }, { seedShop }, { seedReferrals }] = await Promise.all([import("./reports"), import("./reports-seed"), import("./referrals-seed")]);
   const shop = await openReports(await migrations());
   const members = params.get("shop") === "empty" ? 0 : Number(params.get("members") ?? 400);
   seedShop(shop.db, Date.now(), { members, days: members ? 400 : 0 });
+  seedReferrals(shop.db, Date.now());
   return shop;
 }
 
