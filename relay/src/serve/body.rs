@@ -14,7 +14,9 @@ const DRAIN: usize = 3 * BODY_BYTES_MAX;
 
 /// Why a body was not read.
 pub enum Unread {
+    /// It is longer than may be.
     TooLong,
+    /// Its sender went away.
     BrokeOff,
 }
 
