@@ -2,12 +2,13 @@
 //! state, and it is the one that the book folds from the shop's order. `PROPTEST_CASES` raises the number of days.
 
 mod conflicts;
+mod given;
 mod referrals;
 mod relay;
 mod rights;
 mod told;
 
-use ledger::{Error, Joins, MemberEdit, NewMember, Options, Redemption, Refund, Store, SystemIds};
+use ledger::{Error, Joins, NewMember, Options, Redemption, Refund, Store, SystemIds};
 use loyalty::op::By;
 use loyalty::{EntryId, Item, MemberId, Money, Origin, Sale, Who};
 use proptest::prelude::*;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::support::{HandClock, RULES, by_hand, manager, new_shop, phone, scratch};
+use given::{DOCUMENTS, MORE, NAMES, edit_of};
 use relay::Relay;
 
 const DAYS: u32 = 32;
@@ -293,23 +295,6 @@ impl Tills {
         }
     }
 }
-
-pub fn edit_of(name: &str, email: &str, email_consent: bool) -> MemberEdit {
-    MemberEdit {
-        name: name.into(),
-        email: email.into(),
-        email_consent,
-        birthday: None,
-    }
-}
-
-const MORE: &str = "Hold sales over $500\nBuy 3 \"Coffee\", get 1 free\nBirthday bonus 50 points within 2 weeks\nFriend joins: friend gets 7 points\nFriend first buys $10: friend gets 11 points and referrer gets 13 points, after 1 day, at most 2 friends a month\nFriend of a friend first buys $10: referrer gets 17 points\n";
-const NAMES: [&str; 3] = ["Maria", "Zoë", ""];
-const DOCUMENTS: [&str; 3] = [
-    "Earn 2 points per $1\nReward 100 points: Free coffee\n",
-    RULES,
-    "Earn 1 point per $2\nReward 100 points: Free coffee\nHold sales over $100\n",
-];
 
 impl Till {
     fn members(&self) -> Vec<MemberId> {
