@@ -218,7 +218,7 @@ CREATE TABLE referral_grants (
 CREATE INDEX referral_grants_by_key ON referral_grants (friend, side, step, round);
 
 CREATE VIEW referral_list AS
-SELECT r.op_id, r.friend, r.code, r.referrer, r.at_ms, coalesce(f.merged_into, f.member_id) AS card,
+SELECT r.op_id, r.friend, r.code, r.referrer, r.at_ms, r.day, coalesce(f.merged_into, f.member_id) AS card,
        coalesce(x.merged_into, x.member_id) AS referrer_card,
        CASE WHEN coalesce(x.merged_into, x.member_id) = coalesce(f.merged_into, f.member_id) THEN 'self'
             WHEN EXISTS (SELECT 1 FROM members g JOIN referrals o ON o.friend = g.member_id
@@ -269,6 +269,8 @@ CREATE TABLE referrals (
     -- The member whose code it is; none for a vendor's.
     referrer    BLOB CHECK (length(referrer) = 16),
     at_ms       INTEGER NOT NULL,
+    -- On the shop's calendar.
+    day         TEXT NOT NULL,
     doubts      TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(doubts)),
     -- Another was first.
     settled     INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1))
@@ -315,6 +317,14 @@ CREATE TABLE relay (
     synced_at   INTEGER
 ) STRICT;
 
+CREATE VIEW report_funnel AS
+SELECT code, day, clicks, visitors, bots, 0 AS joined, 0 AS bought, 0 AS rewarded, 0 AS points FROM link_days
+UNION ALL SELECT code, day, 0, 0, 0, 1, 0, 0, 0 FROM report_referrals WHERE refused IS NULL
+UNION ALL SELECT code, bought_day, 0, 0, 0, 0, 1, 0, 0 FROM report_referrals WHERE refused IS NULL AND bought_day IS NOT NULL
+UNION ALL SELECT r.code, min(l.day), 0, 0, 0, 0, 0, 1, sum(w.points) FROM reward_list w
+    JOIN referral_list r ON r.friend = w.friend AND r.refused IS NULL JOIN ledger l ON l.entry_id = w.entry_id
+    WHERE w.state = 'granted' GROUP BY w.friend;
+
 CREATE VIEW report_ledger AS
 SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS member_id, c.code AS member_code,
        c.name AS member_name, substr(coalesce(c.phone, c.phone_also), -4) AS last4, l.kind, t.kind AS reverses_kind, l.points, l.at_ms, l.day,
@@ -339,6 +349,15 @@ SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(co
        m.spent_minor + coalesce((SELECT sum(g.spent_minor) FROM members g WHERE g.merged_into = m.member_id), 0) AS spent_minor
 FROM members m WHERE m.merged_into IS NULL;
 
+CREATE VIEW report_odd_rewards AS
+SELECT lower(hex(w.op_id)) AS reward, w.side, w.step, w.points, w.at_ms, w.due_at, json_extract(w.body, '$.doubts') AS doubts,
+       json_extract(w.body, '$.reasons[0]') AS reason, r.code,
+       m.code AS member_code, m.name AS member_name, substr(coalesce(m.phone, m.phone_also), -4) AS member_last4,
+       f.code AS friend_code, f.name AS friend_name, substr(coalesce(f.phone, f.phone_also), -4) AS friend_last4
+FROM reward_list w JOIN members k ON k.member_id = w.member_id JOIN members m ON m.member_id = coalesce(k.merged_into, k.member_id)
+JOIN referral_list r ON r.friend = w.friend AND r.refused IS NULL JOIN members f ON f.member_id = r.card
+WHERE w.state = 'review';
+
 CREATE VIEW report_points_by_day AS
 SELECT l.day,
        sum(CASE WHEN coalesce(u.kind, t.kind, l.kind) IN ('redeem', 'expire') THEN 0 ELSE l.points END) AS issued,
@@ -346,6 +365,25 @@ SELECT l.day,
        -sum(CASE WHEN coalesce(u.kind, t.kind, l.kind) = 'expire' THEN l.points ELSE 0 END) AS expired
 FROM ledger l LEFT JOIN ledger t ON t.entry_id = l.reverses LEFT JOIN ledger u ON u.entry_id = t.reverses
 GROUP BY l.day;
+
+CREATE VIEW report_referrals AS
+SELECT l.*,
+       CASE WHEN l.refused IS NOT NULL THEN 'refused' WHEN l.odd > 0 THEN 'review' WHEN l.points > 0 THEN 'rewarded'
+            WHEN l.waiting > 0 THEN 'pending' WHEN l.lost > 0 THEN 'reversed' WHEN l.bought_day IS NOT NULL THEN 'bought'
+            ELSE 'joined' END AS state
+FROM (SELECT lower(hex(r.op_id)) AS referral, r.code, r.at_ms, r.day, r.refused, r.card AS friend_card,
+             c.code AS friend_code, c.name AS friend_name, substr(coalesce(c.phone, c.phone_also), -4) AS friend_last4,
+             x.code AS referrer_code, x.name AS referrer_name, substr(coalesce(x.phone, x.phone_also), -4) AS referrer_last4,
+             (SELECT min(s.day) FROM sales s WHERE s.member_id IN (SELECT g.member_id FROM members g WHERE g.member_id = r.card OR g.merged_into = r.card)
+                AND s.reversed = 0 AND s.entry_id IS NOT NULL AND s.day >= r.day) AS bought_day,
+             (SELECT count(*) FROM reward_list w WHERE w.friend = r.friend AND w.state = 'review') AS odd,
+             coalesce((SELECT sum(w.points) FROM reward_list w WHERE w.friend = r.friend AND w.state = 'granted'), 0) AS points,
+             coalesce((SELECT sum(w.points) FROM reward_list w WHERE w.friend = r.friend AND w.state = 'pending'), 0) AS waiting,
+             (SELECT min(w.due_at) FROM reward_list w WHERE w.friend = r.friend AND w.state = 'pending') AS due_at,
+             (SELECT count(*) FROM reward_list w WHERE w.friend = r.friend AND w.state IN ('reversed', 'cancelled')) AS lost,
+             (SELECT json_extract(w.body, '$.reasons[0]') FROM reward_list w WHERE w.friend = r.friend AND w.state = 'refused' LIMIT 1) AS limited,
+             (SELECT count(*) FROM reward_list w WHERE w.friend = r.friend AND w.state = 'rejected') AS rejected
+      FROM referral_list r JOIN members c ON c.member_id = r.card LEFT JOIN members x ON x.member_id = r.referrer_card) l;
 
 CREATE VIEW report_review AS
 SELECT s.source, s.sale_id, s.total_minor, s.points, s.occurred_at, s.day, s.decision, lower(hex(c.member_id)) AS member_id,
