@@ -30,6 +30,8 @@ pub enum Claim {
     Reversal(EntryId),
     /// Having taken back this sale's line.
     SaleTaken(SaleKeyText),
+    /// Having granted the bonus of this birthday.
+    Birthday(MemberId, i32),
 }
 
 /// A sale's key: the system and its number there.
@@ -47,6 +49,7 @@ impl Claim {
             Self::AnyRefund((a, b)) => two("refunds", a, b),
             Self::Reversal(entry) => format!("reversal:{entry}"),
             Self::SaleTaken((a, b)) => two("taken", a, b),
+            Self::Birthday(member, year) => format!("birthday:{member}:{year}"),
         }
     }
 }
@@ -81,6 +84,7 @@ pub fn claims(body: &Body) -> Vec<Claim> {
             all.extend(sale.as_ref().map(|sale| Claim::SaleTaken(of(sale))));
             all
         }
+        Body::BirthdayGranted { member, year, .. } => vec![Claim::Birthday(*member, *year)],
         Body::Settled { undo: Some(undo), .. } => vec![Claim::Reversal(undo.reverses)],
         _ => Vec::new(),
     }
@@ -176,6 +180,9 @@ pub fn settle(op_id: OpId, body: &Body, holders: &[Holder], line: EntryId) -> Op
             stamps,
             ..
         } => (Twice::Reversal, undo(Some(*entry), Some(*member), -points, stamps)),
+        Body::BirthdayGranted {
+            entry, member, points, ..
+        } => (Twice::Birthday, undo(Some(*entry), Some(*member), -points, &[])),
         _ => return None,
     };
     Some(Body::Settled {
