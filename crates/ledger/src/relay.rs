@@ -161,6 +161,18 @@ impl Tx<'_> {
         paired(self.conn, with)
     }
 
+    /// This till's relay knows it again. Where both stood stays: what the relay forgot since, it is shown.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn paired_again(&self, with: &PairedWith) -> Result<()> {
+        self.conn.execute(
+            "UPDATE relay SET url = ?1, origin = ?2",
+            params![with.url, with.relay.0],
+        )?;
+        Ok(())
+    }
+
     /// An owner has a PIN that works here.
     ///
     /// # Errors

@@ -214,12 +214,37 @@ fn a_birthday_is_granted_once(place: &Place) {
         (till.does(&granted, &Private::default()), entry)
     };
     let (second, line) = grants(&mut one, 2026, "a");
-    let (first, _) = grants(&mut two, 2026, "b");
+    let (first, stands) = grants(&mut two, 2026, "b");
     // Another year's is another.
     grants(&mut one, 2027, "c");
     two.syncs(&relay).unwrap();
     let found = meet(&relay, &mut one, &mut two);
     assert_eq!(settled(&found), [(Twice::Birthday, first, second, Some((line, -50)))]);
+    assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 100);
+    // Taken back with the visit that brought it, the birthday brings another, also in the same page.
+    let takes_back = |till: &mut Till, reverses: EntryId| {
+        let body = Body::EntryReversed {
+            entry: EntryId(id()),
+            reverses,
+            of: loyalty::op::Kind::Bonus,
+            member,
+            points: -50,
+            sale: None,
+            stamps: Vec::new(),
+        };
+        till.does(&body, &Private::default())
+    };
+    takes_back(&mut two, stands);
+    let (_, again) = grants(&mut two, 2026, "d");
+    two.syncs(&relay).unwrap();
+    takes_back(&mut one, again);
+    one.syncs(&relay).unwrap();
+    grants(&mut one, 2026, "e");
+    assert_eq!(
+        settled(&meet(&relay, &mut one, &mut two)).len(),
+        1,
+        "none of these was done twice"
+    );
     assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 100);
 }
 

@@ -32,6 +32,7 @@ impl App {
     }
 
     /// Makes this shop one of several tills, with a code that the relay made for it. Its whole log goes up afterwards.
+    /// Also connects a till again that its relay forgot.
     ///
     /// # Errors
     /// `bad_code` and `bad_address` with their field, `offline`, what the relay refuses; `already_paired`; `locked`;
@@ -43,6 +44,8 @@ impl App {
         let paired = link::pair(self.place.folder(), &secrets, code, address, &name);
         self.linked(paired)?;
         self.begin_line();
+        // Where it ran before, it has waited since the relay said no.
+        self.line.hurry();
         self.tills()
     }
 

@@ -187,6 +187,37 @@ fn a_restored_backup_goes_on_under_a_new_number() {
 }
 
 #[test]
+fn a_till_that_a_restored_relay_forgot_pairs_again_and_loses_nothing() {
+    let mut relay = Relay::start();
+    let a = relay.till("Till 1");
+    a.credit(MARIA, "1", "120");
+    a.sync();
+    relay.kill();
+    let backup = relay.backup();
+    relay.serve();
+    let b = relay.till("Till 2");
+    b.credit(MARIA, "2", "30");
+    agree(&[&a, &b]);
+    // Points that the relay has granted, and forgets.
+    b.ctl(&["redeem", "--phone", MARIA, "--reward", "Free coffee"]);
+    relay.restore(backup);
+    b.credit(AHMED, "3", "40");
+    assert_eq!(b.refused(&["sync", "--once"]), "unknown_device");
+    let url = relay.url();
+    let again = |till: &Till, code: &str| till.refused(&["pair", code, "--relay", &url]);
+    let code = relay.take_code();
+    assert_eq!(again(&a, &code), "already_paired");
+    b.ctl(&["pair", &code, "--relay", &url]);
+    agree(&[&a, &b]);
+    let c = relay.till("Till 3");
+    agree(&[&a, &b, &c]);
+    for till in [&a, &b, &c] {
+        assert_eq!((till.balance(MARIA), till.balance(AHMED)), (50, 40));
+    }
+    assert_eq!(again(&b, &relay.take_code()), "already_paired");
+}
+
+#[test]
 fn a_till_that_keeps_syncing_hears_of_the_others_also_after_the_relay_was_away() {
     let mut relay = Relay::start();
     let (a, b) = (relay.till("Till 1"), relay.till("Till 2"));

@@ -498,6 +498,8 @@ export type ConflictAbout =
 "decision_twice" | 
 /**  The same refund was recorded at two tills. */
 "refund_twice" | 
+/**  The bonus of the same birthday was granted at two tills. */
+"birthday_twice" | 
 /**  A balance is below zero. */
 "below_zero";
 
