@@ -13,11 +13,11 @@ use crate::store::Store;
 use crate::tx::Tx;
 
 /// The setting that says from which origin this till goes on, until the relay knows.
-const RENEWS: &str = "renews";
+pub(crate) const RENEWS: &str = "renews";
 /// The setting that is there until a till that joined has downloaded its shop.
-const JOINING: &str = "joining";
+pub(crate) const JOINING: &str = "joining";
 /// The setting that is there while an owner must choose a PIN anew: the secret of the shop's PINs did not come along.
-const PINS_ANEW: &str = "pins-anew";
+pub(crate) const PINS_ANEW: &str = "pins-anew";
 
 /// A relay this till belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]

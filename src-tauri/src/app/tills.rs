@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use link::{Client, LinkError, Report, TillSeen, TillsRequest};
-use loyalty::UtcMs;
+use loyalty::{Code, Refusal, UtcMs};
 
-use super::{Answer, App, id};
+use super::start::Opened;
+use super::{Answer, App, id, lock};
 use crate::views::{AddedTill, Failure, StorageCode, StorageProblem, Till, Tills, small};
 
 impl App {
@@ -47,6 +48,31 @@ impl App {
         // Where it ran before, it has waited since the relay said no.
         self.line.hurry();
         self.tills()
+    }
+
+    /// Makes this till's file anew, which does not fit the relay's log, and keeps what was done here. The app has to start
+    /// again after it: the shop is then downloaded, as after joining. Answers whether there was any need.
+    ///
+    /// # Errors
+    /// `not_paired`, `offline`, what the relay refuses; `locked`; the machine's. The till goes on as it was then.
+    pub fn tills_start_over(self: &Arc<Self>) -> Answer<bool> {
+        self.owning()?;
+        let secrets = self.vault.another()?;
+        self.end_line();
+        self.end_sales_in();
+        let mut opened = lock(&self.opened);
+        let folder = match std::mem::take(&mut *opened) {
+            Opened::Shop { folder, .. } | Opened::Empty { folder } => folder,
+            Opened::Nothing => return Err(Refusal::from(Code::NotInitialised).into()),
+        };
+        let done = link::start_over(self.place.folder(), &secrets, self.options.clone());
+        // The next look opens what is there now, old or new.
+        *opened = Opened::Empty { folder };
+        drop(opened);
+        self.open()?;
+        self.begin_sales_in();
+        self.begin_line();
+        Ok(self.linked(done)?.is_some())
     }
 
     /// Makes a code for a new till: it works once, for ten minutes.

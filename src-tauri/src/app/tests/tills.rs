@@ -59,6 +59,23 @@ fn what_is_typed_wrong_names_its_field_and_changes_nothing() {
 }
 
 #[test]
+fn a_till_that_can_not_start_over_now_goes_on_as_it_was() {
+    let rig = Rig::shop();
+    let (maria, _) = rig.maria();
+    assert_eq!(code(rig.app.tills_start_over()), "locked");
+    rig.app.open_owner(OWNER_PIN).unwrap();
+    assert_eq!(code(rig.app.tills_start_over()), "not_paired");
+    belongs_to(&rig.app.store().unwrap(), &nobody());
+    let secrets = rig.app.vault.another().unwrap();
+    secrets.set(link::CREDENTIAL, b"none that anybody looks at").unwrap();
+    let before = rig.app.store().unwrap().shop().till_id;
+    assert_eq!(code(rig.app.tills_start_over()), "offline");
+    assert_eq!(rig.app.store().unwrap().shop().till_id, before);
+    rig.app.credit(&credit(&maria, "10.00", None)).unwrap();
+    rig.app.end_line();
+}
+
+#[test]
 fn a_balance_says_since_when_it_may_be_old() {
     let rig = Rig::shop();
     let (maria, _) = rig.maria();
