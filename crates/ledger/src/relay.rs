@@ -9,6 +9,7 @@ use crate::derive::CARD;
 use crate::error::Result;
 use crate::init::Joins;
 use crate::shop::{set_setting, setting};
+use crate::staff::OWN_PINS;
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -148,6 +149,7 @@ pub(crate) fn join(conn: &Connection, joins: &Joins) -> Result<()> {
     }
     if joins.opens_with.is_none() && !joins.pins {
         set_setting(conn, PINS_ANEW, "1")?;
+        set_setting(conn, OWN_PINS, "1")?;
     }
     Ok(())
 }
