@@ -37,6 +37,8 @@ pub enum About {
     DecisionTwice,
     /// The same refund was recorded at two tills.
     RefundTwice,
+    /// The bonus of the same birthday was granted at two tills.
+    BirthdayTwice,
     /// A balance is below zero.
     BelowZero,
 }
@@ -49,6 +51,7 @@ fn about(twice: Twice) -> Option<About> {
         Twice::Reversal => About::ReversalTwice,
         Twice::Decision => About::DecisionTwice,
         Twice::Refund => About::RefundTwice,
+        Twice::Birthday => About::BirthdayTwice,
         Twice::Referral | Twice::Qualified | Twice::Rewarded => return None,
     })
 }

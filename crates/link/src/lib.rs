@@ -5,6 +5,7 @@
 //! (`ledger`).
 
 mod acquire;
+mod anew;
 mod backoff;
 mod clicks;
 mod client;
@@ -19,6 +20,7 @@ mod tills;
 mod word;
 
 pub use acquire::{Acquired, Redeems, acquire, close, redeem};
+pub use anew::start_over;
 pub use backoff::wait_ms;
 pub use clicks::clicks;
 pub use client::{Client, Wire};

@@ -24,6 +24,8 @@ pub enum Twice {
     Qualified,
     /// The same reward of a referral was granted.
     Rewarded,
+    /// The bonus of the same birthday was granted.
+    Birthday,
 }
 
 /// A line to take back.

@@ -14,9 +14,9 @@ const DRAIN: usize = 3 * BODY_BYTES_MAX;
 
 /// Why a body was not read.
 pub enum Unread {
-    /// It is longer than may be.
+    /// It has more bytes than fit.
     TooLong,
-    /// Its sender went away.
+    /// Its sender stopped in the middle.
     BrokeOff,
 }
 

@@ -258,7 +258,7 @@ impl Book {
             Twice::Refund => drop(self.refunds.get_mut(&second).map(|r| r.settled = true)),
             Twice::Referral | Twice::Qualified => self.referrals.settle(second),
             // Follows from the lines.
-            Twice::Reversal | Twice::Rewarded => {}
+            Twice::Reversal | Twice::Birthday | Twice::Rewarded => {}
         }
     }
 

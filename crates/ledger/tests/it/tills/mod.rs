@@ -243,6 +243,7 @@ impl Tills {
                 "referral_grants g WHERE NOT EXISTS (SELECT 1 FROM taken_back t WHERE t.entry_id = g.entry_id)",
                 "friend, side, step, round",
             ),
+            ("birthdays", "member_id, year"),
             (
                 "ledger l JOIN sales s USING (source, sale_id) WHERE l.kind = 'earn'
               AND NOT EXISTS (SELECT 1 FROM taken_back t WHERE t.entry_id = l.entry_id) AND s.standing = 1",
