@@ -13,6 +13,7 @@ mod losing;
 mod operating;
 mod pairing;
 mod postgres;
+mod referring;
 mod refusing;
 mod settling;
 mod surviving;

@@ -2,7 +2,6 @@
 //! till gets to hear it as an operation of the relay's own chain.
 
 use loyalty::op::{Body, Private, SaleKey, Twice, Undo};
-use loyalty::referral::{Qualified, RewardKey, Rewarded, Side};
 use loyalty::rules::Move;
 use loyalty::{EntryId, MemberId, OpId, Origin, UtcMs};
 use sync::PROTOCOL;
@@ -16,13 +15,13 @@ on_both! {
     a_page_of_erased_members_leaves_nothing_out,
     the_same_phone_is_the_same_member, a_phone_that_moved_on_is_free, the_same_sale_counts_once,
     what_is_done_with_a_sale_that_fell_falls_too,
-    a_sale_is_refunded_or_taken_back_but_not_both, a_line_is_reversed_once, a_referral_is_rewarded_once, a_birthday_is_granted_once,
+    a_sale_is_refunded_or_taken_back_but_not_both, a_line_is_reversed_once, a_birthday_is_granted_once,
     a_held_sale_is_decided_once,
     a_refund_counts_once, an_erased_member_is_forgotten_and_stays_so, many_tills_at_once_settle_alike,
     a_restored_till_goes_on_under_another_origin,
 }
 
-fn two(place: &Place) -> (Relay, Till, Till) {
+pub fn two(place: &Place) -> (Relay, Till, Till) {
     let (shop, code) = place.shop();
     let relay = place.serve();
     let one = Till::pair(&relay, &code);
@@ -31,7 +30,7 @@ fn two(place: &Place) -> (Relay, Till, Till) {
 }
 
 /// Both push what they have, the first one first, and hear of all.
-fn meet(relay: &Relay, one: &mut Till, two: &mut Till) -> Vec<Body> {
+pub fn meet(relay: &Relay, one: &mut Till, two: &mut Till) -> Vec<Body> {
     one.syncs(relay).unwrap();
     two.syncs(relay).unwrap();
     one.syncs(relay).unwrap();
@@ -44,10 +43,10 @@ fn meet(relay: &Relay, one: &mut Till, two: &mut Till) -> Vec<Body> {
     settled(two)
 }
 
-type Found = (Twice, OpId, OpId, Option<(EntryId, i64)>);
+pub type Found = (Twice, OpId, OpId, Option<(EntryId, i64)>);
 
 /// What was settled, without the new line's id, which is the relay's to make.
-fn settled(bodies: &[Body]) -> Vec<Found> {
+pub fn settled(bodies: &[Body]) -> Vec<Found> {
     let parts = bodies.iter().filter_map(|body| match body {
         Body::Settled {
             what,
@@ -192,75 +191,6 @@ fn a_sale_is_refunded_or_taken_back_but_not_both(place: &Place) {
     let found = meet(&relay, &mut one, &mut two);
     assert_eq!(settled(&found), [(Twice::Refund, first, second, Some((back, 1)))]);
     assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 0);
-}
-
-fn a_referral_is_rewarded_once(place: &Place) {
-    let (relay, mut one, mut two) = two(place);
-    let (friend, referrer) = (one.enrols("+14155550100"), one.enrols("+14155550101"));
-    one.syncs(&relay).unwrap();
-    two.syncs(&relay).unwrap();
-    let says = |till: &mut Till, body: Body| till.does(&body, &Private::default());
-    let joined = |till: &mut Till| {
-        let (member, referrer) = (friend, Some(referrer));
-        let code = "7kq2m9xra".to_owned();
-        let doubts = Vec::new();
-        let body = Body::ReferralJoined {
-            member,
-            code,
-            referrer,
-            doubts,
-        };
-        says(till, body)
-    };
-    let key = |round| RewardKey {
-        friend,
-        side: Side::Referrer,
-        step: "buys".into(),
-        round,
-    };
-    let qualified = |till: &mut Till, round| {
-        says(
-            till,
-            Body::ReferralQualified(Qualified {
-                key: key(round),
-                member: referrer,
-                points: 50,
-                due_at: UtcMs(1),
-                sale: None,
-                least_minor: 0,
-                rules_version: 1,
-                reasons: Vec::new(),
-                doubts: Vec::new(),
-            }),
-        )
-    };
-    let rewarded = |till: &mut Till, round| {
-        let entry = EntryId(id());
-        let body = Body::ReferralRewarded(Rewarded {
-            key: key(round),
-            entry,
-            member: referrer,
-            points: 50,
-            rules_version: 1,
-            reasons: Vec::new(),
-        });
-        (says(till, body), entry)
-    };
-    let seconds = (joined(&mut one), qualified(&mut one, 0), rewarded(&mut one, 0));
-    let firsts = (joined(&mut two), qualified(&mut two, 0), rewarded(&mut two, 0));
-    // Another round is another reward.
-    qualified(&mut one, 1);
-    rewarded(&mut one, 1);
-    two.syncs(&relay).unwrap();
-    let found = meet(&relay, &mut one, &mut two);
-    let expected = [
-        (Twice::Referral, firsts.0, seconds.0, None),
-        (Twice::Qualified, firsts.1, seconds.1, None),
-        (Twice::Rewarded, firsts.2.0, seconds.2.0, Some((seconds.2.1, -50))),
-    ];
-    assert_eq!(settled(&found), expected);
-    assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 100);
-    assert_eq!(place.number("SELECT count(*) FROM referrals"), 1);
 }
 
 fn a_birthday_is_granted_once(place: &Place) {
