@@ -24,14 +24,14 @@ pub struct Progress {
 }
 
 /// One thing that happened, as it was read off the file.
-pub(crate) struct Told {
+pub(crate) struct Told<'r> {
     /// A sale in it has no items yet.
-    past: Past,
-    /// The sale's items as the file has them, where they are wanted.
-    items: String,
+    pub past: Past,
+    /// The sale's items as the file has them; empty where it has none, or they aren't wanted.
+    pub items: &'r str,
 }
 
-impl Told {
+impl Told<'_> {
     /// Whose it is; none for a walk-in.
     pub fn member(&self) -> Option<MemberId> {
         match &self.past {
@@ -46,20 +46,19 @@ impl Told {
     ///
     /// # Errors
     /// Damaged items.
-    pub fn past(mut self) -> Result<Past> {
+    pub fn read(mut self) -> Result<Past> {
         if let Past::Sale(sale) = &mut self.past
             && !self.items.is_empty()
         {
-            sale.items = serde_json::from_str(&self.items).map_err(|e| damaged(&e.to_string()))?;
+            sale.items = serde_json::from_str(self.items).map_err(|e| damaged(&e.to_string()))?;
         }
         Ok(self.past)
     }
 }
 
-impl From<Past> for Told {
+impl From<Past> for Told<'_> {
     fn from(past: Past) -> Self {
-        let items = String::new();
-        Self { past, items }
+        Self { past, items: "" }
     }
 }
 
@@ -121,10 +120,10 @@ fn read_move(text: &str) -> Result<Move> {
     }
 }
 
-fn read_sale(r: &Row<'_>, with_items: bool) -> Result<(Place, Told)> {
+fn read_sale<'r>(r: &'r Row<'_>, with_items: bool) -> Result<(Place, Told<'r>)> {
     let items = match r.get_ref(7)?.as_str() {
-        Ok(json) if with_items && json != "[]" => json.to_owned(),
-        _ => String::new(),
+        Ok(json) if with_items && json != "[]" => json,
+        _ => "",
     };
     let at = UtcMs(r.get(0)?);
     let sale = PastSale {
@@ -149,7 +148,7 @@ fn read_sale(r: &Row<'_>, with_items: bool) -> Result<(Place, Told)> {
 pub(crate) fn walk(
     conn: &Connection,
     needs: Needs,
-    mut f: impl FnMut(Told, Progress) -> ControlFlow<()>,
+    mut f: impl FnMut(Told<'_>, Progress) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>> {
     let of = conn.query_row("SELECT count(*) FROM sales WHERE settled = 0", [], |r| r.get(0))?;
     let mut progress = Progress { done: 0, of };
@@ -202,7 +201,7 @@ impl Store {
             ..Needs::default()
         };
         let mut broken = Ok(());
-        let read = |told: Told, progress| match told.past() {
+        let read = |told: Told<'_>, progress| match told.read() {
             Ok(past) => f(past, progress),
             Err(e) => {
                 broken = Err(e);

@@ -2,7 +2,7 @@
 //!
 //! Not here: reading the past (`history`), and what it means for a draft (`loyalty::backtest`).
 
-use loyalty::backtest::{Backtest, Report};
+use loyalty::backtest::{Backtest, Past, Report};
 use loyalty::rules::Rules;
 use loyalty::{MemberId, ShopZone};
 use rusqlite::Connection;
@@ -21,17 +21,42 @@ const BATCHES: usize = 4;
 /// With more threads than these, all of them would wait for the one that reads.
 const THINKERS_MAX: usize = 4;
 
+/// What happened, one after the other, and the items of the sales in it. They lie in one text: a thread that makes a
+/// small one for each sale and another that frees it would wait for each other.
+#[derive(Default)]
+struct Batch {
+    /// Each with the place where its items end; they begin where those before end.
+    pasts: Vec<(Past, usize)>,
+    items: String,
+}
+
+impl Batch {
+    fn push(&mut self, told: Told<'_>) {
+        self.items.push_str(told.items);
+        self.pasts.push((told.past, self.items.len()));
+    }
+
+    fn feed(self, test: &mut Backtest<'_>) -> Result<()> {
+        let mut from = 0;
+        for (past, to) in self.pasts {
+            let items = &self.items[std::mem::replace(&mut from, to)..to];
+            test.feed(&Told { past, items }.read()?);
+        }
+        Ok(())
+    }
+}
+
 /// What goes to one of the threads that think.
 struct Lane {
-    batch: Vec<Told>,
-    to: SyncSender<Vec<Told>>,
+    batch: Batch,
+    to: SyncSender<Batch>,
 }
 
 impl Lane {
-    fn hand(&mut self, told: Told) {
+    fn hand(&mut self, told: Told<'_>) {
         self.batch.push(told);
-        if self.batch.len() == BATCH {
-            let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        if self.batch.pasts.len() == BATCH {
+            let batch = std::mem::take(&mut self.batch);
             // Nobody hears where the thread ended early; joining it says why.
             let _ = self.to.send(batch);
         }
@@ -55,14 +80,12 @@ fn lane_of(member: Option<MemberId>, lanes: usize) -> usize {
     usize::try_from(of).unwrap_or(0)
 }
 
-fn think<'r>(mut test: Backtest<'r>, heard: &Receiver<Vec<Told>>, stopped: &AtomicBool) -> Result<Backtest<'r>> {
+fn think<'r>(mut test: Backtest<'r>, heard: &Receiver<Batch>, stopped: &AtomicBool) -> Result<Backtest<'r>> {
     for batch in heard {
         if stopped.load(Ordering::Relaxed) {
             break;
         }
-        for told in batch {
-            test.feed(&told.past()?);
-        }
+        batch.feed(&mut test)?;
     }
     Ok(test)
 }
@@ -82,7 +105,7 @@ fn tested<'r>(
             let (to, heard) = sync_channel(BATCHES);
             let (test, stopped) = (Backtest::new(draft, zone), &stopped);
             threads.push(scope.spawn(move || think(test, &heard, stopped)));
-            let batch = Vec::with_capacity(BATCH);
+            let batch = Batch::default();
             lanes.push(Lane { batch, to });
         }
         let walked = walk(conn, draft.needs(), |told, progress| {
@@ -101,8 +124,7 @@ fn tested<'r>(
                 None => all = Some(test),
             }
         }
-        walked?;
-        Ok(all.filter(|_| whole))
+        walked.map(|_| all.filter(|_| whole))
     })
 }
 
