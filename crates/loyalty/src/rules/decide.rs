@@ -33,6 +33,10 @@ impl Scene<'_> {
 }
 
 /// What becomes of a sale, before anybody puts it into words.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, on the stack, and most sales earn"
+)]
 enum Verdict<'a> {
     /// The line that skips it.
     Skipped(&'a SaleTest),
