@@ -1,4 +1,5 @@
-//! The part in plain text.
+//! The part in plain text: what programs show that know no HTML, and what a filter compares with the other part. Markdown goes; a
+//! link stands beside its words.
 
 use crate::blocks::{Block, Inline};
 use crate::fill::Values;
