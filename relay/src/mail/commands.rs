@@ -325,7 +325,11 @@ fn changed(mut to: MailShop, args: &SettingsArgs, key_file: Option<&Path>) -> Re
         to.password = Some(key.seal(to.shop, password.trim_end_matches(['\r', '\n']))?);
     }
     if let Some(file) = &args.ca_file {
-        to.ca = if file.as_os_str().is_empty() { None } else { Some(read(file)?) };
+        to.ca = if file.as_os_str().is_empty() {
+            None
+        } else {
+            Some(read(file)?)
+        };
     }
     to.per_hour = args.per_hour.unwrap_or(to.per_hour);
     to.per_week = args.per_week.unwrap_or(to.per_week);
@@ -358,7 +362,9 @@ fn checked(to: MailShop) -> Result<MailShop, MailError> {
 }
 
 async fn set(db: &Db, key_file: Option<&Path>, args: SettingsArgs) -> Result<String, MailError> {
-    shops::get(db, args.shop).await?.ok_or(MailError::UnknownShop(args.shop))?;
+    shops::get(db, args.shop)
+        .await?
+        .ok_or(MailError::UnknownShop(args.shop))?;
     let before = settings::get(db, args.shop).await?;
     let says_nothing = before.is_none() && args.sender.is_none() && args.host.is_none();
     if says_nothing {
@@ -397,7 +403,10 @@ fn somebody() -> Person {
 
 async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
-    let owner = settings.owner.clone().ok_or(MailError::Missing("--owner with `mail settings`"))?;
+    let owner = settings
+        .owner
+        .clone()
+        .ok_or(MailError::Missing("--owner with `mail settings`"))?;
     let shared = Shared::load(db, shop, "https://relay.example.com").await?;
     let shared = shared.ok_or(MailError::NotSet(shop))?;
     let said = Rendered {
@@ -440,11 +449,16 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
     let (mails, counts) = (queue::list(db, shop, 100).await?, queue::counts(db, shop).await?);
     if as_json {
         let counts: serde_json::Map<_, _> = counts.into_iter().map(|(state, n)| (state, json!(n))).collect();
-        return Ok(json!({"paused": settings.paused, "problem": settings.problem, "counts": counts, "mails": mails}).to_string());
+        return Ok(
+            json!({"paused": settings.paused, "problem": settings.problem, "counts": counts, "mails": mails})
+                .to_string(),
+        );
     }
     let mut text = String::new();
     for mail in &mails {
-        let member = mail.member.map_or_else(|| "the owner".to_owned(), |member| member.to_string());
+        let member = mail
+            .member
+            .map_or_else(|| "the owner".to_owned(), |member| member.to_string());
         let why = mail.why.as_deref().unwrap_or_default();
         // Writing to a text can't fail.
         let _ = writeln!(
@@ -460,7 +474,15 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
         let _ = writeln!(text, "The mail server: {problem}");
     }
     let counts: Vec<String> = counts.iter().map(|(state, n)| format!("{n} {state}")).collect();
-    let _ = write!(text, "{}", if counts.is_empty() { "No mail yet".to_owned() } else { counts.join(", ") });
+    let _ = write!(
+        text,
+        "{}",
+        if counts.is_empty() {
+            "No mail yet".to_owned()
+        } else {
+            counts.join(", ")
+        }
+    );
     Ok(text)
 }
 
@@ -500,7 +522,9 @@ async fn voice(db: &Db, command: VoiceCommand) -> Result<String, MailError> {
             let all: Vec<_> = problems.iter().map(say).collect();
             match (json, problems.is_empty()) {
                 (true, good) => Ok(json!({"good": good, "problems": all}).to_string()),
-                (false, true) => Ok("The voice is good. `regulars-relay mail voice publish` puts it in force.".to_owned()),
+                (false, true) => {
+                    Ok("The voice is good. `regulars-relay mail voice publish` puts it in force.".to_owned())
+                }
                 (false, false) => Err(MailError::Voice(problems.to_vec())),
             }
         }
@@ -513,7 +537,11 @@ async fn voice(db: &Db, command: VoiceCommand) -> Result<String, MailError> {
         VoiceCommand::Show { shop, version } => {
             known(db, shop).await?;
             let text = match version {
-                Some(version) => Some(voices::version(db, shop, version).await?.ok_or(MailError::NoVersion(version))?),
+                Some(version) => Some(
+                    voices::version(db, shop, version)
+                        .await?
+                        .ok_or(MailError::NoVersion(version))?,
+                ),
                 None => voices::newest(db, shop).await?.map(|(_, text)| text),
             };
             Ok(text.unwrap_or_else(|| Voice::built_in(::mail::Language::En).to_owned()))

@@ -13,8 +13,8 @@ use super::settings::{self, MailShop};
 use super::token::{Purpose, Token, hidden};
 use super::{consent, voices};
 use crate::store::db::{Db, Result};
-use crate::store::shops::{self, Shop};
 use crate::store::links;
+use crate::store::shops::{self, Shop};
 use crate::web::pages::Colour;
 
 /// What all mails of a shop share.
@@ -192,7 +192,13 @@ impl Shared {
             _ if !agreed => return Ok(Outcome::Cancel("no_consent")),
             Kind::Confirm if confirmed => return Ok(Outcome::Cancel("confirmed_already")),
             kind if kind.needs_consent() && !confirmed => return Ok(Outcome::Cancel("not_confirmed")),
-            Kind::RewardEarned if mail.said.reward.as_ref().is_some_and(|(_, cost)| *cost > person.balance) => {
+            Kind::RewardEarned
+                if mail
+                    .said
+                    .reward
+                    .as_ref()
+                    .is_some_and(|(_, cost)| *cost > person.balance) =>
+            {
                 return Ok(Outcome::Cancel("not_enough_any_more"));
             }
             _ => {}

@@ -87,9 +87,7 @@ pub async fn of(tx: &mut Tx, shop: ShopId, card: &[MemberId]) -> Result<Consent>
                 origin: Origin(row.id(1)?).0,
                 seq: row.int(2)?,
                 given: row.int(3)? != 0,
-                covers: covers
-                    .transpose()
-                    .map_err(|error| DbError::Broken(error.to_string()))?,
+                covers: covers.transpose().map_err(|error| DbError::Broken(error.to_string()))?,
             });
         }
     }

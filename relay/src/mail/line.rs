@@ -2,11 +2,11 @@
 //! had the message, which can be tried again, and what broke after, about which nobody knows.
 
 use lettre::address::Envelope as Route;
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::Error;
 use std::net::{IpAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
@@ -101,10 +101,16 @@ impl Line {
     pub async fn address(&mut self, route: &Route) -> Result<(), No> {
         let steps = async {
             let mail = Mail::new(route.from().cloned(), Vec::new());
-            self.connection.command(mail).await.map_err(|error| refused(&error, false))?;
+            self.connection
+                .command(mail)
+                .await
+                .map_err(|error| refused(&error, false))?;
             for to in route.to() {
                 let rcpt = Rcpt::new(to.clone(), Vec::new());
-                self.connection.command(rcpt).await.map_err(|error| refused(&error, true))?;
+                self.connection
+                    .command(rcpt)
+                    .await
+                    .map_err(|error| refused(&error, true))?;
             }
             Ok(())
         };
@@ -121,7 +127,10 @@ impl Line {
     pub async fn give(&mut self, message: &[u8]) -> Result<(), No> {
         let steps = async {
             // Until the server has answered this, it has nothing of the message.
-            self.connection.command(Data).await.map_err(|error| refused(&error, true))?;
+            self.connection
+                .command(Data)
+                .await
+                .map_err(|error| refused(&error, true))?;
             let taken = self.connection.message(message).await;
             taken.map(drop).map_err(|error| match error.status() {
                 Some(_) => refused(&error, true),
@@ -153,7 +162,9 @@ impl Line {
 async fn connect(settings: &MailShop, credentials: Option<Credentials>) -> Result<AsyncSmtpConnection, Error> {
     let name = settings.sender.rsplit('@').next().unwrap_or("localhost");
     let hello = ClientId::Domain(name.to_owned());
-    let at_once = (settings.security == Security::Tls).then(|| tls(settings)).transpose()?;
+    let at_once = (settings.security == Security::Tls)
+        .then(|| tls(settings))
+        .transpose()?;
     let server = (settings.host.as_str(), settings.port);
     let mut connection = AsyncSmtpConnection::connect_tokio1(server, Some(ANSWER), &hello, at_once, None).await?;
     if settings.security == Security::Starttls {

@@ -195,7 +195,11 @@ async fn take_from_hour(tx: &mut Tx, shop: ShopId, wanted: i64, now: UtcMs) -> R
     let sql = format!(
         "SELECT h.taken, s.per_hour FROM mail_hours h JOIN mail_shops s ON s.shop_id = h.shop_id
          WHERE h.shop_id = $1 AND h.hour = $2{}",
-        if matches!(tx, Tx::Postgres(_)) { " FOR UPDATE OF h" } else { "" }
+        if matches!(tx, Tx::Postgres(_)) {
+            " FOR UPDATE OF h"
+        } else {
+            ""
+        }
     );
     let Some(row) = tx.first(&sql, args![&shop.0, hour]).await? else {
         return Ok(0);

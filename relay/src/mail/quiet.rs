@@ -144,7 +144,10 @@ mod tests {
             next("02:00-02:30", "Europe/Berlin", "2026-10-25T01:15:00Z"),
             "2026-10-25T01:30:00Z"
         );
-        assert_eq!(next("none", "Europe/Berlin", "2026-10-25T01:15:00Z"), "2026-10-25T01:15:00Z");
+        assert_eq!(
+            next("none", "Europe/Berlin", "2026-10-25T01:15:00Z"),
+            "2026-10-25T01:15:00Z"
+        );
     }
 
     proptest! {

@@ -82,7 +82,8 @@ pub struct MailShop {
     pub problem: Option<String>,
 }
 
-const COLUMNS: &str = "shop_id, sender, reply_to, owner, postal, host, port, security, username, password, ca, per_hour,
+const COLUMNS: &str =
+    "shop_id, sender, reply_to, owner, postal, host, port, security, username, password, ca, per_hour,
                        per_week, quiet_from, quiet_to, paused, link_key, since, problem";
 
 impl MailShop {
@@ -185,7 +186,8 @@ pub async fn get_within(tx: &mut Tx, shop: ShopId) -> Result<Option<MailShop>> {
 /// # Errors
 /// Where the database is away.
 pub async fn set_problem(db: &Db, shop: ShopId, problem: Option<&str>, now: UtcMs) -> Result<()> {
-    let sql = "UPDATE mail_shops SET problem = $2, problem_at = $3 WHERE shop_id = $1 AND (problem IS NOT NULL OR $4 = 1)";
+    let sql =
+        "UPDATE mail_shops SET problem = $2, problem_at = $3 WHERE shop_id = $1 AND (problem IS NOT NULL OR $4 = 1)";
     let at = problem.map(|_| now.0);
     let any = i64::from(problem.is_some());
     db.run(sql, args![&shop.0, problem, at, any]).await.map(drop)

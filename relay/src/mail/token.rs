@@ -106,14 +106,18 @@ mod tests {
         for at in 0..text.len() {
             let other = if text.as_bytes()[at] == b'A' { "B" } else { "A" };
             let forged = format!("{}{other}{}", &text[..at], &text[at + 1..]);
-            let good = Token::read(&forged).is_some_and(|token| token.is_for(Purpose::Stop, &key) || token.is_for(Purpose::Confirm, &key));
+            let good = Token::read(&forged)
+                .is_some_and(|token| token.is_for(Purpose::Stop, &key) || token.is_for(Purpose::Confirm, &key));
             assert!(!good, "{at}");
         }
     }
 
     #[test]
     fn one_address_is_one_however_it_is_written() {
-        assert_eq!(hidden(&[1; 32], " Ana@Example.com"), hidden(&[1; 32], "ana@example.com"));
+        assert_eq!(
+            hidden(&[1; 32], " Ana@Example.com"),
+            hidden(&[1; 32], "ana@example.com")
+        );
         assert_ne!(hidden(&[1; 32], "ana@example.com"), hidden(&[2; 32], "ana@example.com"));
     }
 

@@ -62,7 +62,10 @@ pub fn start() -> Result<PrometheusHandle, String> {
     describe_counter!(LOST, "Points of lost tills: suspended, released, settled");
     describe_counter!(CLICKS, "Clicks on links, by whose they were");
     describe_counter!(CLICK_GROUPS, "Groups in which clicks were written");
-    describe_counter!(MAILS, "Mails: sent, refused, put off by the server, cancelled, of unknown fate");
+    describe_counter!(
+        MAILS,
+        "Mails: sent, refused, put off by the server, cancelled, of unknown fate"
+    );
     describe_gauge!(MAIL_WAITING, "Mails that should have gone and have not");
     describe_gauge!(MAIL_OLDEST, Unit::Seconds, "For how long the oldest of them has waited");
     describe_gauge!(WAITING, "Tills that wait for news");

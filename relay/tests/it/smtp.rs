@@ -221,7 +221,14 @@ impl Talk {
             self.say(refusal.unwrap_or("250 2.1.0 fine"))?;
         } else if upper.starts_with("RCPT TO") {
             let to = said.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-            let act = self.state.0.lock().unwrap().acts.get_mut(&to).and_then(VecDeque::pop_front);
+            let act = self
+                .state
+                .0
+                .lock()
+                .unwrap()
+                .acts
+                .get_mut(&to)
+                .and_then(VecDeque::pop_front);
             if let Some(Act::Refuse(answer)) = act {
                 self.say(answer)?;
             } else {
@@ -241,7 +248,9 @@ impl Talk {
 
     fn sign_in(&mut self, given: &str) -> std::io::Result<()> {
         use base64::Engine;
-        let bytes = base64::engine::general_purpose::STANDARD.decode(given).unwrap_or_default();
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(given)
+            .unwrap_or_default();
         self.signed_in = bytes == format!("\0{USER}\0{PASSWORD}").as_bytes();
         if self.signed_in {
             return self.say("235 2.7.0 welcome");
