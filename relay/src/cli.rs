@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use loyalty::time::ShopZone;
 use loyalty::{Currency, Region, ShopId};
 
-use crate::mail::commands::MailCommand;
+use crate::mail::args::MailCommand;
 use crate::settings::{Given, Where};
 use crate::web::commands::{ClicksArgs, CodeCommand, SetArgs};
 

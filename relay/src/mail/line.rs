@@ -224,7 +224,7 @@ fn finer(text: &str) -> Option<String> {
     text.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(|word| {
         let parts: Vec<&str> = word.split('.').collect();
         let digits = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        let whole = parts.len() == 3 && matches!(parts[0], "2" | "4" | "5") && parts.iter().all(|part| digits(part));
+        let whole = parts.len() == 3 && matches!(parts[0], "2" | "4" | "5") && parts.iter().all(digits);
         whole.then(|| word.to_owned())
     })
 }

@@ -3,6 +3,7 @@
 //! A mail is queued in the transaction that causes it ([`take`]). A worker of any relay ([`work`]) claims it, looks up
 //! whom it is for and whether it is still true ([`compose`]), and gives it to the shop's own server ([`line`]).
 
+pub mod args;
 pub mod commands;
 pub mod compose;
 pub mod consent;

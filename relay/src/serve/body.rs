@@ -14,7 +14,9 @@ const DRAIN: usize = 3 * BODY_BYTES_MAX;
 
 /// Why a body was not read.
 pub enum Unread {
+    /// Longer than it may be.
     TooLong,
+    /// The line broke before its end.
     BrokeOff,
 }
 

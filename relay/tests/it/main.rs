@@ -9,6 +9,8 @@ mod harness;
 mod joining;
 mod linking;
 mod losing;
+mod mail_sending;
+mod mail_shop;
 mod mailing;
 mod operating;
 mod pairing;
