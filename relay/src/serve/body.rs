@@ -14,9 +14,9 @@ const DRAIN: usize = 3 * BODY_BYTES_MAX;
 
 /// Why a body was not read.
 pub enum Unread {
-    /// Longer than it may be.
+    /// It has more bytes than fit.
     TooLong,
-    /// The line broke before its end.
+    /// Its sender stopped in the middle.
     BrokeOff,
 }
 

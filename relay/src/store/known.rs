@@ -41,6 +41,7 @@ pub struct Member {
 pub struct Known {
     holders: HashMap<Claim, (OpId, Body)>,
     claimed: Vec<(Claim, OpId)>,
+    freed: Vec<(Claim, OpId)>,
     members: BTreeMap<MemberId, Member>,
     /// Whoever has or had a phone: a shortcut into `members`.
     phones: HashMap<String, BTreeSet<MemberId>>,
@@ -141,6 +142,15 @@ impl Known {
         }
     }
 
+    /// What an operation was the first with is nobody's any more.
+    pub fn free(&mut self, claim: Claim, op_id: OpId) {
+        if self.holders.get(&claim).is_some_and(|(holder, _)| *holder == op_id) {
+            self.holders.remove(&claim);
+        }
+        self.claimed.retain(|claimed| *claimed != (claim.clone(), op_id));
+        self.freed.push((claim, op_id));
+    }
+
     /// A member, to be changed.
     pub fn member(&mut self, id: MemberId) -> &mut Member {
         self.changed.insert(id);
@@ -220,6 +230,10 @@ impl Known {
     /// # Errors
     /// Where the database is away.
     pub async fn write(&self, tx: &mut Tx, shop: ShopId) -> Result<()> {
+        for (claim, op) in &self.freed {
+            let sql = "DELETE FROM claims WHERE shop_id = $1 AND what = $2 AND op_id = $3";
+            tx.run(sql, args![&shop.0, &stored(claim), &op.0]).await?;
+        }
         let keys: Vec<[u8; 32]> = self.claimed.iter().map(|(claim, _)| stored(claim)).collect();
         let claims = self.claimed.iter().zip(&keys);
         let rows = claims.map(|((_, op), key)| -> [Arg<'_>; 3] { [(&shop.0).into(), key.into(), (&op.0).into()] });

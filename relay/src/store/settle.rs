@@ -35,7 +35,12 @@ impl Settling {
         let holders = self.known.holders(looks_at(body));
         match settle::settle(op, body, &holders, EntryId(clock::uuid(self.now))) {
             Some(settled) => answers.push(settled),
-            None => self.known.claim(claims(body), op, body),
+            None => {
+                if let Some((claim, holder)) = settle::frees(body, &holders) {
+                    self.known.free(claim, holder);
+                }
+                self.known.claim(claims(body), op, body);
+            }
         }
         for effect in effects {
             self.see_clock(effect);
