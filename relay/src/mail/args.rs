@@ -37,6 +37,8 @@ pub enum MailCommand {
         #[arg(long, value_name = "ID")]
         mail: Option<Uuid>,
     },
+    /// Sets when members are told how many points they have, and shows when they were
+    Jobs(JobsArgs),
     /// Shows a mail as a member would get it
     Preview(PreviewArgs),
     /// Checks, publishes and shows a shop's own words
@@ -97,6 +99,25 @@ pub struct SettingsArgs {
     /// Sends again
     #[arg(long)]
     pub resume: bool,
+    /// Answers in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mail jobs`.
+#[derive(Args, Debug)]
+pub struct JobsArgs {
+    /// The shop's id
+    pub shop: ShopId,
+    /// When, as five fields by the shop's own clock: "0 19 * * *" is every day at seven in the evening
+    #[arg(long, value_name = "CALENDAR", conflicts_with = "off")]
+    pub set: Option<String>,
+    /// Not any more
+    #[arg(long)]
+    pub off: bool,
+    /// Once now, whatever the calendar says
+    #[arg(long)]
+    pub run: bool,
     /// Answers in JSON
     #[arg(long)]
     pub json: bool,

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-use super::args::{MailCommand, PreviewArgs, SettingsArgs, VoiceCommand};
+use super::args::{JobsArgs, MailCommand, PreviewArgs, SettingsArgs, VoiceCommand};
 use super::compose::Shared;
+use super::jobs::{self, Calendar, Job};
 use super::line::{Line, No};
 use super::people::{self, Person};
 use super::queue::{self, Said};
@@ -53,6 +54,9 @@ pub enum MailError {
     /// The server did not take the test.
     #[error("The test was not sent. {0}")]
     NotSent(String),
+    /// Not a calendar.
+    #[error("{0}")]
+    Calendar(String),
     /// No mail is called so.
     #[error("No mail is called {0:?}. There are: {all}.", all = Kind::ALL.map(Kind::key).join(", "))]
     UnknownMail(String),
@@ -79,6 +83,7 @@ pub async fn run(db: &Db, key_file: Option<&Path>, command: MailCommand) -> Resu
             let stopped = queue::stop(db, shop, mail, clock::now()).await?;
             Ok(format!("{stopped} mails were stopped. They will not be sent."))
         }
+        MailCommand::Jobs(args) => calendar(db, args).await,
         MailCommand::Preview(args) => preview(db, args).await,
         MailCommand::Voice { command } => voice(db, command).await,
     }
@@ -327,6 +332,37 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
             counts.join(", ")
         }
     );
+    Ok(text)
+}
+
+async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
+    known(db, args.shop).await?;
+    let now = clock::now();
+    if let Some(calendar) = &args.set {
+        calendar.parse::<Calendar>().map_err(MailError::Calendar)?;
+    }
+    if args.set.is_some() || args.off {
+        jobs::set(db, args.shop, Job::Balance, args.set.as_deref(), now).await?;
+    }
+    if args.run {
+        jobs::run(db, args.shop, Job::Balance, now, now).await?;
+    }
+    let (all, runs) = jobs::list(db, args.shop, now).await?;
+    if args.json {
+        return Ok(json!({"jobs": all, "runs": runs}).to_string());
+    }
+    let mut text = String::new();
+    for run in &runs {
+        let (planned, outcome, made) = (run.planned_at.rfc3339(), &run.outcome, run.made);
+        // Writing to a text can't fail.
+        let _ = writeln!(text, "{planned}  {:<8} {outcome:<8} {made} mails", run.job);
+    }
+    match all.first().and_then(|job| Some((&job.calendar, job.next_at?))) {
+        Some((calendar, next)) => {
+            let _ = write!(text, "Points are told at {calendar:?}: next at {}", next.rfc3339());
+        }
+        None => text.push_str("Points are told at no time. Set one with --set \"0 19 * * *\"."),
+    }
     Ok(text)
 }
 

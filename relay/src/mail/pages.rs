@@ -158,7 +158,7 @@ async fn find(db: &Db, purpose: Purpose, request: &Parts) -> Result<Option<Found
 fn unknown(headers: &HeaderMap) -> Response {
     let frame = Frame::of(headers);
     let said = words(frame.language).unknown;
-    pages::message(StatusCode::NOT_FOUND, &frame, said, None)
+    pages::message(StatusCode::BAD_REQUEST, &frame, said, None)
 }
 
 async fn look(app: &App, purpose: Purpose, request: &Parts) -> Response {
@@ -269,28 +269,28 @@ fn by_member(body: Body) -> Asked {
 
 /// Asks whether mail is wanted.
 #[utoipa::path(get, path = "/mail/confirm", tag = "web", params(("t" = String, Query, description = "The link's token")),
-    responses((status = 200, content_type = "text/html", description = "A button"), (status = 404, content_type = "text/html", description = "Not a link of ours")))]
+    responses((status = 200, content_type = "text/html", description = "A button"), (status = 400, content_type = "text/html", description = "Not a link of ours")))]
 pub async fn confirm_page(State(app): State<Arc<App>>, request: Request) -> Response {
     look(&app, Purpose::Confirm, &request.into_parts().0).await
 }
 
 /// Mail is wanted.
 #[utoipa::path(post, path = "/mail/confirm", tag = "web", params(("t" = String, Query, description = "The link's token")),
-    responses((status = 200, content_type = "text/html", description = "Done, also the second time"), (status = 404, content_type = "text/html", description = "Not a link of ours")))]
+    responses((status = 200, content_type = "text/html", description = "Done, also the second time"), (status = 400, content_type = "text/html", description = "Not a link of ours")))]
 pub async fn confirm_now(State(app): State<Arc<App>>, request: Request) -> Response {
     act(&app, Purpose::Confirm, &request.into_parts().0).await
 }
 
 /// Asks whether mail is to stop.
 #[utoipa::path(get, path = "/mail/stop", tag = "web", params(("t" = String, Query, description = "The link's token")),
-    responses((status = 200, content_type = "text/html", description = "A button"), (status = 404, content_type = "text/html", description = "Not a link of ours")))]
+    responses((status = 200, content_type = "text/html", description = "A button"), (status = 400, content_type = "text/html", description = "Not a link of ours")))]
 pub async fn stop_page(State(app): State<Arc<App>>, request: Request) -> Response {
     look(&app, Purpose::Stop, &request.into_parts().0).await
 }
 
 /// No more mail: from the page's button, or from a mail program (RFC 8058).
 #[utoipa::path(post, path = "/mail/stop", tag = "web", params(("t" = String, Query, description = "The link's token")),
-    responses((status = 200, content_type = "text/html", description = "Done, also the second time"), (status = 404, content_type = "text/html", description = "Not a link of ours")))]
+    responses((status = 200, content_type = "text/html", description = "Done, also the second time"), (status = 400, content_type = "text/html", description = "Not a link of ours")))]
 pub async fn stop_now(State(app): State<Arc<App>>, request: Request) -> Response {
     act(&app, Purpose::Stop, &request.into_parts().0).await
 }

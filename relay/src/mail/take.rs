@@ -5,13 +5,13 @@ use ::mail::Kind;
 use loyalty::effect::{Effect, effects};
 use loyalty::op::Body;
 use loyalty::{MemberId, OpId, Points, UtcMs};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use sync::page::Checked;
 
 use super::queue::{self, New, Said};
 use super::settings::{self, MailShop};
 use super::token::hidden;
-use super::{consent, people};
+use super::{consent, jobs, people};
 use crate::store::db::Result;
 use crate::store::db::Tx;
 use crate::store::shops::Shop;
@@ -76,7 +76,7 @@ async fn ask(tx: &mut Tx, settings: &MailShop, member: MemberId, now: UtcMs) -> 
     queue::add(tx, shop, &new, now).await.map(drop)
 }
 
-/// Whoever has enough for a reward now and had not before: the dearest that came within reach.
+/// Whose points changed; and whoever has enough for a reward now and had not before: the dearest that came within reach.
 async fn earned(tx: &mut Tx, shop: &Shop, fresh: &[&Checked], now: UtcMs) -> Result<()> {
     let mut gained: BTreeMap<MemberId, (Points, OpId)> = BTreeMap::new();
     for checked in fresh {
@@ -85,6 +85,14 @@ async fn earned(tx: &mut Tx, shop: &Shop, fresh: &[&Checked], now: UtcMs) -> Res
                 let sum = gained.entry(line.member).or_insert((0, checked.op.op_id));
                 *sum = (sum.0.saturating_add(line.points), checked.op.op_id);
             }
+        }
+    }
+    let mut told = BTreeSet::new();
+    for (member, (points, _)) in &gained {
+        let card = people::card(tx, shop.shop_id, *member).await?;
+        // Two cards of one person are told of once.
+        if *points != 0 && told.insert(card[0]) {
+            jobs::changed(tx, shop.shop_id, card[0], now).await?;
         }
     }
     gained.retain(|_, (points, _)| *points > 0);

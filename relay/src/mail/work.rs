@@ -11,7 +11,7 @@ use super::compose::{Outcome, Ready, Shared};
 use super::line::{Line, No};
 use super::queue::{self, Claimed, End, Leave};
 use super::seal::{Key, KeyError};
-use super::{consent, settings};
+use super::{consent, jobs, settings};
 use crate::clock;
 use crate::serve::app::App;
 use crate::serve::numbers;
@@ -67,6 +67,9 @@ async fn mind(db: &Db, mut stopped: watch::Receiver<bool>) {
         }
         if let Err(error) = look(db, clock::now()).await {
             tracing::warn!(%error, "mail_not_looked_at");
+        }
+        if let Err(error) = jobs::round(db, clock::now()).await {
+            tracing::warn!(%error, "mail_jobs_not_run");
         }
     }
 }

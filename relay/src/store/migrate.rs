@@ -55,6 +55,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0007_mail.sql"),
         expands: false,
     },
+    Migration {
+        name: "0008_mail_jobs",
+        sql: include_str!("../../../migrations/relay/0008_mail_jobs.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

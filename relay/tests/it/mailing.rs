@@ -108,10 +108,10 @@ fn scanners_that_open_every_link_change_nothing(place: &Place) {
     ] {
         assert_eq!(
             http.get(format!("{}{wrong}", relay.url)).send().unwrap().status(),
-            404,
+            400,
             "{wrong}"
         );
-        assert_eq!(post(&relay, wrong).0, 404, "{wrong}");
+        assert_eq!(post(&relay, wrong).0, 400, "{wrong}");
     }
     assert_eq!(place.number("SELECT count(*) FROM ops"), before);
     assert_eq!(place.number("SELECT count(*) FROM mail_confirmed"), 0);
