@@ -78,6 +78,7 @@ fn open(path: &Path, busy: Duration, flags: OpenFlags) -> Result<Connection> {
         return Err(StorageError::new(StorageCode::Io, path, said).into());
     }
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.busy_timeout(busy)?;
     conn.set_prepared_statement_cache_capacity(128);
     let mode: String = conn.pragma_update_and_check(None, "journal_mode", "wal", |r| r.get(0))?;

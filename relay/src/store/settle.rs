@@ -7,6 +7,7 @@ use loyalty::hlc::Hlc;
 use loyalty::op::{Body, Kind, Private};
 use loyalty::settle::{self, claims, looks_at};
 use loyalty::{EntryId, MemberId, OpId, Origin, UtcMs};
+use std::collections::BTreeSet;
 
 use super::known::Known;
 use crate::clock;
@@ -15,6 +16,9 @@ use crate::clock;
 pub struct Settling {
     /// What is known.
     pub known: Known,
+    /// Taken back by operations of the page itself. A till shows what a restored relay forgot in its own order: those that
+    /// came second in the shop may come first now, and are first with nothing.
+    pub settled: BTreeSet<OpId>,
     /// The latest clock seen.
     pub clock: Hlc,
     /// Now.
@@ -32,10 +36,13 @@ impl Settling {
         private: &Private,
     ) -> Vec<Body> {
         let mut answers = Vec::new();
-        let holders = self.known.holders(looks_at(body));
-        match settle::settle(op, body, &holders, EntryId(clock::uuid(self.now))) {
-            Some(settled) => answers.push(settled),
-            None => self.known.claim(claims(body), op, body),
+        if !self.settled.contains(&op) {
+            let mut holders = self.known.holders(looks_at(body));
+            holders.retain(|holder| !self.settled.contains(&holder.op_id));
+            match settle::settle(op, body, &holders, EntryId(clock::uuid(self.now))) {
+                Some(settled) => answers.push(settled),
+                None => self.known.claim(claims(body), op, body, &self.settled),
+            }
         }
         for effect in effects {
             self.see_clock(effect);
