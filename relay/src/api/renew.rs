@@ -38,8 +38,9 @@ pub async fn renew(State(app): State<Arc<App>>, device: Device, body: Body) -> R
     let was = log::end_within(&mut tx, device.shop, request.was)
         .await?
         .ok_or_else(|| forged("not the till's origin"))?;
-    if standing.origin == request.now && was.closed {
-        // Its answer was lost.
+    let known = log::end_within(&mut tx, device.shop, request.now).await?.is_some();
+    if known && was.closed {
+        // Its answer was lost, or the copy is of before it came.
         return Ok(Json(RenewAnswer {
             till: request.now,
             shop_seq: shop.shop_seq,
@@ -55,7 +56,7 @@ pub async fn renew(State(app): State<Arc<App>>, device: Device, body: Body) -> R
     if standing.origin != from {
         return Err(forged("not the till's origin"));
     }
-    if log::end_within(&mut tx, device.shop, request.now).await?.is_some() {
+    if known {
         return Err(forged("the new origin is known already"));
     }
     log::close(&mut tx, device.shop, from, now).await?;
