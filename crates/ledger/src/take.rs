@@ -215,8 +215,7 @@ impl Store {
         self.read(|c| {
             let sql = "SELECT seq, head FROM origins WHERE origin = ?1";
             let own = [self.scope.shop.till_id.0];
-            Ok(c.prepare_cached(sql)?
-                .query_row(own, |r| Ok((r.get(0)?, r.get(1)?)))?)
+            Ok(c.prepare_cached(sql)?.query_row(own, |r| Ok((r.get(0)?, r.get(1)?)))?)
         })
     }
 

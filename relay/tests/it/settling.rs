@@ -369,7 +369,10 @@ fn a_restored_till_goes_on_under_another_origin(place: &Place) {
     renew(&relay, &backup, again, true).unwrap();
     assert_eq!(restored.once(&relay).unwrap_err().code, "closed");
     two.syncs(&relay).unwrap();
-    let renewals = [Body::TillRenewed { was, now }, Body::TillRenewed { was: now, now: again }];
+    let renewals = [
+        Body::TillRenewed { was, now },
+        Body::TillRenewed { was: now, now: again },
+    ];
     assert_eq!(two.relays_own(), renewals);
     assert_eq!(held(place, again), 7);
 }

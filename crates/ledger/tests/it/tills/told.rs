@@ -263,7 +263,9 @@ fn what_an_old_origin_owed_does_not_undo_what_its_successor_spent() {
     };
     let redeem = |s: &Tills, till: usize| {
         let store = &s.tills[till].store;
-        store.redeem(store.new_op(), by(), member, "Free coffee".into()).unwrap();
+        store
+            .redeem(store.new_op(), by(), member, "Free coffee".into())
+            .unwrap();
     };
     // The first till owes: what it earned is taken back after it was spent.
     redeem(&s, 0);
