@@ -52,6 +52,10 @@ pub struct Till {
     credential: String,
     /// The owner said that it is lost, and its disk has not come back.
     pub lost: bool,
+    /// As whom the relay knew it then: an older copy may lie on its disk by the time it is found.
+    pub lost_as: Option<Origin>,
+    /// The relay has said so: it must not let this till in.
+    pub gone: bool,
     pub(crate) open: Option<(Store, Eye)>,
     /// What it said that it has done.
     pub acknowledged: Vec<Acknowledged>,
@@ -84,6 +88,8 @@ impl Till {
             client: net::client(n, credential.clone()),
             credential,
             lost: false,
+            lost_as: None,
+            gone: false,
             open: None,
             acknowledged: Vec::new(),
             unknown: None,
@@ -323,6 +329,7 @@ impl Till {
                 return Ok(Err("its disk failed".into()));
             }
             match gone {
+                Ok(Round::Done) if self.gone => return Err("it is lost, and the relay let it in".into()),
                 Ok(Round::Done) => return Ok(Ok(report)),
                 Ok(Round::Reopen) => {
                     self.close();
