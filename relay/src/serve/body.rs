@@ -8,8 +8,15 @@ use sync::{Problem, ProblemCode};
 
 use super::answer::Refused;
 
-/// How much of a body that is too long is read and forgotten, so that its sender gets to hear the answer.
-const DRAIN_MAX: usize = 4 * BODY_BYTES_MAX;
+/// How much more of a body that is too long is read and forgotten, so that its sender gets to hear the answer, and its
+/// next request on the same connection is not lost.
+const DRAIN: usize = 3 * BODY_BYTES_MAX;
+
+/// Why a body was not read.
+pub enum Unread {
+    TooLong,
+    BrokeOff,
+}
 
 /// Reads a message.
 ///
@@ -22,24 +29,34 @@ pub async fn message<T: DeserializeOwned + Bounded>(body: Body) -> Result<T, Ref
 
 async fn read(body: Body) -> Result<Vec<u8>, Refused> {
     let limit = i64::try_from(BODY_BYTES_MAX).unwrap_or(i64::MAX);
-    let too_large = || Refused::from(Problem::new(ProblemCode::TooLarge, "body").with(limit));
-    let mut body = Limited::new(body, DRAIN_MAX);
+    whole(body, BODY_BYTES_MAX).await.map_err(|why| match why {
+        Unread::TooLong => Problem::new(ProblemCode::TooLarge, "body").with(limit).into(),
+        Unread::BrokeOff => Refused::bad("it broke off in the middle"),
+    })
+}
+
+/// Reads a body of at most `longest` bytes.
+///
+/// # Errors
+/// Where it is longer, or ends in the middle.
+pub async fn whole(body: Body, longest: usize) -> Result<Vec<u8>, Unread> {
+    let mut body = Limited::new(body, longest + DRAIN);
     let (mut whole, mut length) = (Vec::new(), 0_usize);
     while let Some(frame) = body.frame().await {
         let frame = match frame {
             Ok(frame) => frame,
-            Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
-            Err(_) => return Err(Refused::bad("it broke off in the middle")),
+            Err(error) if error.is::<LengthLimitError>() => return Err(Unread::TooLong),
+            Err(_) => return Err(Unread::BrokeOff),
         };
         if let Ok(data) = frame.into_data() {
             length += data.len();
-            if length <= BODY_BYTES_MAX {
+            if length <= longest {
                 whole.extend_from_slice(&data);
             }
         }
     }
-    if length > BODY_BYTES_MAX {
-        Err(too_large())
+    if length > longest {
+        Err(Unread::TooLong)
     } else {
         Ok(whole)
     }

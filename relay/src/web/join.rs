@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use http_body_util::{BodyExt, Limited};
 use loyalty::{MemberCode, Phone, Region, ShopId, UtcMs, contact};
 use qrcode::QrCode;
 use qrcode::render::svg;
@@ -22,6 +21,7 @@ use super::words::Words;
 use crate::api::{Client, sync_page};
 use crate::clock;
 use crate::serve::app::App;
+use crate::serve::body::whole;
 use crate::store::db::Result;
 use crate::store::shops::Shop;
 use crate::store::{joins, links, shops};
@@ -247,7 +247,7 @@ async fn sent(app: &App, name: &str, client: IpAddr, headers: &HeaderMap, body: 
 }
 
 async fn read(body: Body) -> Option<Form> {
-    let bytes = Limited::new(body, FORM_MAX).collect().await.ok()?.to_bytes();
+    let bytes = whole(body, FORM_MAX).await.ok()?;
     Some(Form::read(&bytes))
 }
 

@@ -1,5 +1,7 @@
 // Answers that come late or not at all: the newest reading wins, and a text is checked once for all that was typed meanwhile.
 import { describe, expect, it } from "vitest";
+import type { FileLook, FileMapping, OwnerBackend } from "../shared/backend";
+import { ImportFile } from "./import/import-file.svelte";
 import { Loaded } from "./load.svelte";
 import { Checker } from "./rules/checker.svelte";
 
@@ -34,6 +36,34 @@ describe("a reading", () => {
     expect([loaded.value, loaded.failure]).toEqual([1, new Error("disk")]);
     await loaded.run(async () => 2);
     expect([loaded.value, loaded.failure]).toEqual([2, undefined]);
+  });
+});
+
+describe("a file's corrections", () => {
+  it("build on each other, also while the store is still looking", async () => {
+    const asked: FileMapping[] = [];
+    const late = [answer<FileLook>(), answer<FileLook>(), answer<FileLook>()];
+    const found = { delimiter: ";", dates: "month_first", columns: { phone: "Phone" } } as unknown as FileMapping;
+    const lookOf = (mapping: FileMapping): FileLook => ({ source: "pos", mapping }) as unknown as FileLook;
+    const backend = {
+      fileBegin: async () => "1",
+      fileBytes: async () => undefined,
+      fileLook: ({ mapping }: { mapping: FileMapping | null }) => {
+        if (!mapping) return Promise.resolve(lookOf(found));
+        asked.push(mapping);
+        return late[asked.length - 1]?.promise;
+      },
+    } as unknown as OwnerBackend;
+    const file = new ImportFile(backend);
+    await file.choose(new File(["a"], "monday.csv"));
+    const runs = [file.column("total", "Sum"), file.correct({ dates: "day_first" }), file.column("phone", null)];
+    const whole = { delimiter: ";", dates: "day_first", columns: { total: "Sum" } };
+    expect([asked[2], file.mapping]).toEqual([whole, whole]);
+    late[2]?.give(lookOf(asked[2] as FileMapping));
+    late[0]?.give(lookOf(asked[0] as FileMapping));
+    late[1]?.fail(new Error("late"));
+    await Promise.all(runs);
+    expect([file.look?.mapping, file.mapping, file.wrong]).toEqual([whole, whole, ""]);
   });
 });
 

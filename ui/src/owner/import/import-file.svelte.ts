@@ -20,6 +20,8 @@ export class ImportFile {
   wrong = $state("");
   #id = "";
   #asked = 0;
+  /** How it is to be read, from a correction until the store has looked: the next correction builds on this one. */
+  #wanted: FileMapping | null = $state.raw(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly backend: OwnerBackend) {}
@@ -28,10 +30,15 @@ export class ImportFile {
     return this.progress?.state === "running";
   }
 
+  /** How the file is read, with what was just corrected. */
+  get mapping(): FileMapping | null {
+    return this.#wanted ?? this.look?.mapping ?? null;
+  }
+
   /** Takes a file in and looks at it. */
   async choose(file: File): Promise<void> {
     const mine = ++this.#asked;
-    [this.name, this.look, this.progress, this.wrong, this.reading] = [file.name, null, null, "", 0];
+    [this.name, this.look, this.progress, this.wrong, this.reading, this.#wanted] = [file.name, null, null, "", 0, null];
     try {
       const id = await this.backend.fileBegin(file.name);
       this.#id = id;
@@ -53,7 +60,7 @@ export class ImportFile {
   drop(): void {
     this.#asked += 1;
     clearTimeout(this.#timer);
-    [this.name, this.look, this.progress, this.wrong, this.reading] = ["", null, null, "", null];
+    [this.name, this.look, this.progress, this.wrong, this.reading, this.#wanted] = ["", null, null, "", null, null];
   }
 
   /** Another source: what is remembered for it counts, or else what was chosen here. */
@@ -63,16 +70,23 @@ export class ImportFile {
 
   /** Corrects how it is read. */
   async correct(part: Partial<FileMapping>): Promise<void> {
-    if (this.look) await this.#look(this.look.source, { ...this.look.mapping, ...part });
+    if (this.look && this.mapping) await this.#look(this.look.source, { ...this.mapping, ...part });
+  }
+
+  /** Says which column a field is in: "" where the file lacks it on purpose, null where none was chosen. */
+  async column(field: string, header: string | null): Promise<void> {
+    const others = Object.entries(this.mapping?.columns ?? {}).filter(([name]) => name !== field);
+    const mine: [string, string][] = header === null ? [] : [[field, header]];
+    await this.correct({ columns: Object.fromEntries([...others, ...mine]) });
   }
 
   /** Brings it in, or only says what would come of that. */
   async run(dryRun: boolean): Promise<void> {
-    const { look } = this;
-    if (!look || this.running) return;
+    const { look, mapping } = this;
+    if (!look || !mapping || this.running) return;
     this.wrong = "";
     try {
-      this.progress = await this.backend.fileRun({ file_id: this.#id, source: look.source, mapping: look.mapping, dry_run: dryRun });
+      this.progress = await this.backend.fileRun({ file_id: this.#id, source: look.source, mapping, dry_run: dryRun });
       this.#follow();
     } catch (error) {
       this.wrong = failureWords(error);
@@ -95,6 +109,7 @@ export class ImportFile {
   async #look(source: string | null, mapping: FileMapping | null): Promise<void> {
     const mine = ++this.#asked;
     this.wrong = "";
+    this.#wanted = mapping;
     try {
       const look = await this.backend.fileLook({ file_id: this.#id, source, mapping });
       if (mine !== this.#asked) return;
@@ -102,6 +117,8 @@ export class ImportFile {
       this.progress = null;
     } catch (error) {
       if (mine === this.#asked) this.wrong = failureWords(error);
+    } finally {
+      if (mine === this.#asked) this.#wanted = null;
     }
   }
 
