@@ -79,8 +79,6 @@ fn open(path: &Path, busy: Duration, flags: OpenFlags) -> Result<Connection> {
         return Err(StorageError::new(StorageCode::Io, path, said).into());
     }
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    // A plan hangs on no value: else a statement on a table with a partial index is compiled again each time it runs.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.busy_timeout(busy)?;
     conn.set_prepared_statement_cache_capacity(128);
     let mode: String = conn.pragma_update_and_check(None, "journal_mode", "wal", |r| r.get(0))?;
