@@ -9,7 +9,7 @@ use secrets::Secrets;
 use serde_json::{Value, json};
 
 use crate::args::Credit;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::out::{Out, change, local, money, points};
 use crate::place::{self, Place};
 
@@ -144,7 +144,7 @@ pub fn redeem(place: &Place, phone: &str, what: Redemption, with: Option<SaleKey
         approved: true,
     };
     let hurried = || Client::of_till(&store, &Secrets::open(link::SERVICE, store.dir())?);
-    let moved = link::redeem(&store, &redeems, hurried)?;
+    let moved = link::redeem(&store, &redeems, hurried).map_err(|e| elsewhere(&store, member, e))?;
     if store.relay()?.is_some() {
         link::keep_mark(&store, &Secrets::open(link::SERVICE, store.dir())?)?;
     }
@@ -158,6 +158,17 @@ pub fn redeem(place: &Place, phone: &str, what: Redemption, with: Option<SaleKey
         }
     });
     Ok(())
+}
+
+/// Where points are missing here that other tills hold, it says which.
+fn elsewhere(store: &Store, member: MemberId, error: ledger::Error) -> Failure {
+    match error {
+        ledger::Error::Refused(refusal) if refusal.code == Code::NotEnoughPoints => match store.tills_holding(member) {
+            Ok(tills) if !tills.is_empty() => Failure::Elsewhere(refusal, tills),
+            _ => refusal.into(),
+        },
+        e => e.into(),
+    }
 }
 
 /// `reverse`.

@@ -2,9 +2,9 @@
 
 use clap::error::ErrorKind;
 use imports::ImportError;
-use ledger::StorageError;
+use ledger::{StorageError, TillInfo};
 use loyalty::rules::RuleError;
-use loyalty::{Code, Refusal};
+use loyalty::{Code, Refusal, UtcMs};
 use pos::file::HeaderError;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -20,6 +20,8 @@ pub enum Failure {
     Usage(String),
     /// The store, or a rule of the programme, says no.
     Ledger(ledger::Error),
+    /// There are not enough points here; these tills hold some.
+    Elsewhere(Refusal, Vec<TillInfo>),
     /// A file's first line does not name the columns.
     Header(HeaderError),
     /// The same file is being imported by another process.
@@ -40,7 +42,9 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Usage(_) => 2,
-            Self::Ledger(ledger::Error::Refused(_) | ledger::Error::Rules(_)) | Self::Header(_) => 3,
+            Self::Ledger(ledger::Error::Refused(_) | ledger::Error::Rules(_))
+            | Self::Elsewhere(..)
+            | Self::Header(_) => 3,
             Self::Link(link::LinkError::Offline(_)) => 5,
             Self::Link(_) => 3,
             Self::Ledger(ledger::Error::Storage(_)) | Self::ImportedElsewhere | Self::Secrets(_) => 4,
@@ -52,6 +56,14 @@ impl Failure {
         match self {
             Self::Usage(message) => json!({"code": "usage", "message": message}),
             Self::Ledger(ledger::Error::Refused(r)) => of_refusal(r),
+            Self::Elsewhere(r, tills) => {
+                let mut json = of_refusal(r);
+                json["elsewhere"] = tills
+                    .iter()
+                    .map(|t| json!({"till_id": t.till, "name": t.name, "seen_at": t.seen_at.map(UtcMs::rfc3339)}))
+                    .collect();
+                json
+            }
             Self::Ledger(ledger::Error::Rules(errors)) => {
                 json!({"code": Code::BadRules, "message": Code::BadRules.sentence(), "errors": errors})
             }
@@ -73,6 +85,14 @@ impl Failure {
         match self {
             Self::Usage(message) => message.clone(),
             Self::Ledger(ledger::Error::Refused(r)) => words_of_refusal(r),
+            Self::Elsewhere(r, tills) => {
+                let names: Vec<&str> = tills.iter().map(|t| t.name.as_str()).collect();
+                format!(
+                    "{} Some are held at {}, which has to be connected to give them back.",
+                    words_of_refusal(r),
+                    names.join(", ")
+                )
+            }
             Self::Ledger(ledger::Error::Rules(errors)) => {
                 format!("{}{}", Code::BadRules.sentence(), words_of_rules(errors))
             }

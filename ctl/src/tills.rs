@@ -20,15 +20,15 @@ pub fn pair(place: &Place, code: &str, relay: &str, till: &str, out: Out) -> Res
     let json = json!({"shop": paired.shop, "shop_seq": paired.shop_seq, "pins": paired.pins});
     out.say(&json, || {
         let waits = counted(paired.shop_seq, "operation");
-        let pins = if paired.pins {
-            ""
-        } else {
-            "\nPINs don't work here until an owner sets them anew."
+        let then = match (paired.shop_seq, paired.pins) {
+            (0, false) => "Nothing was done in it yet. In the app, the first who opens it becomes its owner.".to_owned(),
+            (_, true) => format!("{waits} to download: regularsctl sync --once."),
+            (_, false) => format!(
+                "{waits} to download: regularsctl sync --once.\nStaff can't sign in here with their PINs: this code came \
+                 without their secret. An owner chooses one anew in the app; it works at this till alone."
+            ),
         };
-        format!(
-            "This till belongs to {} now. {waits} to download: regularsctl sync --once.{pins}",
-            paired.shop
-        )
+        format!("This till belongs to {} now. {then}", paired.shop)
     });
     Ok(())
 }

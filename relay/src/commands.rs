@@ -88,7 +88,7 @@ async fn listed(db: &Db, json: bool) -> Result<String, CommandError> {
         // Writing to a text can't fail.
         let _ = writeln!(text, "{id}  {state:<9}  {seq:>9} operations  {name}");
     }
-    let _ = write!(text, "{} shops", all.len());
+    let _ = write!(text, "{} shop{}", all.len(), if all.len() == 1 { "" } else { "s" });
     Ok(text)
 }
 
@@ -142,7 +142,8 @@ pub async fn invite(db: &Db, command: InviteCommand) -> Result<String, CommandEr
 /// See [`CommandError`].
 pub async fn restored(db: &Db) -> Result<String, CommandError> {
     let shops = shops::restored(db, None, clock::now()).await?;
-    Ok(format!(
-        "{shops} shops know that the database was restored: their tills send again what it forgot."
-    ))
+    Ok(match shops {
+        1 => "1 shop knows that the database was restored: its tills send again what it forgot.".to_owned(),
+        many => format!("{many} shops know that the database was restored: their tills send again what it forgot."),
+    })
 }

@@ -65,6 +65,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             sales_in::sales_in_watch,
             tills::tills,
             tills::tills_connect,
+            tills::tills_start_over,
             tills::tills_add,
             tills::tills_rename,
             tills::tills_revoke,

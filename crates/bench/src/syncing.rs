@@ -2,14 +2,16 @@
 //! as many a transaction as a page has.
 
 use ledger::Store;
-use link::{Client, LinkError, Report, Round, Wire, round};
+use link::{Client, Keeper, LinkError, Report, Round, Told, Wake, Wire, keep, round};
 use reqwest::blocking::Client as Http;
 use secrets::Secrets;
 use std::io::{BufRead, BufReader};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use crate::Result;
@@ -38,6 +40,7 @@ pub fn measure(dir: &Path, operations: usize) -> Result<Vec<Figure>> {
     for till in [&first, &second] {
         println!("{}", Store::open(till, ledger::Options::default())?.state_hash()?);
     }
+    let live = news(&first, &second)?;
     let mut bare = Raw::new(&dir.join("bare.db"), MEMBERS, &[])?;
     let mut took = Duration::ZERO;
     for _ in 0..operations.div_ceil(PAGE) {
@@ -54,6 +57,10 @@ pub fn measure(dir: &Path, operations: usize) -> Result<Vec<Figure>> {
         ..Figure::rate(name, vec![bytes as f64 / operations as f64])
     };
     Ok(vec![
+        Figure::time(
+            "sync: a credit at one till until it is at another, connected live",
+            &mut [live],
+        ),
         rate(&format!("sync: {operations} operations go up"), up.took).against(&raw),
         rate(
             &format!("sync: a new till downloads {operations} operations"),
@@ -125,6 +132,64 @@ fn sync(dir: &Path, relay: &Relay) -> Result<Synced> {
         sent: sent.load(Ordering::Relaxed),
         received: received.load(Ordering::Relaxed),
         peak_kib: peak_kib("self")?,
+    })
+}
+
+/// How often news is sent: enough for a p99.
+const NEWS: usize = 200 + WARM_UP;
+/// Before the streams are open, tills ask now and then.
+const WARM_UP: usize = 5;
+
+/// Two tills that keep syncing: from the call of a credit at the first until it is in the second's file.
+fn news(first: &Path, second: &Path) -> Result<Vec<Duration>> {
+    let open = |dir: &Path| Ok::<_, ledger::Error>(Arc::new(Store::open(dir, ledger::Options::default())?));
+    let (a, b) = (open(first)?, open(second)?);
+    let (ours, theirs) = (Keeper::new(), Keeper::new());
+    let (stop_ours, stop_theirs) = (ours.waker(), theirs.waker());
+    let (tell, told) = channel();
+    let secrets = (
+        Secrets::open_file(link::SERVICE, first)?,
+        Secrets::open_file(link::SERVICE, second)?,
+    );
+    std::thread::scope(|scope| -> Result<Vec<Duration>> {
+        let (mine, other) = (Arc::clone(&a), Arc::clone(&b));
+        scope.spawn(move || {
+            keep(
+                &ours,
+                &secrets.0,
+                |_| Ok(Arc::clone(&mine)),
+                |_| ControlFlow::Continue(()),
+            )
+        });
+        scope.spawn(move || {
+            keep(
+                &theirs,
+                &secrets.1,
+                |_| Ok(Arc::clone(&other)),
+                |heard| {
+                    if matches!(heard, Told::Synced(report) if report.pulled > 0) {
+                        // Nobody waits any more at the end.
+                        let _ = tell.send(Instant::now());
+                    }
+                    ControlFlow::Continue(())
+                },
+            );
+        });
+        let mut all = Vec::new();
+        let heard = (0..NEWS).try_for_each(|n| -> Result {
+            let sale = shop::sale(&a, format!("live{n}"), n % MEMBERS);
+            let began = Instant::now();
+            a.credit(a.new_op(), by(), sale)?;
+            stop_ours.send(Wake::News)?;
+            let at = told.recv_timeout(Duration::from_secs(60))?;
+            if n >= WARM_UP {
+                all.push(at - began);
+            }
+            Ok(())
+        });
+        stop_ours.send(Wake::Stop)?;
+        stop_theirs.send(Wake::Stop)?;
+        heard.map(|()| all)
     })
 }
 

@@ -208,7 +208,7 @@ fn renew(part: &Path) -> Result<()> {
 }
 
 /// Moves the shop's file, with the log beside it, into `backups/`.
-fn put_aside(dir: &Path, file: &Path, now: UtcMs) -> Result<PathBuf> {
+pub(crate) fn put_aside(dir: &Path, file: &Path, now: UtcMs) -> Result<PathBuf> {
     let to = dated(dir, "replaced", now);
     if let Some(folder) = to.parent() {
         private::folder(folder).map_err(|e| StorageError::of_io(&e, folder))?;
@@ -233,7 +233,7 @@ pub(crate) fn dated(dir: &Path, what: &str, now: UtcMs) -> PathBuf {
 }
 
 /// Renames, and makes the new name durable.
-fn rename(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     let io = |e: std::io::Error| Error::from(StorageError::of_io(&e, to));
     std::fs::rename(from, to).map_err(io)?;
     if let Some(dir) = to.parent().filter(|d| !d.as_os_str().is_empty()) {

@@ -37,6 +37,8 @@ pub enum About {
     DecisionTwice,
     /// The same refund was recorded at two tills.
     RefundTwice,
+    /// The bonus of the same birthday was granted at two tills.
+    BirthdayTwice,
     /// A balance is below zero.
     BelowZero,
 }
@@ -48,6 +50,7 @@ impl From<Twice> for About {
             Twice::Reversal => Self::ReversalTwice,
             Twice::Decision => Self::DecisionTwice,
             Twice::Refund => Self::RefundTwice,
+            Twice::Birthday => Self::BirthdayTwice,
         }
     }
 }

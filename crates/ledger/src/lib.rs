@@ -4,6 +4,7 @@
 //! backup. Not here: what an operation means (`loyalty::effect`), what a sale is worth (`loyalty::rules`), windows,
 //! the network. There is no trait in front of it: a temporary folder is the test double.
 
+mod anew;
 mod apply;
 mod backup;
 mod birthdays;
@@ -50,6 +51,7 @@ mod verify;
 mod versions;
 mod writer;
 
+pub use anew::{TakenOver, make_anew};
 pub use backup::{restore, set_aside};
 pub use clock::{Clock, Ids, SystemClock, SystemIds};
 pub use conflicts::{About, Conflict, Mark, Verdict};

@@ -9,18 +9,19 @@ use crate::derive::CARD;
 use crate::error::Result;
 use crate::init::Joins;
 use crate::shop::{set_setting, setting};
+use crate::staff::OWN_PINS;
 use crate::store::Store;
 use crate::tx::Tx;
 
 /// The setting that says from which origin this till goes on, until the relay knows.
-const RENEWS: &str = "renews";
+pub(crate) const RENEWS: &str = "renews";
 /// The setting that is there while it goes on from a copy that somebody put in its place: what the till went on as since
 /// that copy was made is over.
-const RENEWS_OVER: &str = "renews-over";
+pub(crate) const RENEWS_OVER: &str = "renews-over";
 /// The setting that is there until a till that joined has downloaded its shop.
-const JOINING: &str = "joining";
+pub(crate) const JOINING: &str = "joining";
 /// The setting that is there while an owner must choose a PIN anew: the secret of the shop's PINs did not come along.
-const PINS_ANEW: &str = "pins-anew";
+pub(crate) const PINS_ANEW: &str = "pins-anew";
 
 /// A relay this till belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,6 +164,7 @@ pub(crate) fn join(conn: &Connection, joins: &Joins) -> Result<()> {
     }
     if joins.opens_with.is_none() && !joins.pins {
         set_setting(conn, PINS_ANEW, "1")?;
+        set_setting(conn, OWN_PINS, "1")?;
     }
     Ok(())
 }
@@ -174,6 +176,18 @@ impl Tx<'_> {
     /// A storage error.
     pub fn paired(&self, with: &PairedWith) -> Result<()> {
         paired(self.conn, with)
+    }
+
+    /// This till's relay knows it again. Where both stood stays: what the relay forgot since, it is shown.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn paired_again(&self, with: &PairedWith) -> Result<()> {
+        self.conn.execute(
+            "UPDATE relay SET url = ?1, origin = ?2",
+            params![with.url, with.relay.0],
+        )?;
+        Ok(())
     }
 
     /// An owner has a PIN that works here.

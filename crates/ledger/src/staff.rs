@@ -7,7 +7,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::error::Result;
 use crate::pin::{WAIT_MAX_S, wait_ms};
 use crate::points::Actor;
+use crate::shop::{set_setting, setting};
 use crate::tx::{Tx, damaged};
+
+/// The setting of a till that joined without the secret that the shop's PINs are mixed with: those that are chosen here
+/// are kept here, as settings, and work here alone.
+pub(crate) const OWN_PINS: &str = "own-pins";
+
+/// The setting with somebody's PIN on such a till.
+fn own_pin(staff: StaffId) -> String {
+    format!("own-pin:{staff}")
+}
 
 /// Somebody who works in the shop.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,9 +103,11 @@ impl Tx<'_> {
         if !outranks(edit.role) || !now.is_none_or(|s| outranks(s.role)) {
             return Err(Refusal::of(Code::NotAllowed, "role", Role::Owner.as_str()).into());
         }
+        let alone = setting(self.conn, OWN_PINS)?.is_some();
         let private = Private {
             name: Some(name),
-            pin_hash: edit.pin_hash.clone(),
+            // A PIN mixed with this till's own secret would shut its owner out everywhere else.
+            pin_hash: edit.pin_hash.clone().filter(|_| now.is_none() || !alone),
             ..Private::default()
         };
         let Some(now) = now else {
@@ -104,6 +116,7 @@ impl Tx<'_> {
             }
             let staff = StaffId(self.uuid());
             self.append(op, &actor.by, &Body::StaffAdded { staff, role: edit.role }, &private)?;
+            self.keep_own_pin(alone, staff, edit)?;
             return Ok(staff);
         };
         let owners = all
@@ -120,7 +133,16 @@ impl Tx<'_> {
             clock: Hlc::default(),
         };
         self.append(op, &actor.by, &body, &private)?;
+        self.keep_own_pin(alone, now.staff_id, edit)?;
         Ok(now.staff_id)
+    }
+
+    /// On a till whose PINs are its own: the PIN that works here, whatever works elsewhere.
+    fn keep_own_pin(&self, alone: bool, staff: StaffId, edit: &StaffEdit) -> Result<()> {
+        match &edit.pin_hash {
+            Some(hash) if alone => set_setting(self.conn, &own_pin(staff), hash),
+            _ => Ok(()),
+        }
     }
 
     /// Counts an attempt to sign in before its PIN is looked at, so that neither a crash nor two windows at once win
@@ -136,6 +158,7 @@ impl Tx<'_> {
             .query_row([staff.0], |r| Ok((r.get::<_, String>(0)?, r.get(1)?)))
             .optional()?;
         let (role, hash) = known.ok_or_else(|| Refusal::from(Code::UnknownStaff))?;
+        let hash = setting(self.conn, &own_pin(staff))?.unwrap_or(hash);
         let role = Role::read(&role).ok_or_else(|| damaged("a role that is none"))?;
         let now = self.now().0;
         let sql = "SELECT failures, until_ms FROM pin_attempts WHERE staff_id = ?1";

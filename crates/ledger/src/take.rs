@@ -98,7 +98,7 @@ impl Tx<'_> {
         Ok(new)
     }
 
-    fn head(&self, origin: Origin) -> Result<Head> {
+    pub(crate) fn head(&self, origin: Origin) -> Result<Head> {
         let sql = "SELECT seq, head FROM origins WHERE origin = ?1";
         let found = self
             .conn

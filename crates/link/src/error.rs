@@ -11,8 +11,12 @@ pub enum LinkError {
     /// The relay refused.
     #[error("{}", .0.code.sentence())]
     Refused(Problem),
-    /// What the relay sent is not a log that continues ours. Nothing of it was taken.
-    #[error("the relay sent what does not fit this till's log ({0})")]
+    /// The relay's log and this till's go apart: the till's file was put back from a copy and worked on. Nothing was
+    /// taken, on either side, and nothing is lost: [`crate::start_over`].
+    #[error(
+        "this till's file does not fit the relay's log ({0}). Most likely it was put back from a copy and worked on. \
+         Make it anew with `regularsctl till start-over`, or in the owner's window under Tills; what was done here is kept"
+    )]
     Unfit(Problem),
     /// The till has no relay.
     #[error("this till has no relay")]

@@ -5,6 +5,7 @@
 //! (`ledger`).
 
 mod acquire;
+mod anew;
 mod backoff;
 mod client;
 mod error;
@@ -18,6 +19,7 @@ mod tills;
 mod word;
 
 pub use acquire::{Acquired, Redeems, acquire, close, redeem};
+pub use anew::start_over;
 pub use backoff::wait_ms;
 pub use client::{Client, Wire};
 pub use error::LinkError;

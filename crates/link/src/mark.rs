@@ -47,7 +47,8 @@ pub fn keep_mark(store: &Store, secrets: &Secrets) -> Result<()> {
 /// # Errors
 /// Those of the file and of the secrets.
 pub fn guard(store: &Store, secrets: &Secrets) -> Result<bool> {
-    if store.relay()?.is_none() {
+    // One that downloads its shop has nothing yet that could be spent.
+    if store.relay()?.is_none() || store.joining()? {
         return Ok(false);
     }
     let mark = secrets

@@ -93,7 +93,9 @@ pub fn round(store: &Store, client: &Client, report: &mut Report, mut progress: 
         if !store.is_current()? {
             return Ok(Round::Reopen);
         }
+        store.take_over()?;
         match step(store, client, forgot.take(), report)? {
+            Step::Done if store.begin_take_over()? => return Ok(Round::Reopen),
             Step::Done => return Ok(Round::Done),
             Step::More => progress(report),
             Step::Show(heads) => forgot = Some(heads),
@@ -153,6 +155,8 @@ fn recover(store: &Store, relay: &Relay, problem: Problem) -> Result<Step> {
             store.write(move |tx| tx.relay_stands_at(0, Some(newest)))?;
             Ok(Step::More)
         }
+        // The till's own log is another than the one that was sent from here before.
+        (ProblemCode::BrokenChain, ..) => Err(LinkError::Unfit(problem)),
         (ProblemCode::Behind, ..) => {
             store.write(|tx| tx.begin_renewal(Renews::Told))?;
             Ok(Step::Reopen)

@@ -6,10 +6,10 @@ use loyalty::{Code, Currency};
 use secrets::Secrets;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use sync::PROTOCOL;
 use sync::bytes::Hash;
 use sync::pairing::{Derived, PairCode};
-use sync::wire::{Brings, PairAnswer, PairRequest, ShopFacts};
+use sync::wire::{Brings, PairAnswer, PairRequest, ShopFacts, TillsAnswer, TillsRequest};
+use sync::{PROTOCOL, ProblemCode};
 use uuid::Uuid;
 
 use crate::mark::MARK;
@@ -35,7 +35,9 @@ struct Attempt {
     attempt: Uuid,
 }
 
-/// Makes the till in `dir` one of the shop that made `code`. A shop that worked alone until now brings its log.
+/// Makes the till in `dir` one of the shop that made `code`. A shop that worked alone until now brings its log. A till
+/// that its relay does not know any more, because that was restored from a backup of before, joins again as who it was:
+/// what it has and the relay forgot goes up with the next sync.
 ///
 /// # Errors
 /// `AlreadyPaired`, `BadCode`, `BadAddress`, `Offline`, `Refused`; those of the file and of the secrets.
@@ -48,11 +50,13 @@ pub fn pair(dir: &Path, secrets: &Secrets, code: &str, url: &str, till_name: &st
         Err(ledger::Error::Refused(r)) if r.code == Code::NotInitialised => None,
         Err(e) => return Err(e.into()),
     };
-    if let Some(store) = &store
-        && store.relay()?.is_some()
-    {
-        return Err(LinkError::AlreadyPaired);
-    }
+    let again = match &store {
+        Some(store) if store.relay()?.is_some() => {
+            forgotten(secrets, url)?;
+            true
+        }
+        _ => false,
+    };
     let request = PairRequest {
         protocol: PROTOCOL,
         proof: derived.proof,
@@ -75,6 +79,7 @@ pub fn pair(dir: &Path, secrets: &Secrets, code: &str, url: &str, till_name: &st
         shop_seq: answer.shop_seq,
     };
     match store {
+        Some(store) if again => store.write(move |tx| tx.paired_again(&with))?,
         Some(store) => store.write(move |tx| tx.paired(&with))?,
         None => join(dir, &answer, till_name, with, pins)?,
     }
@@ -84,6 +89,18 @@ pub fn pair(dir: &Path, secrets: &Secrets, code: &str, url: &str, till_name: &st
         shop_seq: answer.shop_seq,
         pins,
     })
+}
+
+/// A till that has a relay may pair again where that does not know it any more.
+fn forgotten(secrets: &Secrets, url: &str) -> Result<()> {
+    let credential = secrets.get(CREDENTIAL)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    // Without a credential nobody knows it.
+    let Some(credential) = credential else { return Ok(()) };
+    match Client::new(url, Some(credential))?.post::<TillsAnswer>("/v1/tills", &TillsRequest::List) {
+        Ok(_) => Err(LinkError::AlreadyPaired),
+        Err(LinkError::Refused(problem)) if problem.code == ProblemCode::UnknownDevice => Ok(()),
+        Err(e) => Err(e),
+    }
 }
 
 fn brings(store: &Store) -> Brings {

@@ -82,6 +82,10 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
                 return Err(LinkError::Offline("it does not take what is left".into()));
             }
             Ok(answer) => accepted = Some(answer.accepted),
+            // It was worked on after it was put back: the relay has another past of it.
+            Err(LinkError::Refused(problem)) if problem.code == ProblemCode::BrokenChain => {
+                return Err(LinkError::Unfit(problem));
+            }
             Err(LinkError::Refused(problem))
                 if matches!(
                     problem.code,

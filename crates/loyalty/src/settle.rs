@@ -7,12 +7,14 @@
 //! 3. where it answered nothing, store this operation as the holder of each of its [`claims`]; where it answered
 //!    `Settled`, append that and store the claims of that one instead.
 //!
+//!    What [`frees`] names beforehand is nobody's any more.
+//!
 //! Phones are not claimed for ever: whoever changes theirs sets the old one free. So the relay keeps each member's phone
 //! (the last writer's, by clock then operation) and asks [`merge`] when one is set.
 
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId};
-use crate::op::{Body, CardStamps, SaleKey, Twice, Undo};
+use crate::op::{Body, CardStamps, Kind, SaleKey, Twice, Undo};
 use crate::rules::Move;
 
 /// Something that one operation of a shop can have.
@@ -30,6 +32,10 @@ pub enum Claim {
     Reversal(EntryId),
     /// Having taken back this sale's line.
     SaleTaken(SaleKeyText),
+    /// Having granted the bonus of this birthday.
+    Birthday(MemberId, i32),
+    /// Having written this birthday's line, for whoever takes it back.
+    Bonus(EntryId),
 }
 
 /// A sale's key: the system and its number there.
@@ -47,6 +53,8 @@ impl Claim {
             Self::AnyRefund((a, b)) => two("refunds", a, b),
             Self::Reversal(entry) => format!("reversal:{entry}"),
             Self::SaleTaken((a, b)) => two("taken", a, b),
+            Self::Birthday(member, year) => format!("birthday:{member}:{year}"),
+            Self::Bonus(entry) => format!("bonus:{entry}"),
         }
     }
 }
@@ -81,6 +89,9 @@ pub fn claims(body: &Body) -> Vec<Claim> {
             all.extend(sale.as_ref().map(|sale| Claim::SaleTaken(of(sale))));
             all
         }
+        Body::BirthdayGranted {
+            member, year, entry, ..
+        } => vec![Claim::Birthday(*member, *year), Claim::Bonus(*entry)],
         Body::Settled { undo: Some(undo), .. } => vec![Claim::Reversal(undo.reverses)],
         _ => Vec::new(),
     }
@@ -105,6 +116,11 @@ pub fn looks_at(body: &Body) -> Vec<Claim> {
             all.pop();
             all.push(Claim::AnyRefund(of(sale)));
         }
+        Body::EntryReversed {
+            reverses,
+            of: Kind::Bonus,
+            ..
+        } => all.push(Claim::Bonus(*reverses)),
         Body::Settled { .. } => all.clear(),
         _ => {}
     }
@@ -131,6 +147,8 @@ pub fn settle(op_id: OpId, body: &Body, holders: &[Holder], line: EntryId) -> Op
         Claim::Sale(_) if matches!(body, Body::SaleDecided { .. }) => {
             !matches!(&h.body, Body::SaleRecorded { move_: Move::Hold, .. })
         }
+        // What it takes back is there, of course.
+        Claim::Bonus(_) => false,
         _ => true,
     };
     let first = holders.iter().filter(|h| h.op_id != op_id).find(lost)?;
@@ -176,6 +194,9 @@ pub fn settle(op_id: OpId, body: &Body, holders: &[Holder], line: EntryId) -> Op
             stamps,
             ..
         } => (Twice::Reversal, undo(Some(*entry), Some(*member), -points, stamps)),
+        Body::BirthdayGranted {
+            entry, member, points, ..
+        } => (Twice::Birthday, undo(Some(*entry), Some(*member), -points, &[])),
         _ => return None,
     };
     Some(Body::Settled {
@@ -184,6 +205,19 @@ pub fn settle(op_id: OpId, body: &Body, holders: &[Holder], line: EntryId) -> Op
         second: op_id,
         undo,
     })
+}
+
+/// What may be done again once `body` stands, and who had done it: a birthday whose bonus was taken back brings another.
+#[must_use]
+pub fn frees(body: &Body, holders: &[Holder]) -> Option<(Claim, OpId)> {
+    let Body::EntryReversed { reverses, .. } = body else {
+        return None;
+    };
+    let granted = holders.iter().find(|h| h.claim == Claim::Bonus(*reverses))?;
+    match &granted.body {
+        Body::BirthdayGranted { member, year, .. } => Some((Claim::Birthday(*member, *year), granted.op_id)),
+        _ => None,
+    }
 }
 
 /// What makes one card of `member` and `others` who have the same phone number now: the oldest id shows.

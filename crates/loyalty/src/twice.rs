@@ -18,6 +18,8 @@ pub enum Twice {
     Decision,
     /// The same refund was recorded.
     Refund,
+    /// The bonus of the same birthday was granted.
+    Birthday,
 }
 
 /// A line to take back.

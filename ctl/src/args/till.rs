@@ -34,6 +34,9 @@ pub enum TillCommand {
         /// Its id.
         till: String,
     },
+    /// Make this till's file anew, where it does not fit the relay's log because it was put back from a copy and worked on.
+    /// What was done here is kept. The app must be closed.
+    StartOver,
     /// Let the points be spent again that a lost one held, whatever it spent unheard.
     Release {
         /// Its id.

@@ -106,7 +106,7 @@ async fn join(
 }
 
 /// A till brings a log: an empty shop takes it over, and a shop with this very log takes a till of it that it does not
-/// know.
+/// know. A restored relay has forgotten the tills that paired after the backup; what they did it may have from others.
 async fn take_in(tx: &mut Tx, shop: &mut Shop, brings: &Brings) -> Result<(), Refused> {
     let wrong = |detail: &str| Refused::from(Problem::new(ProblemCode::WrongShop, detail));
     tills::forget_unseen(tx, shop.shop_id, brings.origin).await?;
@@ -118,7 +118,9 @@ async fn take_in(tx: &mut Tx, shop: &mut Shop, brings: &Brings) -> Result<(), Re
         return Err(wrong("the shop has another log"));
     }
     let end = log::end_within(tx, shop.shop_id, brings.origin).await?;
-    let known = end.is_some_and(|end| end.head.0 > 0 || end.closed);
+    let begun = end.is_some_and(|end| end.head.0 > 0);
+    let forgotten = shop.incarnation > 1 && !log::is_of_relay(tx, shop.shop_id, brings.origin).await?;
+    let known = end.is_some_and(|end| end.closed) || begun && !forgotten;
     if known || brings.origin == shop.relay || tills::has_origin(tx, shop.shop_id, brings.origin).await? {
         return Err(wrong("the till is known there"));
     }

@@ -14,7 +14,9 @@ const DRAIN: usize = 3 * BODY_BYTES_MAX;
 
 /// Why a body was not read.
 pub enum Unread {
+    /// It has more bytes than fit.
     TooLong,
+    /// Its sender stopped in the middle.
     BrokeOff,
 }
 

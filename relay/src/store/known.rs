@@ -52,6 +52,7 @@ pub struct Known {
     claimed: Vec<(Claim, OpId)>,
     /// Claimed, where whoever had it was taken back.
     inherited: Vec<(Claim, OpId)>,
+    freed: Vec<(Claim, OpId)>,
     members: BTreeMap<MemberId, Member>,
     /// Whoever has or had a phone: a shortcut into `members`.
     phones: HashMap<String, BTreeSet<MemberId>>,
@@ -159,6 +160,15 @@ impl Known {
         }
     }
 
+    /// What an operation was the first with is nobody's any more.
+    pub fn free(&mut self, claim: Claim, op_id: OpId) {
+        if self.holders.get(&claim).is_some_and(|(holder, _)| *holder == op_id) {
+            self.holders.remove(&claim);
+        }
+        self.claimed.retain(|claimed| *claimed != (claim.clone(), op_id));
+        self.freed.push((claim, op_id));
+    }
+
     /// A member, to be changed.
     pub fn member(&mut self, id: MemberId) -> &mut Member {
         self.changed.insert(id);
@@ -238,6 +248,10 @@ impl Known {
     /// # Errors
     /// Where the database is away.
     pub async fn write(&self, tx: &mut Tx, shop: ShopId) -> Result<()> {
+        for (claim, op) in &self.freed {
+            let sql = "DELETE FROM claims WHERE shop_id = $1 AND what = $2 AND op_id = $3";
+            tx.run(sql, args![&shop.0, &stored(claim), &op.0]).await?;
+        }
         // Claims that nobody looked at may be held by an earlier operation: it keeps them.
         write_claims(tx, shop, &self.claimed, "ON CONFLICT DO NOTHING").await?;
         let then = "ON CONFLICT (shop_id, what) DO UPDATE SET op_id = excluded.op_id";

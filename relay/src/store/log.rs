@@ -60,6 +60,15 @@ pub async fn end_within(tx: &mut Tx, shop: ShopId, origin: Origin) -> Result<Opt
     end(tx.first(END, args![&shop.0, &origin.0]).await?)
 }
 
+/// Whether a relay wrote this chain, of whatever incarnation.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn is_of_relay(tx: &mut Tx, shop: ShopId, origin: Origin) -> Result<bool> {
+    let sql = "SELECT 1 FROM ops WHERE shop_id = $1 AND origin = $2 AND by_whom = 'job:relay' LIMIT 1";
+    Ok(tx.first(sql, args![&shop.0, &origin.0]).await?.is_some())
+}
+
 /// The ends of all chains of a shop.
 ///
 /// # Errors

@@ -41,7 +41,12 @@ impl Settling {
             holders.retain(|holder| !self.settled.contains(&holder.op_id));
             match settle::settle(op, body, &holders, EntryId(clock::uuid(self.now))) {
                 Some(settled) => answers.push(settled),
-                None => self.known.claim(claims(body), op, body, &self.settled),
+                None => {
+                    if let Some((claim, holder)) = settle::frees(body, &holders) {
+                        self.known.free(claim, holder);
+                    }
+                    self.known.claim(claims(body), op, body, &self.settled);
+                }
             }
         }
         for effect in effects {

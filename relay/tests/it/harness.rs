@@ -11,8 +11,8 @@ use crate::postgres;
 
 /// Between two looks at something that nothing announces.
 pub const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// Longest wait for anything.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest wait for anything: nothing that works comes near it, on however slow a machine.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 const RELAY: &str = env!("CARGO_BIN_EXE_regulars-relay");
 
@@ -43,6 +43,23 @@ impl Place {
     pub fn on(server: &postgres::Server) -> Self {
         Self {
             url: server.database(),
+            _folder: None,
+        }
+    }
+
+    /// Another place with all that is in this one now, as a backup has it. Nobody may be using it.
+    pub fn copy(&self) -> Self {
+        if let Some(file) = self.url.strip_prefix("sqlite:") {
+            let copy = Self::sqlite();
+            std::fs::copy(file, copy.url.trim_start_matches("sqlite:")).unwrap();
+            return copy;
+        }
+        let server = postgres::shared().unwrap();
+        let (before, name) = self.url.rsplit_once('/').unwrap();
+        let copy = format!("{name}_copy");
+        server.query("postgres", &format!("CREATE DATABASE {copy} TEMPLATE {name}"));
+        Self {
+            url: format!("{before}/{copy}"),
             _folder: None,
         }
     }

@@ -338,7 +338,7 @@ fn a_restored_relay_is_noticed(place: &Place) {
     // From here on the cursors of before hold as far as the relay's log went then.
     let answer = two.send(&relay, &request).unwrap();
     assert_eq!((answer.incarnation, answer.cursor), (2, 5));
-    assert!(place.run(&["restored"]).unwrap().contains("1 shops"));
+    assert!(place.run(&["restored"]).unwrap().contains("1 shop knows"));
     let answer = two.send(&relay, &request).unwrap();
     assert_eq!((answer.incarnation, answer.cursor), (3, 5));
     one.sells("after", None, 1, Move::Add);

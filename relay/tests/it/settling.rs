@@ -16,7 +16,7 @@ on_both! {
     a_page_of_erased_members_leaves_nothing_out,
     the_same_phone_is_the_same_member, a_phone_that_moved_on_is_free, the_same_sale_counts_once,
     what_is_done_with_a_sale_that_fell_falls_too,
-    a_sale_is_refunded_or_taken_back_but_not_both, a_line_is_reversed_once, a_held_sale_is_decided_once,
+    a_sale_is_refunded_or_taken_back_but_not_both, a_line_is_reversed_once, a_birthday_is_granted_once, a_held_sale_is_decided_once,
     a_refund_counts_once, an_erased_member_is_forgotten_and_stays_so, many_tills_at_once_settle_alike,
     a_restored_till_goes_on_under_another_origin,
 }
@@ -191,6 +191,62 @@ fn a_sale_is_refunded_or_taken_back_but_not_both(place: &Place) {
     let found = meet(&relay, &mut one, &mut two);
     assert_eq!(settled(&found), [(Twice::Refund, first, second, Some((back, 1)))]);
     assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 0);
+}
+
+fn a_birthday_is_granted_once(place: &Place) {
+    let (relay, mut one, mut two) = two(place);
+    let member = one.enrols("+14155550100");
+    one.syncs(&relay).unwrap();
+    two.syncs(&relay).unwrap();
+    let grants = |till: &mut Till, year: i32, sale: &str| {
+        let entry = EntryId(id());
+        let granted = Body::BirthdayGranted {
+            entry,
+            member,
+            year,
+            points: 50,
+            rules_version: 1,
+            reasons: vec!["50 = birthday bonus".into()],
+            sale: SaleKey {
+                source: "pos".into(),
+                sale_id: sale.into(),
+            },
+        };
+        (till.does(&granted, &Private::default()), entry)
+    };
+    let (second, line) = grants(&mut one, 2026, "a");
+    let (first, stands) = grants(&mut two, 2026, "b");
+    // Another year's is another.
+    grants(&mut one, 2027, "c");
+    two.syncs(&relay).unwrap();
+    let found = meet(&relay, &mut one, &mut two);
+    assert_eq!(settled(&found), [(Twice::Birthday, first, second, Some((line, -50)))]);
+    assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 100);
+    // Taken back with the visit that brought it, the birthday brings another, also in the same page.
+    let takes_back = |till: &mut Till, reverses: EntryId| {
+        let body = Body::EntryReversed {
+            entry: EntryId(id()),
+            reverses,
+            of: loyalty::op::Kind::Bonus,
+            member,
+            points: -50,
+            sale: None,
+            stamps: Vec::new(),
+        };
+        till.does(&body, &Private::default())
+    };
+    takes_back(&mut two, stands);
+    let (_, again) = grants(&mut two, 2026, "d");
+    two.syncs(&relay).unwrap();
+    takes_back(&mut one, again);
+    one.syncs(&relay).unwrap();
+    grants(&mut one, 2026, "e");
+    assert_eq!(
+        settled(&meet(&relay, &mut one, &mut two)).len(),
+        1,
+        "none of these was done twice"
+    );
+    assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 100);
 }
 
 fn a_line_is_reversed_once(place: &Place) {

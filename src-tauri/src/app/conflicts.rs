@@ -137,6 +137,7 @@ impl From<About> for crate::views::ConflictAbout {
             About::ReversalTwice => Self::ReversalTwice,
             About::DecisionTwice => Self::DecisionTwice,
             About::RefundTwice => Self::RefundTwice,
+            About::BirthdayTwice => Self::BirthdayTwice,
             About::BelowZero => Self::BelowZero,
         }
     }

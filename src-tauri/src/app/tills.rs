@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use link::{Client, LinkError, Report, TillSeen, TillsRequest};
-use loyalty::UtcMs;
+use loyalty::{Code, Refusal, UtcMs};
 
-use super::{Answer, App, id};
+use super::start::Opened;
+use super::{Answer, App, id, lock};
 use crate::views::{AddedTill, Failure, StorageCode, StorageProblem, Till, Tills, small};
 
 impl App {
@@ -32,6 +33,7 @@ impl App {
     }
 
     /// Makes this shop one of several tills, with a code that the relay made for it. Its whole log goes up afterwards.
+    /// Also connects a till again that its relay forgot.
     ///
     /// # Errors
     /// `bad_code` and `bad_address` with their field, `offline`, what the relay refuses; `already_paired`; `locked`;
@@ -43,7 +45,34 @@ impl App {
         let paired = link::pair(self.place.folder(), &secrets, code, address, &name);
         self.linked(paired)?;
         self.begin_line();
+        // Where it ran before, it has waited since the relay said no.
+        self.line.hurry();
         self.tills()
+    }
+
+    /// Makes this till's file anew, which does not fit the relay's log, and keeps what was done here. The app has to start
+    /// again after it: the shop is then downloaded, as after joining. Answers whether there was any need.
+    ///
+    /// # Errors
+    /// `not_paired`, `offline`, what the relay refuses; `locked`; the machine's. The till goes on as it was then.
+    pub fn tills_start_over(self: &Arc<Self>) -> Answer<bool> {
+        self.owning()?;
+        let secrets = self.vault.another()?;
+        self.end_line();
+        self.end_sales_in();
+        let mut opened = lock(&self.opened);
+        let folder = match std::mem::take(&mut *opened) {
+            Opened::Shop { folder, .. } | Opened::Empty { folder } => folder,
+            Opened::Nothing => return Err(Refusal::from(Code::NotInitialised).into()),
+        };
+        let done = link::start_over(self.place.folder(), &secrets, self.options.clone());
+        // The next look opens what is there now, old or new.
+        *opened = Opened::Empty { folder };
+        drop(opened);
+        self.open()?;
+        self.begin_sales_in();
+        self.begin_line();
+        Ok(self.linked(done)?.is_some())
     }
 
     /// Makes a code for a new till: it works once, for ten minutes.

@@ -57,6 +57,7 @@ pub const ALL: &[&str] = &[
     "sales_in_watch",
     "tills",
     "tills_connect",
+    "tills_start_over",
     "tills_add",
     "tills_rename",
     "tills_revoke",

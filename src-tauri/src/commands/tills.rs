@@ -23,6 +23,21 @@ pub async fn tills_connect(app: Shared<'_>, address: String, code: String) -> An
         .unwrap_or_else(|stopped| Err(Failure::io("", &stopped.to_string())))
 }
 
+/// Makes this till's file anew, which does not fit the relay's log, and keeps what was done here; then the app starts again.
+#[tauri::command]
+#[specta::specta]
+pub async fn tills_start_over(app: Shared<'_>, handle: tauri::AppHandle) -> Answer<()> {
+    let app = Arc::clone(app.inner());
+    let anew = tauri::async_runtime::spawn_blocking(move || app.tills_start_over())
+        .await
+        .unwrap_or_else(|stopped| Err(Failure::io("", &stopped.to_string())))?;
+    if anew {
+        // The reports have the old file open, and everybody who was signed in is not there yet.
+        handle.request_restart();
+    }
+    Ok(())
+}
+
 /// Makes a code for a new till: it works once, for ten minutes.
 #[tauri::command]
 #[specta::specta]

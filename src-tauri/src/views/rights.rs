@@ -56,6 +56,8 @@ pub enum ConflictAbout {
     DecisionTwice,
     /// The same refund was recorded at two tills.
     RefundTwice,
+    /// The bonus of the same birthday was granted at two tills.
+    BirthdayTwice,
     /// A balance is below zero.
     BelowZero,
 }

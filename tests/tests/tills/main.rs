@@ -5,7 +5,9 @@ mod proxy;
 mod rights;
 mod shop;
 
+use serde_json::Value;
 use shop::{LOOK_EVERY, Relay, Till, agree, text, until};
+use std::path::Path;
 
 const MARIA: &str = "+16195550101";
 const AHMED: &str = "+16195550102";
@@ -184,6 +186,90 @@ fn a_restored_backup_goes_on_under_a_new_number() {
     std::fs::rename(a.dir.join("kept"), a.dir.join("regulars.db")).unwrap();
     agree(&[&a, &b]);
     assert_eq!((a.balance(MARIA), b.balance(MARIA)), (57, 57));
+}
+
+#[test]
+fn a_till_that_a_restored_relay_forgot_pairs_again_and_loses_nothing() {
+    let mut relay = Relay::start();
+    let a = relay.till("Till 1");
+    a.credit(MARIA, "1", "120");
+    a.ctl(&["rights", "return", "--phone", MARIA]);
+    a.sync();
+    relay.kill();
+    let backup = relay.backup();
+    relay.serve();
+    let b = relay.till("Till 2");
+    b.credit(MARIA, "2", "30");
+    agree(&[&a, &b]);
+    // Points that the relay has granted, and forgets.
+    b.ctl(&["redeem", "--phone", MARIA, "--reward", "Free coffee"]);
+    relay.restore(backup);
+    b.credit(AHMED, "3", "40");
+    assert_eq!(b.refused(&["sync", "--once"]), "unknown_device");
+    let url = relay.url();
+    let again = |till: &Till, code: &str| till.refused(&["pair", code, "--relay", &url]);
+    let code = relay.take_code();
+    assert_eq!(again(&a, &code), "already_paired");
+    b.ctl(&["pair", &code, "--relay", &url]);
+    agree(&[&a, &b]);
+    let c = relay.till("Till 3");
+    agree(&[&a, &b, &c]);
+    for till in [&a, &b, &c] {
+        assert_eq!((till.balance(MARIA), till.balance(AHMED)), (50, 40));
+    }
+    assert_eq!(again(&b, &relay.take_code()), "already_paired");
+}
+
+#[test]
+fn a_copy_that_was_put_back_and_worked_on_starts_over_and_keeps_what_it_did() {
+    let mut relay = Relay::start();
+    let (a, b) = (relay.till("Till 1"), relay.till("Till 2"));
+    a.credit(MARIA, "1", "120");
+    agree(&[&a, &b]);
+    for worked_on_for in [1, 4] {
+        let sale = |n: i32| format!("{worked_on_for}-{n}");
+        std::fs::copy(a.dir.join("regulars.db"), a.dir.join("kept")).unwrap();
+        for n in 0..3 {
+            a.credit(AHMED, &sale(n), "10");
+        }
+        agree(&[&a, &b]);
+        // Nothing was spent meanwhile, so that this machine can't know: the copy goes on under the old numbers.
+        for side in ["regulars.db-wal", "regulars.db-shm"] {
+            drop(std::fs::remove_file(a.dir.join(side)));
+        }
+        std::fs::rename(a.dir.join("kept"), a.dir.join("regulars.db")).unwrap();
+        // A sale that it forgot comes in again, and others after it.
+        for n in 0..worked_on_for {
+            a.credit(AHMED, &sale(n + 2), "10");
+        }
+        b.credit(AHMED, &sale(100), "10");
+        b.sync();
+        assert_eq!(a.refused(&["sync", "--once"]), "unfit");
+        assert_eq!(
+            a.refused(&["sync", "--once"]),
+            "unfit",
+            "and nothing is forked by trying"
+        );
+        let before = b.balance(AHMED);
+        let done = a.ctl(&["till", "start-over"]);
+        assert!(Path::new(done["old_file"].as_str().unwrap()).exists(), "{done}");
+        assert_eq!(done["left"], 0, "{done}");
+        assert!(done["kept"].as_i64().unwrap() >= worked_on_for.into(), "{done}");
+        agree(&[&a, &b]);
+        // The one that came in twice counts once.
+        assert_eq!(b.balance(AHMED), before + 10 * i64::from(worked_on_for - 1));
+        assert_eq!(
+            a.ctl(&["till", "start-over"])["old_file"],
+            Value::Null,
+            "once is enough"
+        );
+    }
+    // It holds what it held, also to spend it offline.
+    relay.kill();
+    a.ctl(&["redeem", "--phone", MARIA, "--reward", "Free coffee"]);
+    relay.serve();
+    agree(&[&a, &b]);
+    assert_eq!((a.balance(MARIA), b.balance(MARIA)), (20, 20));
 }
 
 #[test]

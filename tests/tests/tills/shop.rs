@@ -9,7 +9,7 @@ use system_tests::programs::{built, ctl, ctl_raw};
 
 /// Between two looks at something that nothing announces.
 pub const LOOK_EVERY: Duration = Duration::from_millis(20);
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A relay with one shop.
 pub struct Relay {
@@ -66,6 +66,10 @@ impl Relay {
     }
 
     fn command(&self, args: &[&str]) -> Value {
+        serde_json::from_slice(&self.run(args)).unwrap()
+    }
+
+    fn run(&self, args: &[&str]) -> Vec<u8> {
         let said = Command::new(built("regulars-relay"))
             .args(["--database", &self.database])
             .args(args)
@@ -76,7 +80,7 @@ impl Relay {
             "{args:?}: {}",
             String::from_utf8_lossy(&said.stderr)
         );
-        serde_json::from_slice(&said.stdout).unwrap()
+        said.stdout
     }
 
     /// Starts it and waits until it listens.
@@ -112,6 +116,27 @@ impl Relay {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+    }
+
+    /// Its database as it is now. Only while it does not run.
+    pub fn backup(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+        assert!(self.process.is_none());
+        let file = self.database.trim_start_matches("sqlite:");
+        let files = ["", "-wal", "-shm"].map(|tail| PathBuf::from(format!("{file}{tail}")));
+        files.map(|path| (path.clone(), std::fs::read(path).ok())).into()
+    }
+
+    /// Puts a backup in place, tells it so, and serves again.
+    pub fn restore(&mut self, backup: Vec<(PathBuf, Option<Vec<u8>>)>) {
+        self.kill();
+        for (path, content) in backup {
+            match content {
+                Some(content) => std::fs::write(path, content).unwrap(),
+                None => drop(std::fs::remove_file(path)),
+            }
+        }
+        self.run(&["restored"]);
+        self.serve();
     }
 
     /// A code that was not used yet: the first till's, then further ones.

@@ -126,6 +126,27 @@ test.describe("the owner's tills", () => {
     await expect(page.getByText("This till was removed from the shop")).toBeVisible();
     await expectAccessible(page);
   });
+
+  test("a till that the relay forgot connects again where it was", async ({ page }) => {
+    await open(page, "&relay=unknown_device");
+    await expect(page.getByText("does not know this till").first()).toBeVisible();
+    await expect(page.getByTestId("tills-address")).toHaveValue("https://relay.example");
+    await expectAccessible(page);
+    await picture(page, "tills-again");
+    await page.getByTestId("tills-code").fill("k7qm2xra");
+    await page.getByTestId("tills-connect").click();
+    await expect(page.getByTestId("tills-relay")).toContainText("Connecting");
+    await expect(page.getByTestId("tills-connect")).toHaveCount(0);
+  });
+
+  test("a till whose file does not fit the others' starts over after saying what that means", async ({ page }) => {
+    await open(page, "&relay=unfit");
+    await expect(page.getByText("was put back from a copy").first()).toBeVisible();
+    await expectAccessible(page);
+    await picture(page, "tills-over");
+    await page.getByTestId("tills-start-over").click();
+    await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toHaveCount(0);
+  });
 });
 
 for (const [way, words] of [

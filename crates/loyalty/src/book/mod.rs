@@ -239,7 +239,7 @@ impl Book {
             Twice::Decision => drop(self.decisions.get_mut(&second).map(|d| d.settled = true)),
             Twice::Refund => drop(self.refunds.get_mut(&second).map(|r| r.settled = true)),
             // Follows from the lines.
-            Twice::Reversal => {}
+            Twice::Reversal | Twice::Birthday => {}
         }
     }
 

@@ -4,7 +4,7 @@ use super::{Effect, Entry, SaleRow};
 use crate::Points;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, Origin};
-use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Undo};
+use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Twice, Undo};
 
 /// What a sale that counts does for its member, at once or once it is approved: its line, the rights. The visit is
 /// counted from the sale.
@@ -178,6 +178,9 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
                     });
                 }
                 all.extend(stamped(op, member, stamps));
+                if what == Twice::Birthday {
+                    all.push(Effect::BonusTakenBack { entry: reverses });
+                }
             }
             all.push(Effect::Settle { what, second });
             all

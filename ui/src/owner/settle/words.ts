@@ -19,6 +19,8 @@ export function happened(conflict: Conflict): string {
       return m.settle_decision_twice({ ...places, thing: sale });
     case "refund_twice":
       return m.settle_refund_twice({ ...places, thing: sale });
+    case "birthday_twice":
+      return m.settle_birthday_twice(places);
     case "below_zero":
       return m.settle_below();
   }

@@ -34,6 +34,13 @@ export class ShopTills {
     });
   }
 
+  /** Makes this till's file anew; the app starts again after it. */
+  startOver(): Promise<Wrong | null> {
+    return this.#one(async () => {
+      await this.backend.tillsStartOver();
+    });
+  }
+
   async #one(work: () => Promise<void>): Promise<Wrong | null> {
     if (this.busy) return null;
     this.busy = true;

@@ -120,6 +120,8 @@ export const commands = {
 	tills: () => __TAURI_INVOKE<Tills>("tills"),
 	/**  Makes this shop one of several tills, with the relay's address and a code. */
 	tillsConnect: (address: string, code: string) => __TAURI_INVOKE<Tills>("tills_connect", { address, code }),
+	/**  Makes this till's file anew, which does not fit the relay's log, and keeps what was done here; then the app starts again. */
+	tillsStartOver: () => __TAURI_INVOKE<null>("tills_start_over"),
 	/**  Makes a code for a new till: it works once, for ten minutes. */
 	tillsAdd: () => __TAURI_INVOKE<AddedTill>("tills_add"),
 	/**  Calls a till otherwise. */
@@ -498,6 +500,8 @@ export type ConflictAbout =
 "decision_twice" | 
 /**  The same refund was recorded at two tills. */
 "refund_twice" | 
+/**  The bonus of the same birthday was granted at two tills. */
+"birthday_twice" | 
 /**  A balance is below zero. */
 "below_zero";
 

@@ -62,6 +62,7 @@ export interface SalesInBackend {
 export interface TillsBackend {
   tills(): Promise<c.Tills>;
   tillsConnect(address: string, code: string): Promise<c.Tills>;
+  tillsStartOver(): Promise<null>;
   /** A code for a new till: it works once, for ten minutes. */
   tillsAdd(): Promise<c.AddedTill>;
   tillsRename(tillId: string, name: string): Promise<c.Tills>;

@@ -82,6 +82,7 @@ export function tauriBackend(): Backend {
     salesInWatch: (folder, source) => told(commands.salesInWatch(folder, source)),
     tills: () => told(commands.tills()),
     tillsConnect: (address, code) => told(commands.tillsConnect(address, code)),
+    tillsStartOver: () => told(commands.tillsStartOver()),
     tillsAdd: () => told(commands.tillsAdd()),
     tillsRename: (tillId, name) => told(commands.tillsRename(tillId, name)),
     tillsRevoke: (tillId) => told(commands.tillsRevoke(tillId)),

@@ -80,7 +80,8 @@ const RELAY: Record<string, () => string> = {
   already_paired: m.relay_code_already_paired,
   not_paired: m.relay_code_not_paired,
   revoked: m.relay_code_revoked,
-  closed: m.relay_code_unknown_device,
+  closed: m.relay_code_closed,
+  unfit: m.relay_code_unfit,
   unknown_device: m.relay_code_unknown_device,
   suspended: m.relay_code_suspended,
   protocol_too_old: m.relay_code_too_old,
@@ -89,7 +90,7 @@ const RELAY: Record<string, () => string> = {
 
 /** Why this till is not in sync with the others, and what to do. */
 export function relayWords(code: string): string {
-  return (RELAY[code] ?? m.relay_code_unfit)();
+  return (RELAY[code] ?? m.relay_code_other)();
 }
 
 /** Why sales don't come in by themselves though they should, and what to do. */

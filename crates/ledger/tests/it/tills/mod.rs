@@ -232,6 +232,7 @@ impl Tills {
             ("decisions WHERE settled = 0", "source, sale_id"),
             ("refunds WHERE settled = 0", "source, refund_id"),
             ("taken_back", "entry_id"),
+            ("birthdays", "member_id, year"),
             (
                 "ledger l JOIN sales s USING (source, sale_id) WHERE l.kind = 'earn'
               AND NOT EXISTS (SELECT 1 FROM taken_back t WHERE t.entry_id = l.entry_id) AND s.standing = 1",

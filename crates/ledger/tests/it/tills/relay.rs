@@ -111,6 +111,11 @@ impl Relay {
         if let Some(settled) = settle::settle(op.op_id, &body, &holders, line) {
             self.write(&settled);
         } else {
+            if let Some((claim, holder)) = settle::frees(&body, &holders)
+                && self.claims.get(&claim.text()).is_some_and(|h| h.op_id == holder)
+            {
+                self.claims.remove(&claim.text());
+            }
             for claim in settle::claims(&body) {
                 let holder = Holder {
                     claim: claim.clone(),

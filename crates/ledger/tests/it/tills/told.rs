@@ -1,11 +1,11 @@
 //! What several tills did while apart, told one case at a time.
 
-use ledger::{Decision, Error, Key, Options, Refund, StorageCode, Store};
-use loyalty::{Code, Money, Origin};
+use ledger::{Actor, Decision, Error, Joins, Key, Options, Pepper, Refund, StaffEdit, StorageCode, Store};
+use loyalty::{Code, Money, Origin, Role};
 use uuid::Uuid;
 
-use super::{ALL, Tills, edit_of, tills};
-use crate::support::{by, manager, phone, refused, sale};
+use super::{ALL, Tills, edit_of, options, tills};
+use crate::support::{by, manager, phone, refused, sale, scratch};
 
 impl Tills {
     fn credit(&self, till: usize, id: &str, n: u32, total: &str) -> ledger::Credited {
@@ -340,4 +340,48 @@ fn rules_of_a_newer_app_stop_no_till() {
     assert_eq!(version.unwrap(), 10);
     s.agree();
     assert_eq!(s.credit(0, "2", 1, "60").points, 120);
+}
+
+#[test]
+fn a_pin_that_is_chosen_where_the_shops_secret_is_not_works_there_alone() {
+    let mut all = tills(1);
+    let shop = all.tills[0].store.shop().clone();
+    let (secret, other) = (Pepper::new([3; 32]), Pepper::new([4; 32]));
+    let edit = |staff_id, pepper: &Pepper, pin: &str| StaffEdit {
+        staff_id,
+        name: "Olga".into(),
+        role: Role::Owner,
+        active: true,
+        pin_hash: Some(pepper.hash(pin, [5; 16]).unwrap()),
+    };
+    let owner = Actor {
+        role: Role::Owner,
+        ..manager()
+    };
+    let hires = |store: &Store, edit: StaffEdit| store.edit_staff(store.new_op(), owner.clone(), edit).unwrap();
+    let olga = hires(&all.tills[0].store, edit(None, &secret, "2468"));
+    all.push(0, ALL);
+    let (dir, (_, options)) = (scratch(), options());
+    let joins = Joins {
+        shop_id: shop.shop_id,
+        till_id: Origin(Uuid::from_u128(2000)),
+        till_name: "Till 2".into(),
+        name: shop.name.clone(),
+        currency: "USD".into(),
+        region: "US".into(),
+        timezone: shop.zone.name().into(),
+        opens_with: None,
+        with: None,
+        pins: false,
+    };
+    let second = Store::join(dir.path(), &joins, options).unwrap();
+    let (foreign, _) = all.relay.after(0, ALL.min(all.relay.len()), joins.till_id);
+    second.write(move |tx| tx.take(&foreign)).unwrap();
+    hires(&second, edit(Some(olga), &other, "8642"));
+    let mail = second.outbox(0, ALL, ALL).unwrap();
+    all.relay.push(&mail);
+    all.pull(0, ALL);
+    assert_eq!(all.tills[0].store.sign_in(olga, "2468", &secret).unwrap(), Role::Owner);
+    assert_eq!(second.sign_in(olga, "8642", &other).unwrap(), Role::Owner);
+    assert_eq!(all.tills[0].store.state_hash().unwrap(), second.state_hash().unwrap());
 }

@@ -1,4 +1,4 @@
-// The in-browser shop's tills: `?relay=in_sync` (or `waiting`, `offline`, `revoked`): it has a relay that stands so.
+// The in-browser shop's tills: `?relay=in_sync` (or `waiting`, `offline`, `revoked`, `unknown_device`, `unfit`): it has a relay that stands so.
 import type { AsOf, RelayState, RelayWay, Till, Tills } from "../bindings";
 import { Refused, type TillsBackend } from "../index";
 
@@ -9,10 +9,11 @@ const CODE = /^[0-9A-Z]{4}-?[0-9A-Z]{4}$/i;
 export function relayOf(params: URLSearchParams, now: number): RelayState | null {
   const asked = params.get("relay");
   if (asked === null) return null;
-  const way: RelayWay = asked === "revoked" ? "refused" : (asked as RelayWay);
+  const refused = ["revoked", "unknown_device", "unfit"].includes(asked);
+  const way: RelayWay = refused ? "refused" : (asked as RelayWay);
   const waits = way === "waiting" || way === "offline";
   const before = (minutes: number): string => new Date(now - minutes * MINUTE_MS).toISOString();
-  const code = way === "refused" ? "revoked" : way === "offline" ? "offline" : null;
+  const code = refused ? asked : way === "offline" ? "offline" : null;
   return { way, pending: waits ? 3 : 0, waiting_since: waits ? before(26) : null, seen_at: before(waits ? 26 : 0), skew_s: Number(params.get("skew")), code };
 }
 
@@ -50,6 +51,10 @@ export function tillsOf(params: URLSearchParams, now: number): TillsBackend {
       asked(address, code);
       Object.assign(state, { address, relay: { way: "beginning", pending: 812, waiting_since: null, seen_at: null, skew_s: 0, code: null }, tills: [] } satisfies Tills);
       return shown();
+    },
+    tillsStartOver: async () => {
+      if (state.relay) Object.assign(state.relay, { way: "beginning", code: null });
+      return null;
     },
     tillsAdd: async () => {
       if (relay?.way === "offline") throw new Refused("offline");
