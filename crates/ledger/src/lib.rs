@@ -24,6 +24,7 @@ mod lock;
 mod members;
 mod merges;
 mod migrate;
+mod past;
 mod people;
 mod pin;
 mod points;

@@ -14,6 +14,7 @@ use super::known::Known;
 use super::log;
 use super::settle::Settling;
 use super::shops::Shop;
+use crate::mail::take;
 use crate::{args, clock};
 
 /// Under whose name the relay writes.
@@ -251,6 +252,7 @@ impl Walk {
             "",
         )
         .await?;
+        take::take(tx, shop, &ops, self.settling.now).await?;
         if self.relay_wrote {
             log::set_end(tx, id, shop.relay, &self.head).await?;
         }
