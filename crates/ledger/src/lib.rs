@@ -74,7 +74,7 @@ pub use points::{ADJUST_MAX, Actor, Moved};
 pub use redeem::{LOTS_MAX, Redemption};
 pub use referrals::{Enrolled, Funnel, LinkDay, Links, Referral, Reward as ReferralReward, Sent, State as RewardState};
 pub use refunds::{Refund, Refunded};
-pub use relay::{PairedWith, Relay, Synced, TillInfo};
+pub use relay::{PairedWith, Relay, Renews, Synced, TillInfo};
 pub use review::{Decision, Held};
 pub use rulebook::Published;
 pub use sales::{Credited, Preview};

@@ -14,9 +14,11 @@ use super::seal::{Key, KeyError};
 use super::settings::{MailShop, Security};
 
 /// Longest wait for one answer of the server.
-const ANSWER: Duration = Duration::from_secs(30);
-/// Longest for the whole way up to the message, and for the message itself.
-const STEP: Duration = Duration::from_secs(90);
+const ANSWER: Duration = Duration::from_secs(10);
+/// Longest for opening a line, and for saying from whom to whom: both together less than a worker keeps what it claimed.
+const STEP: Duration = Duration::from_secs(12);
+/// Longest for the message itself.
+const MESSAGE: Duration = Duration::from_secs(90);
 
 /// Why a mail was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +139,7 @@ impl Line {
                 None => No::Unknown,
             })
         };
-        tokio::time::timeout(STEP, steps).await.unwrap_or(Err(No::Unknown))
+        tokio::time::timeout(MESSAGE, steps).await.unwrap_or(Err(No::Unknown))
     }
 
     /// Whether it can be used again.

@@ -11,6 +11,8 @@ use crate::{args, clock};
 
 /// How long a claimed mail is its worker's. Whoever takes longer finds that it is not any more, before the server has it.
 const CLAIM_MS: i64 = 15_000;
+/// How long a worker keeps what it claimed while it is at work on the first of it: longer than a line may take to open.
+const HOLD_MS: i64 = 30_000;
 /// How long a server may take over a message before its worker is given up for dead.
 const SENDING_MS: i64 = 5 * 60_000;
 /// An hour.
@@ -138,6 +140,11 @@ impl Claimed {
 /// # Errors
 /// Where the database is away.
 pub async fn claim(db: &Db, max: i64, now: UtcMs) -> Result<Vec<Claimed>> {
+    // Mostly there is nothing to do: that is seen without a lock.
+    let any = "SELECT 1 FROM mails WHERE state = 'queued' AND due_at <= $1 AND lease_until <= $1 LIMIT 1";
+    if db.first(any, args![now.0]).await?.is_none() {
+        return Ok(Vec::new());
+    }
     let mut tx = db.begin().await?;
     let skip = match tx {
         Tx::Sqlite(_) => "",
@@ -182,6 +189,16 @@ pub async fn claim(db: &Db, max: i64, now: UtcMs) -> Result<Vec<Claimed>> {
     }
     tx.commit().await?;
     Ok(claimed)
+}
+
+/// A worker begins with a mail: all that it claimed with it stays its own for a while. Answers whether it still was.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn hold(db: &Db, mail: &Claimed, now: UtcMs) -> Result<bool> {
+    let sql = "UPDATE mails SET lease_until = $3 WHERE shop_id = $1 AND lease = $2 AND state = 'queued'
+               AND lease_until > 0";
+    Ok(db.run(sql, args![&mail.shop.0, &mail.lease, now.0 + HOLD_MS]).await? > 0)
 }
 
 /// Takes up to `wanted` from what a shop may send in this hour. Answers how many there were.

@@ -97,6 +97,8 @@ pub struct Worker {
     public_url: String,
     key: Arc<Result<Key, KeyError>>,
     line: Option<(ShopId, Line)>,
+    /// Whether the last line that failed had been opened.
+    was_open: bool,
 }
 
 impl Worker {
@@ -108,6 +110,7 @@ impl Worker {
             public_url,
             key,
             line: None,
+            was_open: false,
         }
     }
 
@@ -128,8 +131,20 @@ impl Worker {
         if self.line.as_ref().is_some_and(|(shop, _)| *shop != first.shop) {
             self.hang_up().await;
         }
-        for mail in &claimed {
-            self.one(&shared, mail, now).await?;
+        let began = tokio::time::Instant::now();
+        for (at, mail) in claimed.iter().enumerate() {
+            let passed = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+            // Whoever was too slow finds that others have it.
+            if !queue::hold(&self.db, mail, UtcMs(now.0.saturating_add(passed))).await? {
+                break;
+            }
+            if !self.one(&shared, mail, now).await? {
+                // The server is away for all of them: nobody waits for it once more.
+                for mail in &claimed[at + 1..] {
+                    queue::retry(&self.db, mail, "line", now).await?;
+                }
+                break;
+            }
         }
         Ok(claimed.len())
     }
@@ -145,21 +160,28 @@ impl Worker {
         }
     }
 
-    async fn one(&mut self, shared: &Shared, mail: &Claimed, now: UtcMs) -> Result<()> {
+    /// Does what is to be done with a mail. Answers whether the server could be reached, as far as it was asked.
+    async fn one(&mut self, shared: &Shared, mail: &Claimed, now: UtcMs) -> Result<bool> {
         match shared.compose(&self.db, mail, now).await? {
             Outcome::Cancel(why) => {
                 count("cancelled", 1);
-                queue::end(&self.db, mail, &End::Cancelled(why), now).await
+                queue::end(&self.db, mail, &End::Cancelled(why), now).await?;
             }
-            Outcome::Later(due) => queue::defer(&self.db, mail, due, "quiet").await,
-            Outcome::Send(ready) => self.send(shared, mail, &ready, now).await,
+            Outcome::Later(due) => queue::defer(&self.db, mail, due, "quiet").await?,
+            Outcome::Send(ready) => {
+                if let Err(no) = self.address(shared, &ready.route).await {
+                    // A line that broke is opened anew for the next one; one that can't be opened is not.
+                    let away = matches!(no, No::Line(_)) && !std::mem::take(&mut self.was_open);
+                    self.refused(shared, mail, &ready, no, now).await?;
+                    return Ok(!away);
+                }
+                self.send(shared, mail, &ready, now).await?;
+            }
         }
+        Ok(true)
     }
 
     async fn send(&mut self, shared: &Shared, mail: &Claimed, ready: &Ready, now: UtcMs) -> Result<()> {
-        if let Err(no) = self.address(shared, &ready.route).await {
-            return self.refused(shared, mail, ready, no, now).await;
-        }
         // Only now, and on disk before the server has a byte of it.
         match queue::mark(&self.db, mail, &ready.address, shared.settings.per_week, now).await? {
             Leave::Go => {}
@@ -195,7 +217,9 @@ impl Worker {
             self.line = None;
         }
         let key = (*self.key).as_ref();
+        self.was_open = false;
         let line = Line::open(&shared.settings, key).await?;
+        self.was_open = true;
         let (_, line) = self.line.insert((shared.settings.shop, line));
         line.address(route).await
     }

@@ -12,7 +12,7 @@ use crate::smtp::{Act, Mode, PASSWORD};
 
 on_both! {
     what_the_server_says_decides, a_message_that_may_have_arrived_is_not_sent_again, settings_are_checked_and_sealed,
-    quiet_hours_and_the_week_are_kept, an_hour_has_room_for_so_many,
+    a_server_that_is_away_is_asked_once_for_all, quiet_hours_and_the_week_are_kept, an_hour_has_room_for_so_many,
 }
 
 fn what_the_server_says_decides(place: &Place) {
@@ -213,6 +213,30 @@ fn quiet_hours_and_the_week_are_kept(place: &Place) {
     assert!(shop.queues(mail::Kind::Balance, members[0], "later", day(9)));
     shop.works(&[day(9)]);
     assert_eq!(shop.smtp.to("nadia@example.com").len(), 3);
+}
+
+fn a_server_that_is_away_is_asked_once_for_all(place: &Place) {
+    let (shop, _) = waiting(place, &["a@example.com", "b@example.com", "c@example.com"]);
+    // Nobody listens there.
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let (here, away) = (
+        shop.smtp.port.to_string(),
+        free.local_addr().unwrap().port().to_string(),
+    );
+    drop(free);
+    shop.set(&["--port", &away]).unwrap();
+    let t = now() + 1000;
+    shop.works(&[t, t + 1000]);
+    assert_eq!(place.texts("SELECT why FROM mails"), ["line", "line", "line"]);
+    assert_eq!(place.number("SELECT count(*) FROM mails WHERE attempts = 1"), 3);
+    let listed = shop.place.command(&["mail", "queue", &shop.id, "--json"]);
+    assert!(
+        listed["problem"].as_str().unwrap().contains("can't be reached"),
+        "{listed}"
+    );
+    shop.set(&["--port", &here]).unwrap();
+    shop.works(&[t + 2 * MINUTE]);
+    assert_eq!((shop.count("sent"), shop.smtp.received().len()), (3, 3));
 }
 
 fn an_hour_has_room_for_so_many(place: &Place) {
