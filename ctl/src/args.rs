@@ -67,7 +67,7 @@ pub enum Command {
         /// What a full stamp card gives, by the items that fill it, instead of a reward for points.
         #[arg(long, value_name = "CARD", conflicts_with_all = ["reward", "lots"])]
         stamps: Option<String>,
-        /// The sale it is given with: refunding that whole gives the reward back.
+        /// The sale it is given with, also one that is still to come: refunding that whole gives the reward back.
         #[arg(long, value_name = "ID")]
         sale_id: Option<String>,
         /// The system that numbered the sale.

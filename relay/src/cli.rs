@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use loyalty::time::ShopZone;
 use loyalty::{Currency, Region, ShopId};
 
+use crate::mail::args::MailCommand;
 use crate::settings::{Given, Where};
 use crate::web::commands::{ClicksArgs, CodeCommand, SetArgs};
 
@@ -36,6 +37,12 @@ pub enum Command {
         /// Which of these.
         #[command(subcommand)]
         command: CodeCommand,
+    },
+    /// Sets how a shop sends mail, and looks at what it sends
+    Mail {
+        /// Which of these.
+        #[command(subcommand)]
+        command: Box<MailCommand>,
     },
     /// Tells how often a shop's links were used
     Clicks(ClicksArgs),

@@ -21,6 +21,9 @@ pub enum CommandError {
     /// A shop's links.
     #[error(transparent)]
     Links(#[from] crate::web::change::ChangeError),
+    /// A shop's mail.
+    #[error(transparent)]
+    Mail(#[from] crate::mail::commands::MailError),
     /// What was said of the shop can't be.
     #[error(transparent)]
     Refused(#[from] Refusal),

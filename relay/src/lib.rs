@@ -1,12 +1,14 @@
 //! The relay: many shops' logs in one database, and the HTTP service that lets each shop's tills be one.
 //!
-//! `store` speaks SQL and no HTTP, `api` speaks the tills' protocol, `web` is what their customers' browsers see, `serve` is what every request goes through. What
+//! `store` speaks SQL and no HTTP, `api` speaks the tills' protocol, `web` is what their customers' browsers see, `mail` what they
+//! get by mail, `serve` is what every request goes through. What
 //! an operation does is decided in `loyalty`; what till and relay say to each other is in `sync`.
 
 pub mod api;
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod mail;
 pub mod names;
 pub mod serve;
 pub mod settings;

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use relay::cli::{Cli, Command};
-use relay::{commands, serve, settings, web};
+use relay::{commands, mail, serve, settings, web};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -27,11 +27,13 @@ fn act(cli: Cli) -> Result<(), Box<dyn Error>> {
         return Ok(runtime.block_on(serve::run(settings))?);
     }
     let url = settings::database(&cli.place)?;
+    let key_file = settings::key_file(&cli.place)?;
     let said = runtime.block_on(async {
         let db = commands::open(&url).await?;
         let said = match cli.command {
             Command::Shop { command } => commands::shop(&db, command).await,
             Command::Code { command } => Ok(web::commands::code(&db, command).await?),
+            Command::Mail { command } => Ok(mail::commands::run(&db, key_file.as_deref(), *command).await?),
             Command::Clicks(args) => Ok(web::commands::clicks(&db, args).await?),
             Command::PairCode { shop, json } => commands::pair_code(&db, shop, json).await,
             Command::Invite { command } => commands::invite(&db, command).await,

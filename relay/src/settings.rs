@@ -26,6 +26,9 @@ pub struct Where {
     /// A TOML file with any of these settings; a flag or the environment goes before it
     #[arg(long, global = true, env = "REGULARS_RELAY_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The file with the relay's key, with which the passwords of mail servers are sealed; made where there is none
+    #[arg(long, global = true, env = "REGULARS_RELAY_KEY_FILE", value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// What can be said about serving. Every one may be missing: the file or what is usual fills it.
@@ -34,6 +37,8 @@ pub struct Where {
 pub struct Given {
     #[arg(skip)]
     database: Option<String>,
+    #[arg(skip)]
+    key_file: Option<PathBuf>,
     /// The address to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "REGULARS_RELAY_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -111,6 +116,9 @@ pub struct Settings {
     /// The database; its password is not shown.
     #[serde(serialize_with = "without_password")]
     pub database: String,
+    /// The file with the relay's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The relay's address for others, without a slash at its end.
@@ -171,6 +179,18 @@ pub fn database(place: &Where) -> Result<String, SettingsError> {
     checked_database(place.database.clone().or(given.database))
 }
 
+/// The key's file alone, for commands that don't serve.
+///
+/// # Errors
+/// See [`SettingsError`].
+pub fn key_file(place: &Where) -> Result<Option<PathBuf>, SettingsError> {
+    let given = match &place.config {
+        Some(path) if place.key_file.is_none() => read(path)?,
+        _ => Given::default(),
+    };
+    Ok(place.key_file.clone().or(given.key_file))
+}
+
 fn checked_database(url: Option<String>) -> Result<String, SettingsError> {
     let url = url.unwrap_or_else(|| DATABASE.to_owned());
     let known = ["sqlite:", "postgres://", "postgresql://"]
@@ -203,6 +223,7 @@ pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
         .unwrap_or_else(|| format!("http://{listen}"));
     Ok(Settings {
         database: checked_database(place.database.clone().or(file.database))?,
+        key_file: place.key_file.clone().or(file.key_file),
         listen,
         public_url: checked_url(&public_url)?,
         trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
@@ -278,6 +299,7 @@ mod tests {
         let place = Where {
             database: None,
             config: Some(config),
+            ..Where::default()
         };
         let given = Given {
             device_rate: NonZeroU32::new(8),
@@ -299,6 +321,7 @@ mod tests {
         let place = Where {
             database: None,
             config: Some(config),
+            ..Where::default()
         };
         assert!(
             settle(&place, Given::default())
@@ -309,6 +332,7 @@ mod tests {
         let place = Where {
             database: Some("mysql://x".into()),
             config: None,
+            ..Where::default()
         };
         assert_eq!(settle(&place, Given::default()).unwrap_err(), SettingsError::Database);
         for url in ["relay.example.com", "ftp://x", "http://", "https://x/?a=b"] {

@@ -9,6 +9,7 @@ mod many;
 mod past;
 mod raw;
 mod refs;
+mod reports;
 mod rules;
 mod search;
 mod shop;
@@ -42,7 +43,7 @@ struct Args {
     /// Is one of the servers that are measured.
     #[arg(long, hide = true)]
     serve: Option<String>,
-    /// Only what has this in its name: search, credit, group, import, webhook, rules, backtest, sync, ref, window.
+    /// Only what has this in its name: search, credit, group, import, webhook, reports, rules, backtest, sync, ref, window.
     only: Option<String>,
 }
 
@@ -117,6 +118,9 @@ fn run(args: &Args) -> Result {
     }
     if wanted("webhook") {
         all.extend(webhook::measure(&args.dir.join("webhook"), size)?);
+    }
+    if wanted("reports") {
+        all.extend(reports::measure(&args.dir.join("reports"), size)?);
     }
     if wanted("rules") {
         all.extend(rules::measure(size)?);

@@ -14,6 +14,7 @@ use crate::answer::Answer;
 use crate::arrival::{Arrival, Outcome};
 use crate::config::Config;
 use crate::decode::{At, Page, decode};
+use crate::gifts;
 
 /// Hears of every message that was answered. Called on the thread that took it: it must not block for long.
 pub type Heard = Arc<dyn Fn(Arrival) + Send + Sync>;
@@ -76,7 +77,9 @@ impl Book {
         let now = self.store.now();
         let (sale_id, done) = match decode(page, &config, headers, body, &At { now, context }) {
             Err(answer) => return (None, answer),
-            Ok(Event::Sale { sale, .. }) => (Some(sale.sale_id.clone()), self.sale(page, &config, *sale)),
+            Ok(Event::Sale { sale, rewards, .. }) => {
+                (Some(sale.sale_id.clone()), self.sale(page, &config, *sale, rewards))
+            }
             Ok(Event::Refund(refund)) => (Some(refund.sale_id.clone()), self.refund(page, *refund)),
             Ok(Event::Ignored(why)) => (None, Ok(ignored(why))),
         };
@@ -97,7 +100,7 @@ impl Book {
         Answer::refused(&refusal, currency, |field| pointer(page, refusal.code, field))
     }
 
-    fn sale(&self, page: &Page, config: &Config, sale: Sale) -> ledger::Result<Value> {
+    fn sale(&self, page: &Page, config: &Config, sale: Sale, rewards: Vec<String>) -> ledger::Result<Value> {
         let by = By::Webhook(page.sender().to_owned());
         let unknown = if config.enrol_unknown {
             Unknown::Enrol
@@ -111,7 +114,9 @@ impl Book {
                 who: who(tx, sale.who, unknown)?,
                 ..sale
             };
+            let sale = gifts::given(tx, &by, sale, &rewards)?;
             let done = tx.credit(tx.new_op(), &by, &sale)?;
+            let key = gifts::key_of(&sale);
             // A replay answers as the first time, whatever has happened to the member since.
             let balance = match done.before {
                 Some(_) => tx.balance_after_sale(&sale.source, &sale.sale_id)?,
@@ -128,7 +133,7 @@ impl Book {
             Ok(json!({
                 "move": done.move_, "points": done.points, "balance": balance, "reasons": done.reasons,
                 "announces": announces, "entry_id": done.entry, "member_id": done.member,
-                "duplicate": done.before.is_some(),
+                "rewards": tx.given_with(&by, &key)?, "duplicate": done.before.is_some(),
             }))
         })
     }

@@ -97,8 +97,12 @@ fn signed_by_us<'h>(config: &Config, headers: &'h HeaderMap, body: &[u8], at: &A
 
 fn of_own(page: &Page, id: &str, body: &[u8], context: &Context) -> Result<Event, Answer> {
     if *page == Page::Sale {
-        let sale = Box::new(own::sale(body, context)?);
-        return Ok(Event::Sale { sale, customer: None });
+        let (sale, rewards) = own::sale(body, context)?;
+        return Ok(Event::Sale {
+            sale: Box::new(sale),
+            customer: None,
+            rewards,
+        });
     }
     let refund = own::refund(body, context)?;
     // A refund without a number of its own bears the message's, which is the same when it is sent again.

@@ -13,6 +13,7 @@ mod body;
 mod book;
 mod config;
 mod decode;
+mod gifts;
 mod kept;
 mod routes;
 mod server;

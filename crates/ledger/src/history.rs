@@ -1,23 +1,18 @@
-//! The shop's past in the order of time, streamed from the file a day at a time; and back-testing rules over it.
+//! The shop's past in the order of time, streamed from the file a day at a time.
 //!
-//! Not here: what the past means for a draft (`loyalty::backtest`).
+//! Not here: what the past means for a draft (`loyalty::backtest`), and asking that (`past`).
 
-use loyalty::backtest::{Backtest, Moved, Past, PastSale, Report};
+use loyalty::backtest::{Moved, Past, PastSale};
 use loyalty::op::CardStamps;
-use loyalty::rules::{Move, Needs, Rules};
-use loyalty::{Item, MemberId, UtcMs};
+use loyalty::rules::{Move, Needs};
+use loyalty::{MemberId, UtcMs};
 use rusqlite::{Connection, Row};
 use std::ops::ControlFlow;
-use std::sync::mpsc::sync_channel;
 
 use crate::birthdays;
 use crate::error::Result;
 use crate::store::Store;
 use crate::tx::damaged;
-
-/// What the reading thread hands over at once, and how often before it waits for the other.
-const BATCH: usize = 1024;
-const BATCHES: usize = 4;
 
 /// How far a walk through the past is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +21,45 @@ pub struct Progress {
     pub done: i64,
     /// Sales there are.
     pub of: i64,
+}
+
+/// One thing that happened, as it was read off the file.
+pub(crate) struct Told<'r> {
+    /// A sale in it has no items yet.
+    pub past: Past,
+    /// The sale's items as the file has them; empty where it has none, or they aren't wanted.
+    pub items: &'r str,
+}
+
+impl Told<'_> {
+    /// Whose it is; none for a walk-in.
+    pub fn member(&self) -> Option<MemberId> {
+        match &self.past {
+            Past::Sale(sale) => sale.member,
+            Past::Moved(moved) => Some(moved.member),
+            Past::Birthday(member, _) => Some(*member),
+        }
+    }
+
+    /// What happened, read to the end. Reading items costs about as much as all the rest, so it is left to whoever
+    /// has the time.
+    ///
+    /// # Errors
+    /// Damaged items.
+    pub fn read(mut self) -> Result<Past> {
+        if let Past::Sale(sale) = &mut self.past
+            && !self.items.is_empty()
+        {
+            sale.items = serde_json::from_str(self.items).map_err(|e| damaged(&e.to_string()))?;
+        }
+        Ok(self.past)
+    }
+}
+
+impl From<Past> for Told<'_> {
+    fn from(past: Past) -> Self {
+        Self { past, items: "" }
+    }
 }
 
 /// Where something stands in the past: when, and as which operation of the log.
@@ -58,7 +92,7 @@ const SALES_OF_DAY: &str = "SELECT s.occurred_at, o.op, o.at_ms, s.member_id, s.
     FROM sales s JOIN ops o USING (op_id) WHERE s.day = ?1 AND s.settled = 0 ORDER BY s.occurred_at, o.op";
 
 /// The stamps that sales gave, card by card, less what was taken back: those that are left, and those that were used.
-fn stamps_given(conn: &Connection) -> Result<Vec<CardStamps>> {
+pub(crate) fn stamps_given(conn: &Connection) -> Result<Vec<CardStamps>> {
     let sql = "SELECT card, sum(stamps) FROM (
                    SELECT card, stamps FROM stamps
                    UNION ALL
@@ -86,12 +120,10 @@ fn read_move(text: &str) -> Result<Move> {
     }
 }
 
-fn read_sale(r: &Row<'_>, with_items: bool) -> Result<(Place, PastSale)> {
+fn read_sale<'r>(r: &'r Row<'_>, with_items: bool) -> Result<(Place, Told<'r>)> {
     let items = match r.get_ref(7)?.as_str() {
-        Ok(json) if with_items && json != "[]" => {
-            serde_json::from_str::<Vec<Item>>(json).map_err(|e| damaged(&e.to_string()))?
-        }
-        _ => Vec::new(),
+        Ok(json) if with_items && json != "[]" => json,
+        _ => "",
     };
     let at = UtcMs(r.get(0)?);
     let sale = PastSale {
@@ -103,25 +135,26 @@ fn read_sale(r: &Row<'_>, with_items: bool) -> Result<(Place, PastSale)> {
         tip_minor: r.get(12)?,
         refunded_minor: r.get(5)?,
         taken_back: r.get(6)?,
-        items,
+        items: Vec::new(),
         move_: read_move(r.get_ref(8)?.as_str().unwrap_or_default())?,
         credited: r.get(9)?,
         points: r.get(10)?,
     };
-    Ok(((at, r.get(1)?), sale))
+    let past = Past::Sale(sale);
+    Ok(((at, r.get(1)?), Told { past, items }))
 }
 
 /// Hands the past to `f`, oldest first, until it says to stop.
-fn walk(
+pub(crate) fn walk(
     conn: &Connection,
     needs: Needs,
-    mut f: impl FnMut(Past, Progress) -> ControlFlow<()>,
+    mut f: impl FnMut(Told<'_>, Progress) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>> {
     let of = conn.query_row("SELECT count(*) FROM sales WHERE settled = 0", [], |r| r.get(0))?;
     let mut progress = Progress { done: 0, of };
     if needs.birthday {
         for (member, day) in birthdays::all(conn)? {
-            if f(Past::Birthday(member, day), progress).is_break() {
+            if f(Past::Birthday(member, day).into(), progress).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -137,19 +170,19 @@ fn walk(
         while let Some(row) = rows.next()? {
             let (place, sale) = read_sale(row, needs.items)?;
             while let Some((_, earlier)) = moved.next_if(|(p, _)| *p < place) {
-                if f(Past::Moved(earlier), progress).is_break() {
+                if f(Past::Moved(earlier).into(), progress).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             }
             progress.done += 1;
-            if f(Past::Sale(sale), progress).is_break() {
+            if f(sale, progress).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
     }
     // What moved after the last sale can change no sale; it is told all the same.
     for (_, later) in moved {
-        if f(Past::Moved(later), progress).is_break() {
+        if f(Past::Moved(later).into(), progress).is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
@@ -162,50 +195,20 @@ impl Store {
     ///
     /// # Errors
     /// A storage error.
-    pub fn history(&self, with_items: bool, f: impl FnMut(Past, Progress) -> ControlFlow<()>) -> Result<()> {
+    pub fn history(&self, with_items: bool, mut f: impl FnMut(Past, Progress) -> ControlFlow<()>) -> Result<()> {
         let needs = Needs {
             items: with_items,
             ..Needs::default()
         };
-        self.read(|c| walk(c, needs, f).map(|_| ()))
-    }
-
-    /// What `draft` would have made of the past, compared with what happened; nothing where `watch` stopped it. Nothing
-    /// is recorded.
-    ///
-    /// # Errors
-    /// A storage error.
-    pub fn backtest(
-        &self,
-        draft: &Rules,
-        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Option<Report>> {
-        let zone = self.shop().zone;
-        self.read(|c| {
-            let in_force = self.scope.rulebook.current(c)?;
-            // One thread reads, the other thinks: together they take as long as the slower one.
-            std::thread::scope(|scope| {
-                let (send, receive) = sync_channel::<Vec<Past>>(BATCHES);
-                let tester = scope.spawn(move || {
-                    let mut test = Backtest::new(draft, zone);
-                    receive.iter().flatten().for_each(|past| test.feed(&past));
-                    test
-                });
-                let mut batch = Vec::with_capacity(BATCH);
-                let walked = walk(c, draft.needs(), |past, progress| {
-                    batch.push(past);
-                    if batch.len() == BATCH {
-                        // The other side hears until this one hangs up; if it panicked, joining it says so.
-                        let _ = send.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)));
-                    }
-                    watch(progress)
-                });
-                let _ = send.send(batch);
-                drop(send);
-                let test = tester.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                let stamps = stamps_given(c)?;
-                Ok(walked?.is_continue().then(|| test.report(&in_force.rules, &stamps)))
-            })
-        })
+        let mut broken = Ok(());
+        let read = |told: Told<'_>, progress| match told.read() {
+            Ok(past) => f(past, progress),
+            Err(e) => {
+                broken = Err(e);
+                ControlFlow::Break(())
+            }
+        };
+        self.read(|c| walk(c, needs, read).map(|_| ()))?;
+        broken
     }
 }

@@ -97,7 +97,7 @@ impl Tx<'_> {
         };
         self.append(op, &actor.by, &body, &Private::default())?;
         if let Some(sale) = sale {
-            self.take_bonuses_back(&actor.by, &sale)?;
+            self.take_bonuses_back(&actor.by, member, &sale)?;
         }
         self.moved(new, member, points, line.reward)
     }
@@ -173,12 +173,12 @@ impl Tx<'_> {
     }
 
     /// Takes back the bonuses that came with a sale: who did not visit had no birthday visit.
-    fn take_bonuses_back(&self, by: &By, sale: &SaleKey) -> Result<()> {
+    fn take_bonuses_back(&self, by: &By, member: MemberId, sale: &SaleKey) -> Result<()> {
         let actor = Actor {
             by: by.clone(),
             role: Role::Manager,
         };
-        for with in refunds::given_with(self.conn, sale, Kind::Bonus)? {
+        for with in refunds::given_with(self.conn, Some(member), sale, Kind::Bonus)? {
             self.reverse(self.new_op(), &actor, with.entry)?;
         }
         Ok(())

@@ -5,7 +5,7 @@
 use loyalty::op::{Body, By, Private, SaleKey};
 use loyalty::rules::{Reward, RewardKind, StampCard};
 use loyalty::{Code, EntryId, MemberId, Money, OpId, Points, Refusal};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::derive::CARD;
 use crate::error::{Error, Result};
@@ -65,10 +65,11 @@ impl Tx<'_> {
         self.redeem_with(op, by, member, what, None)
     }
 
-    /// As [`Tx::redeem`], given together with a sale: refunding that whole gives the points or stamps back.
+    /// As [`Tx::redeem`], given together with a sale: refunding that whole gives the points or stamps back. The sale
+    /// may come later: a reward is often given before the sale is typed.
     ///
     /// # Errors
-    /// As there; `unknown_sale` where the member has no such sale, or it was taken back.
+    /// As there; `unknown_sale` where the sale is another's, or was taken back.
     pub fn redeem_with(
         &self,
         op: OpId,
@@ -99,7 +100,7 @@ impl Tx<'_> {
         }
         let member = self.member(Key::Id(member))?.member_id;
         if let Some(sale) = &sale {
-            self.must_be_of(member, sale)?;
+            self.may_be_given_with(member, sale)?;
         }
         let published = self.rules()?;
         let version = published.version;
@@ -118,18 +119,32 @@ impl Tx<'_> {
         }
     }
 
-    fn must_be_of(&self, member: MemberId, sale: &SaleKey) -> Result<()> {
+    /// A sale that is known must be the member's, and stand.
+    fn may_be_given_with(&self, member: MemberId, sale: &SaleKey) -> Result<()> {
+        loyalty::sale::check_sale_id(&sale.sale_id)?;
         let sql = format!(
-            "SELECT 1 FROM sales WHERE member_id IN ({CARD}) AND source = ?2 AND sale_id = ?3 AND standing = 1 AND reversed = 0"
+            "SELECT coalesce(member_id IN ({CARD}), 0) AND reversed = 0 FROM sales WHERE source = ?2 AND sale_id = ?3 AND standing = 1"
         );
-        let there = self
+        let fits = self
             .conn
             .prepare_cached(&sql)?
-            .exists(params![member.0, sale.source, sale.sale_id])?;
-        if there {
+            .query_row(params![member.0, sale.source, sale.sale_id], |r| r.get(0))
+            .optional()?;
+        if fits.unwrap_or(true) {
             return Ok(());
         }
         Err(Refusal::of(Code::UnknownSale, "sale_id", &sale.sale_id).into())
+    }
+
+    /// The rewards that `by` gave a member together with a sale, whatever became of them since, by name and in order.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn given_with(&self, by: &By, sale: &SaleKey) -> Result<Vec<String>> {
+        let sql = "SELECT reward FROM ledger WHERE kind = 'redeem' AND source = ?1 AND sale_id = ?2 AND by = ?3 ORDER BY reward";
+        let mut rows = self.conn.prepare_cached(sql)?;
+        let found = rows.query_map([&sale.source, &sale.sale_id, &by.to_string()], |r| r.get(0))?;
+        Ok(found.collect::<rusqlite::Result<_>>()?)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one operation")]

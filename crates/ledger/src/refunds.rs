@@ -7,6 +7,7 @@ use loyalty::op::{Body, By, Kind, Private, SaleKey};
 use loyalty::{Code, EntryId, MemberId, Money, OpId, Points, Refusal, Role, sale};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::derive::CARD;
 use crate::error::{Error, Result};
 use crate::points::Actor;
 use crate::tx::{Tx, other_content};
@@ -99,13 +100,16 @@ pub(crate) struct With {
     points: Points,
 }
 
-/// Redemptions or bonuses that came with the sale and were not taken back.
-pub(crate) fn given_with(conn: &Connection, key: &SaleKey, kind: Kind) -> Result<Vec<With>> {
-    let sql =
-        "SELECT l.entry_id, l.reward, l.points FROM ledger l WHERE l.kind = ?3 AND l.source = ?1 AND l.sale_id = ?2
-               AND NOT EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id) ORDER BY l.line";
-    let mut rows = conn.prepare_cached(sql)?;
-    let found = rows.query_map([key.source.as_str(), &key.sale_id, kind.as_str()], |r| {
+/// Redemptions or bonuses of the sale's member that came with it and were not taken back.
+pub(crate) fn given_with(conn: &Connection, member: Option<MemberId>, key: &SaleKey, kind: Kind) -> Result<Vec<With>> {
+    let Some(member) = member else { return Ok(Vec::new()) };
+    // A reward may name a sale that then comes for somebody else: that is theirs to refund, not this member's.
+    let sql = format!(
+        "SELECT l.entry_id, l.reward, l.points FROM ledger l WHERE l.kind = ?4 AND l.source = ?2 AND l.sale_id = ?3 AND l.member_id IN ({CARD})
+               AND NOT EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id) ORDER BY l.line"
+    );
+    let mut rows = conn.prepare_cached(&sql)?;
+    let found = rows.query_map(params![member.0, key.source, key.sale_id, kind.as_str()], |r| {
         Ok(With {
             entry: EntryId(r.get(0)?),
             reward: r.get(1)?,
@@ -133,8 +137,8 @@ pub(crate) fn preview(conn: &Connection, refund: &Refund) -> Result<Refunded> {
     };
     let (rewards, bonuses) = if whole {
         (
-            given_with(conn, &key, Kind::Redeem)?,
-            given_with(conn, &key, Kind::Bonus)?,
+            given_with(conn, sold.member, &key, Kind::Redeem)?,
+            given_with(conn, sold.member, &key, Kind::Bonus)?,
         )
     } else {
         (Vec::new(), Vec::new())
@@ -199,7 +203,7 @@ impl Tx<'_> {
                 role: Role::Manager,
             };
             for kind in [Kind::Redeem, Kind::Bonus] {
-                for with in given_with(self.conn, &key, kind)? {
+                for with in given_with(self.conn, planned.member, &key, kind)? {
                     self.reverse(self.new_op(), &actor, with.entry)?;
                 }
             }

@@ -166,6 +166,53 @@ fn only_what_was_earned_counts_for_a_tier() {
     assert_eq!(of(moved(50, false)), 60 + 10, "points by hand are not");
 }
 
+/// Whoever divides the members among several tests and joins them gets what one test of all gives.
+#[test]
+fn tests_of_some_members_each_add_up_to_one_of_all() {
+    let draft = rules(
+        "Earn 1 point per $1\nSkip sales under $2\nHold sales over $90\nHold a member's 4th sale within 1 day\n\
+         Bonus 7 points for \"Tea\"\nBuy 3 \"Tea\", get 1 free, costs $1\nBuy 4 \"Cake\", get 1 free, costs $2\n\
+         Tier Gold at 150 points a year: earn x2, grace 1 month\nReward 100 points: Tea, costs $2\n",
+    );
+    let past: Vec<Past> = (0..2000_i64)
+        .map(|n| {
+            let who = u128::try_from(n * 7 % 23).unwrap();
+            let mut s = sale(who, n * DAY / 5, n * 37 % 9500, n * 37 % 95);
+            let item = if n % 3 == 0 { "Tea" } else { "Cake" };
+            s.items = vec![Item::pieces(item, 1 + n % 4)];
+            s.member = s.member.filter(|_| n % 11 != 0);
+            Past::Sale(s)
+        })
+        .collect();
+    let in_force = rules("Earn 1 point per $1\nBuy 3 \"Tea\", get 1 free, costs $1\n");
+    let report = |tests: usize| {
+        let mut all: Vec<Backtest<'_>> = (0..tests).map(|_| Backtest::new(&draft, zone())).collect();
+        for p in &past {
+            let Past::Sale(s) = p else {
+                unreachable!("there are only sales")
+            };
+            // A sale of nobody may go anywhere: here to the last.
+            let lane = s
+                .member
+                .map_or(tests - 1, |m| usize::try_from(m.0.as_u128()).unwrap() % tests);
+            all[lane].feed(p);
+        }
+        let joined = all.into_iter().rev().reduce(|mut one, other| {
+            one.join(other);
+            one
+        });
+        joined.unwrap().report(&in_force, &[])
+    };
+    let one = report(1);
+    assert!(
+        one.now.stamps > 1000 && one.now.hold > 10 && one.walk_ins > 100 && one.months.len() > 10,
+        "{one:?}"
+    );
+    for tests in [2, 3, 5, 40] {
+        assert_eq!(report(tests), one, "{tests}");
+    }
+}
+
 #[test]
 fn stamps_cost_what_a_full_card_costs() {
     let coffees = |n: u128, at: i64, count: i64| {

@@ -229,7 +229,10 @@ proptest! {
             let total = Money::new(minor, case.total.currency);
             let sale = SaleFacts { now: UtcMs(now), tax_minor: price, ..SaleFacts::new(total, &items, UtcMs(at), case.local) };
             let member = MemberFacts { balance, visits, recent_sales: vec![UtcMs(now)], ..case.member.clone() };
-            prop_assert!(case.rules.decide(&sale, &member).points >= 0);
+            let decided = case.rules.decide(&sale, &member);
+            prop_assert!(decided.points >= 0);
+            let without_words = case.rules.outcome(&sale, &member);
+            prop_assert_eq!((without_words.move_, without_words.points), (decided.move_, decided.points));
         }
     }
 }

@@ -153,6 +153,17 @@ fn a_reward_given_with_a_sale_comes_back_with_its_refund() {
         shop.ok(&sale);
     }
     let redeem = ["redeem", "--phone", ANA, "--reward", "$5 off", "--sale-id"];
+    let bea = [
+        "credit",
+        "--phone",
+        "6195550188",
+        "--total",
+        "60",
+        "--sale-id",
+        "9",
+        "--enrol",
+    ];
+    shop.ok(&bea);
     shop.refused(&[&redeem[..], &["9"]].concat(), 3, "unknown_sale");
     assert_eq!(shop.ok(&[&redeem[..], &["2"]].concat())["balance"], 20);
     let seen = shop.ok(&["refund", "2", "--preview"]);
@@ -161,5 +172,18 @@ fn a_reward_given_with_a_sale_comes_back_with_its_refund() {
     assert_eq!((&done["restored"][0], &done["balance"]), (&"$5 off".into(), &60.into()));
     let again = shop.ok(&["refund", "2", "--refund-id", "r1"]);
     assert_eq!((&again["duplicate"], &again["balance"]), (&true.into(), &60.into()));
+
+    // Given first, and then the sale with the number that was said.
+    shop.ok(&["credit", "--phone", ANA, "--total", "60", "--sale-id", "3"]);
+    assert_eq!(shop.ok(&[&redeem[..], &["4"]].concat())["balance"], 20);
+    assert_eq!(
+        shop.ok(&["credit", "--phone", ANA, "--total", "10", "--sale-id", "4"])["balance"],
+        30
+    );
+    let done = shop.ok(&["refund", "4"]);
+    assert_eq!(
+        (&done["restored"][0], &done["balance"]),
+        (&"$5 off".into(), &120.into())
+    );
     assert_eq!(shop.ok(&["ledger", "verify"])["ok"], true);
 }

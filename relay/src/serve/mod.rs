@@ -64,6 +64,7 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     let housekeeping = tokio::spawn(keep_house(app.clone(), stopped.clone()));
     let news = tokio::spawn(live::listen_to_others(app.clone(), stopped.clone()));
     let web = tokio::spawn(crate::web::keep(app.clone(), stopped.clone()));
+    let mail = tokio::spawn(crate::mail::work::run(app.clone(), stopped.clone()));
     println!(
         "{}",
         json!({"listening": listening, "public_url": app.settings.public_url})
@@ -74,7 +75,7 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     tracing::info!("stopping");
     stop.send_replace(true);
     // One that panicked has nothing left to finish.
-    let _ = tokio::join!(server, housekeeping, news, web);
+    let _ = tokio::join!(server, housekeeping, news, web, mail);
     db.close().await;
     tracing::info!("stopped");
     Ok(())

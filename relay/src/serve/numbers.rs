@@ -25,6 +25,12 @@ pub const LOST: &str = "regulars_relay_lost_points_total";
 pub const CLICKS: &str = "regulars_relay_clicks_total";
 /// Groups in which clicks were written.
 pub const CLICK_GROUPS: &str = "regulars_relay_click_groups_total";
+/// Mails by how they ended.
+pub const MAILS: &str = "regulars_relay_mails_total";
+/// Mails that should have gone and have not.
+pub const MAIL_WAITING: &str = "regulars_relay_mails_waiting";
+/// For how many seconds the oldest of them has waited.
+pub const MAIL_OLDEST: &str = "regulars_relay_mail_oldest_seconds";
 /// Tills that wait for news.
 pub const WAITING: &str = "regulars_relay_waiting";
 
@@ -56,6 +62,12 @@ pub fn start() -> Result<PrometheusHandle, String> {
     describe_counter!(LOST, "Points of lost tills: suspended, released, settled");
     describe_counter!(CLICKS, "Clicks on links, by whose they were");
     describe_counter!(CLICK_GROUPS, "Groups in which clicks were written");
+    describe_counter!(
+        MAILS,
+        "Mails: sent, refused, put off by the server, cancelled, of unknown fate"
+    );
+    describe_gauge!(MAIL_WAITING, "Mails that should have gone and have not");
+    describe_gauge!(MAIL_OLDEST, Unit::Seconds, "For how long the oldest of them has waited");
     describe_gauge!(WAITING, "Tills that wait for news");
     describe_gauge!("regulars_relay_connections", "Connections");
     Ok(handle)

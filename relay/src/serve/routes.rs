@@ -17,7 +17,7 @@ use super::answer::Refused;
 use super::app::App;
 use super::{logged, operations};
 use crate::api::{acquire, live, pair, renew, shops, sync_page, tills};
-use crate::web;
+use crate::{mail, web};
 
 /// The head of the document.
 #[derive(OpenApi)]
@@ -57,7 +57,9 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(acquire::acquire))
         .routes(routes!(shops::create))
         .routes(routes!(web::join::form, web::join::send))
-        .routes(routes!(web::join::joined));
+        .routes(routes!(web::join::joined))
+        .routes(routes!(mail::pages::confirm_page, mail::pages::confirm_now))
+        .routes(routes!(mail::pages::stop_page, mail::pages::stop_now));
     let (router, mut document) = described.split_for_parts();
     // Clicks are answered as they are stored: without the log, whose lines would be more work than the click.
     let (clicks, more) = OpenApiRouter::new()

@@ -49,6 +49,17 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0006_joins.sql"),
         expands: true,
     },
+    // A relay that doesn't know it would not note consents: it must not run beside.
+    Migration {
+        name: "0007_mail",
+        sql: include_str!("../../../migrations/relay/0007_mail.sql"),
+        expands: false,
+    },
+    Migration {
+        name: "0008_mail_jobs",
+        sql: include_str!("../../../migrations/relay/0008_mail_jobs.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

@@ -103,14 +103,24 @@ impl Colour {
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
-    /// The pages' style in this colour. The better of black and white on it has a contrast of 4.5 at the least.
-    fn style(self) -> String {
+    /// What can be read on it: the better of black and white has a contrast of 4.5 at the least.
+    fn is_dark(self) -> bool {
         let light = self.luminance();
-        let on = if 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 {
-            "#fff"
-        } else {
-            "#000"
-        };
+        1.05 / (light + 0.05) >= (light + 0.05) / 0.05
+    }
+
+    /// For mails.
+    #[must_use]
+    pub fn look(self) -> mail::Look {
+        mail::Look {
+            accent: self.0,
+            on_accent: if self.is_dark() { [0xff; 3] } else { [0; 3] },
+        }
+    }
+
+    /// The pages' style in this colour.
+    fn style(self) -> String {
+        let on = if self.is_dark() { "#fff" } else { "#000" };
         let [red, green, blue] = self.0;
         format!(":root{{--accent:#{red:02x}{green:02x}{blue:02x};--on-accent:{on}}}{CSS}")
     }

@@ -68,6 +68,8 @@ fn the_document_has_every_route_and_no_other() {
         "get /healthz",
         "get /join/{shop}",
         "get /join/{shop}/done",
+        "get /mail/confirm",
+        "get /mail/stop",
         "get /metrics",
         "get /openapi.json",
         "get /readyz",
@@ -76,6 +78,8 @@ fn the_document_has_every_route_and_no_other() {
     ];
     let more = [
         "post /join/{shop}",
+        "post /mail/confirm",
+        "post /mail/stop",
         "post /v1/pair",
         "post /v1/renew",
         "post /v1/rights/acquire",

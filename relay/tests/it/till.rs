@@ -41,6 +41,8 @@ pub struct Till {
     pub credential: String,
     pub facts: ShopFacts,
     pub opens: bool,
+    /// The time of its operations: about when it was paired, by its own clock.
+    pub began: i64,
     pub head: Head,
     /// Its own operations.
     pub own: Vec<WireOp>,
@@ -122,6 +124,7 @@ impl Till {
             credential: answer.credential,
             facts: answer.facts,
             opens: answer.opens,
+            began: 1_700_000_000_000,
             head: Head::default(),
             own: Vec::new(),
             acked: 0,
@@ -144,7 +147,7 @@ impl Till {
             shop: self.shop,
             origin: self.origin,
             origin_seq: self.head.0 + 1,
-            at: UtcMs(1_700_000_000_000 + self.head.0),
+            at: UtcMs(self.began + self.head.0),
             by: By::Job("test".into()),
             body_json: serde_json::to_string(body).unwrap(),
             private_digest: kept.as_ref().map(|(salt, data)| chain::private_digest(salt, data)),

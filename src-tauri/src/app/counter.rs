@@ -108,13 +108,10 @@ impl App {
     pub fn credit(&self, credit: &Credit) -> Answer<Credited> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let (op, member) = (op(&credit.op_id)?, id("member_id", &credit.member_id)?);
-        let typed = credit.sale_id.as_deref().map(str::trim).filter(|s| !s.is_empty());
-        let (source, sale_id) = match typed {
-            Some(number) => (SOURCE_POS, number.to_owned()),
-            None => (SOURCE_COUNTER, op.to_string()),
-        };
+        let visit = credit.visit.clone().unwrap_or_else(|| op.to_string());
+        let SaleKey { source, sale_id } = key(credit.sale_id.as_deref(), &visit)?;
         let sale = Sale {
-            source: source.to_owned(),
+            source,
             sale_id,
             who: Who::Member(member),
             total: Money::parse_total(&credit.amount, store.shop().currency)?,
@@ -148,7 +145,8 @@ impl App {
         Ok(key.map(|(source, sale_id)| SaleKey { source, sale_id }))
     }
 
-    /// Redeems a reward, or what a full stamp card gives; with the sale it was given with, where there was one.
+    /// Redeems a reward, or what a full stamp card gives; with the sale it was given with, where there was one or is one
+    /// to come.
     ///
     /// # Errors
     /// `unknown_reward`, `unknown_member`, `bad_lots`, `not_enough_points` or `not_enough_stamps` with how many are missing; `away_too_long`,
@@ -163,11 +161,11 @@ impl App {
                 lots: i64::from(redeem.lots),
             },
         };
-        let with = redeem.with.as_deref();
-        let with = with
-            .map(|entry| self.sale_of(&store, entry, member))
-            .transpose()?
-            .flatten();
+        let with = match (&redeem.with, &redeem.visit) {
+            (Some(entry), _) => self.sale_of(&store, entry, member)?,
+            (None, Some(visit)) => Some(key(redeem.sale_id.as_deref(), visit)?),
+            (None, None) => None,
+        };
         let redeems = link::Redeems {
             op: op(&redeem.op_id)?,
             by: signed.by(),
@@ -239,4 +237,17 @@ impl App {
 
 fn op(text: &str) -> Result<OpId, Refusal> {
     id("op_id", text)
+}
+
+/// The number of a sale: the till's, where it is typed, else the one that was made for it.
+fn key(typed: Option<&str>, made: &str) -> Result<SaleKey, Refusal> {
+    let typed = typed.map(str::trim).filter(|s| !s.is_empty());
+    let (source, sale_id) = match typed {
+        Some(number) => (SOURCE_POS, number.to_owned()),
+        None => (SOURCE_COUNTER, op(made)?.to_string()),
+    };
+    Ok(SaleKey {
+        source: source.to_owned(),
+        sale_id,
+    })
 }

@@ -17,7 +17,7 @@ use crate::views::{
 };
 
 /// A window hears of a back-test's progress after so many sales: a hundred times a second at most.
-const STEP: i64 = 8192;
+pub(super) const STEP: i64 = 2048;
 /// More lines than a receipt has.
 const ITEMS_MAX: usize = 50;
 

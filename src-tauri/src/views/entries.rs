@@ -106,6 +106,9 @@ pub struct Credit {
     pub amount: String,
     /// The till's sale number, where typed.
     pub sale_id: Option<String>,
+    /// What a reward given before the sale named (`Redeem::visit`), where one was: the sale's number, unless one is typed.
+    #[serde(default)]
+    pub visit: Option<String>,
     /// What was counted for stamp cards.
     #[serde(default)]
     pub bought: Vec<Bought>,
@@ -161,6 +164,12 @@ pub struct Redeem {
     /// The line of the sale it is given with, where there is one: refunding that whole gives the reward back.
     #[serde(default)]
     pub with: Option<String>,
+    /// A UUID that the window makes for the sale it is given with, where that is still to come: `Credit::visit`.
+    #[serde(default)]
+    pub visit: Option<String>,
+    /// The till's number of the sale that is still to come, where it is typed already.
+    #[serde(default)]
+    pub sale_id: Option<String>,
 }
 
 /// A reward redeemed.

@@ -169,8 +169,15 @@ test("a back-test shows how far it is and stops", async ({ page }) => {
   });
   await page.getByTestId("backtest-run").click();
   await expect(page.getByTestId("backtest-progress")).toContainText(/\d+ of [\d,]+ sales/);
+  const bar = page.getByTestId("backtest").getByRole("progressbar");
+  await expect(bar).toBeVisible();
+  const share = (): Promise<number> => bar.evaluate((it: HTMLProgressElement) => it.value / it.max);
+  const before = await share();
+  await expect.poll(share).toBeGreaterThan(before);
+  expect(await share()).toBeLessThanOrEqual(1);
   await expectAccessible(page);
   await page.getByTestId("backtest-stop").click();
   await expect(page.getByTestId("backtest")).toContainText("Stopped. Nothing was changed.");
   await expect(page.getByTestId("backtest-answer")).toHaveCount(0);
+  await expect(bar).toHaveCount(0);
 });

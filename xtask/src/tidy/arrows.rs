@@ -10,11 +10,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &[]),
     ("loyalty", &[]),
     ("secrets", &[]),
+    ("mail", &[]),
     ("ledger", &["loyalty"]),
     ("pos", &["loyalty"]),
     ("sync", &["loyalty"]),
     ("intake", &["ledger", "loyalty", "pos"]),
-    ("regulars-relay", &["loyalty", "pos", "sync"]),
+    ("regulars-relay", &["loyalty", "mail", "pos", "sync"]),
     ("link", &["ledger", "loyalty", "secrets", "sync"]),
     ("imports", &["ledger", "loyalty", "pos"]),
     (

@@ -64,7 +64,7 @@ pub fn serve(what: &str) -> Result {
     }
     let place = Where {
         database: Some(what.to_owned()),
-        config: None,
+        ..Where::default()
     };
     let mut settings = relay::settings::settle(&place, Given::default())?;
     settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));

@@ -75,6 +75,89 @@ fn a_held_sale_waits() {
 }
 
 #[test]
+fn rewards_are_given_with_the_sale_and_come_back_with_its_refund() {
+    let till = till();
+    till.ok("/pos/sale", &sale("A-1", ANA, "250.00"));
+    let with = |number: &str, total: &str, rewards: Value| {
+        let mut body = sale(number, ANA, total);
+        body["rewards"] = rewards;
+        body
+    };
+    let body = with("A-2", "20.00", json!(["free COFFEE "]));
+    let first = till.ok("/pos/sale", &body);
+    assert_eq!(
+        (&first["points"], &first["balance"], &first["rewards"]),
+        (&json!(20), &json!(170), &json!(["Free coffee"]))
+    );
+    // The same again gives nothing again, and answers as the first time; with other rewards it is another sale.
+    till.ok("/pos/sale", &sale("A-3", ANA, "5.00"));
+    let mut again = till.ok("/pos/sale", &body);
+    assert_eq!(again["duplicate"].take(), json!(true));
+    again["duplicate"] = json!(false);
+    assert_eq!(again, first);
+    for others in [json!([]), json!(["Free coffee", "Free coffee"]), json!(["Tea"])] {
+        till.refused("/pos/sale", &with("A-2", "20.00", others), 409, "sale_differs");
+    }
+    till.refused(
+        "/pos/sale",
+        &with("A-1", "250.00", json!(["Free coffee"])),
+        409,
+        "sale_differs",
+    );
+    let back = till.ok("/pos/refund", &json!({"sale_id": "A-2"}));
+    assert_eq!((&back["points"], &back["balance"]), (&json!(-20), &json!(255)));
+    assert!(till.store.verify().unwrap().ok);
+}
+
+/// A reward that can't be given leaves nothing behind: no sale, no reward, nobody enrolled.
+#[test]
+fn a_sale_is_taken_with_all_its_rewards_or_not_at_all() {
+    let till = till();
+    till.ok("/pos/sale", &sale("A-1", ANA, "150.00"));
+    let before = (till.lines(), till.store.stats().unwrap());
+    let with = |phone: &str, rewards: Value| {
+        let mut body = sale("A-2", phone, "20.00");
+        body["rewards"] = rewards;
+        body
+    };
+    let refused = |body: &Value, code: &str, field: &str| {
+        let error = till.refused("/pos/sale", body, 422, code);
+        assert_eq!(fields(&error), [field]);
+    };
+    refused(
+        &with(ANA, json!(["Free coffee", "Free tea"])),
+        "unknown_reward",
+        "/rewards/1 unknown_reward",
+    );
+    refused(
+        &with(ANA, json!(["Free coffee", "Free coffee"])),
+        "not_enough_points",
+        "/rewards/1 not_enough_points",
+    );
+    refused(
+        &with("6195550188", json!(["Free coffee"])),
+        "not_enough_points",
+        "/rewards/0 not_enough_points",
+    );
+    refused(
+        &with("", json!(["Free coffee"])),
+        "unknown_member",
+        "/rewards unknown_member",
+    );
+    refused(
+        &with(ANA, json!("Free coffee")),
+        "bad_fields",
+        "/rewards unknown_reward",
+    );
+    assert_eq!((till.lines(), till.store.stats().unwrap()), before);
+    // Nobody pays with the points of the very sale.
+    let mut dear = with("6195550188", json!(["Free coffee"]));
+    dear["total"] = json!("400.00");
+    refused(&dear, "not_enough_points", "/rewards/0 not_enough_points");
+    assert_eq!(till.ok("/pos/sale", &with(ANA, json!(["Free coffee"])))["balance"], 70);
+}
+
+#[test]
 fn no_number_is_a_walk_in() {
     let till = till();
     let answer = till.ok(

@@ -141,6 +141,51 @@ fn a_claim_given_with_a_sale_comes_back_with_its_refund() {
     assert!(store.verify().unwrap().ok);
 }
 
+/// A reward is often given before the sale is typed: it names the sale that comes.
+#[test]
+fn what_was_given_before_the_sale_comes_back_with_its_refund() {
+    let s = shop_with(RULES, None);
+    let store = &s.store;
+    let member = buy(store, "1", "130", "Coffee x9").member.unwrap();
+    let give = |number: &str, what: ledger::Redemption| {
+        let key = SaleKey {
+            source: "pos".into(),
+            sale_id: number.into(),
+        };
+        store.write(move |tx| tx.redeem_with(tx.new_op(), &by(), member, &what, Some(key)))
+    };
+    let points = |number: &str| {
+        store
+            .member(ledger::Key::Id(member))
+            .unwrap()
+            .map(|m| m.balance)
+            .unwrap_or_else(|| panic!("{number}"))
+    };
+    let before = points("1");
+    give("2", coffee()).unwrap();
+    assert_eq!(stamps(store, member), (0, 0));
+    buy(store, "2", "10", "Bagel");
+    assert_eq!(refund_all(store, "2").restored, ["1 Coffee free"]);
+    assert_eq!((stamps(store, member), points("2")), ((9, 1), before));
+
+    // The number comes for somebody else: refunding theirs gives this member nothing.
+    give("3", coffee()).unwrap();
+    let theirs = sale(store, "3", 7, "10");
+    store.credit(store.new_op(), by(), theirs).unwrap();
+    assert!(refund_all(store, "3").restored.is_empty());
+    assert_eq!(stamps(store, member), (0, 0));
+    // A sale that is there must be theirs, and stand; and a number must be one.
+    for (number, code) in [
+        ("3", Code::UnknownSale),
+        ("2", Code::UnknownSale),
+        ("", Code::BadSaleId),
+        (" x", Code::BadSaleId),
+    ] {
+        assert_eq!(crate::support::refused(give(number, coffee())), code, "{number}");
+    }
+    assert!(store.verify().unwrap().ok);
+}
+
 #[test]
 fn verify_sees_stamps_and_birthdays_that_the_log_did_not_make() {
     for tampered in [

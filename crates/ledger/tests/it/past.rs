@@ -91,6 +91,37 @@ fn one(s: &TestShop, n: u32, who: u32, cents: u32, items: &str, fate: u32) {
     s.clock.pass(1000);
 }
 
+/// Several threads share the past, and each reads only some of it; what comes of it is what one walk in order says.
+#[test]
+fn a_back_test_is_one_walk_through_the_past() {
+    let s = lived(RULES);
+    let published = s.store.rules().unwrap();
+    let in_force = &published.rules;
+    let drafts = [
+        RULES.to_owned(),
+        "Earn 3 points per $1\nSkip sales under $9\nReward 50 points: Tea\n".to_owned(),
+        RULES.replace("3rd sale within 12 hours", "2nd sale within 2 days")
+            + "Skip sales with \"Bagel\"\nBuy 5 \"Tea\", get 1 free, costs $1\n",
+    ];
+    for text in drafts {
+        let draft = Rules::parse(&text, in_force.currency()).unwrap();
+        let mut by_hand = loyalty::backtest::Backtest::new(&draft, s.store.shop().zone);
+        let feed = |past: Past, _| {
+            by_hand.feed(&past);
+            ControlFlow::Continue(())
+        };
+        s.store.history(true, feed).unwrap();
+        let mut heard = Vec::new();
+        let watch = |progress: ledger::Progress| {
+            heard.push(progress.done);
+            ControlFlow::Continue(())
+        };
+        let report = s.store.backtest(&draft, watch).unwrap().unwrap();
+        assert_eq!(report, by_hand.report(in_force, &[]), "{text}");
+        assert!(heard.is_sorted() && heard.last() == Some(&900), "{:?}", heard.last());
+    }
+}
+
 #[test]
 fn the_rules_in_force_make_of_the_past_what_happened() {
     let s = lived(RULES);

@@ -9,6 +9,8 @@
 //! - Bonuses without a sale and expiry stay as they were. A sale of nobody counts on neither side.
 //! - A sale that earns by the draft gives the draft's stamps, all of them unless it was taken back whole.
 //!
+//! - Members don't touch each other, so several tests may share a past, each with its own members, and be joined.
+//!
 //! No I/O and no clock: the caller feeds, shows progress, and cancels by no longer feeding.
 
 mod report;
@@ -17,14 +19,14 @@ pub use report::{Change, Month, Report, Side};
 
 use std::collections::HashMap;
 
+use crate::Points;
 use crate::ids::MemberId;
 use crate::money::{Currency, Money};
 use crate::op::CardStamps;
-use crate::rules::{MemberFacts, Move, Needs, Rules, SaleFacts};
+use crate::rules::{MemberFacts, Move, Needs, Outcome, Rules, SaleFacts};
 use crate::sale::Item;
 use crate::standing::Standing;
 use crate::time::{ShopZone, UtcMs};
-use crate::{Points, rules};
 use report::Tally;
 
 /// One thing that happened.
@@ -171,7 +173,7 @@ impl<'r> Backtest<'r> {
                 local,
             )
         };
-        let decided = self.draft.decide(&facts, &person.facts);
+        let decided = self.draft.outcome(&facts, &person.facts);
         let (credited, points) = given(sale, &decided);
         let (then, now) = (sale.kept(sale.points), sale.kept(points));
         person.buys(self.draft, self.needs, sale, credited, now);
@@ -182,6 +184,13 @@ impl<'r> Backtest<'r> {
         }
         self.tally
             .sale(sale.occurred_at, local.date(), (sale.move_, then), (decided.move_, now));
+    }
+
+    /// Takes in what a test of the same draft made of the past of other members: who is fed to one must not be fed to
+    /// the other. What comes of them together is what one test would have made of all.
+    pub fn join(&mut self, other: Self) {
+        self.people.extend(other.people);
+        self.tally.join(other.tally);
     }
 
     /// How many sales were fed.
@@ -204,7 +213,7 @@ impl<'r> Backtest<'r> {
 }
 
 /// Whether the draft credits the sale, and with how many points before refunds.
-fn given(sale: &PastSale, decided: &rules::Decision) -> (bool, Points) {
+fn given(sale: &PastSale, decided: &Outcome) -> (bool, Points) {
     match (decided.move_, sale.move_) {
         (Move::Hold, Move::Hold) => (sale.credited, if sale.credited { sale.points } else { 0 }),
         _ => (true, decided.points),

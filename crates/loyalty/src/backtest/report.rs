@@ -122,6 +122,14 @@ impl Side {
             Move::Hold => &mut self.hold,
         } += 1;
     }
+
+    fn add(&mut self, other: &Self) {
+        self.points += other.points;
+        self.skip += other.skip;
+        self.add += other.add;
+        self.add_reward += other.add_reward;
+        self.hold += other.hold;
+    }
 }
 
 impl Tally {
@@ -158,9 +166,32 @@ impl Tally {
         self.sales + self.walk_ins
     }
 
+    /// Takes in the sums over other sales of the same time. Every one of them is a sum, so it doesn't matter which
+    /// sales were counted where.
+    pub fn join(&mut self, other: Self) {
+        self.walk_ins += other.walk_ins;
+        self.sales += other.sales;
+        self.different += other.different;
+        self.span = match (self.span, other.span) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (mine, others) => mine.or(others),
+        };
+        self.then.add(&other.then);
+        self.now.add(&other.now);
+        self.stamps(other.stamps_now);
+        for (key, more) in other.months {
+            let month = self.month(key);
+            month.sales += more.sales;
+            month.points_then += more.points_then;
+            month.points_now += more.points_now;
+            month.held_then += more.held_then;
+            month.held_now += more.held_now;
+        }
+    }
+
     fn seen(&mut self, at: UtcMs) {
-        let (from, _) = self.span.unwrap_or((at, at));
-        self.span = Some((from, at));
+        let (from, to) = self.span.unwrap_or((at, at));
+        self.span = Some((from.min(at), to.max(at)));
     }
 
     /// The row of a month; nearly always the last one.

@@ -32,46 +32,46 @@ impl Scene<'_> {
     }
 }
 
+/// What becomes of a sale, before anybody puts it into words.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, on the stack, and most sales earn"
+)]
+enum Verdict<'a> {
+    /// The line that skips it.
+    Skipped(&'a SaleTest),
+    /// What it earns, and whether a line holds it.
+    Earns(Earned<'a>, bool),
+}
+
+/// A decision without its words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// What is done.
+    pub move_: Move,
+    /// Points to add: 0 for a skip; for a hold, what would be added.
+    pub points: Points,
+}
+
 impl Rules {
     /// What to do with a sale.
     #[must_use]
     pub fn decide(&self, sale: &SaleFacts<'_>, member: &MemberFacts) -> Decision {
         let scene = self.scene(sale, member);
-        if let Some(why) = self.rules().find_map(|rule| self.skips(rule, &scene)) {
-            return Decision {
-                move_: Move::Skip,
-                points: 0,
-                reasons: vec![format!("Skipped: {why}")],
-                announces: None,
-            };
-        }
-        let Earned {
-            points,
-            too_many,
-            mut reasons,
-        } = self.earned(&scene);
-        let holds = self.rules().filter_map(|rule| match rule {
-            Rule::Hold(test) => self.why(test, &scene, points),
-            _ => None,
-        });
-        let mut held: Vec<String> = holds.map(|why| format!("Held: {why}")).collect();
-        if too_many {
-            held.push("Held: more points than a sale can give".to_owned());
-        }
-        if !held.is_empty() {
-            reasons.append(&mut held);
-            return Decision {
-                move_: Move::Hold,
-                points,
-                reasons,
-                announces: None,
-            };
-        }
-        let announces = self.comes_within_reach(member.balance, points).map(|r| r.name.clone());
-        let move_ = if announces.is_some() {
-            Move::AddReward
-        } else {
-            Move::Add
+        let verdict = self.verdict(&scene);
+        let Outcome { move_, points } = self.outcome_of(&verdict, member);
+        let (reasons, announces) = match &verdict {
+            Verdict::Skipped(test) => (vec![format!("Skipped: {}", self.said(test, &scene))], None),
+            Verdict::Earns(earned, held) => {
+                let mut reasons = self.reasons(earned, &scene);
+                if *held {
+                    reasons.extend(self.held(earned, &scene));
+                }
+                let reached = (!held)
+                    .then(|| self.comes_within_reach(member.balance, points))
+                    .flatten();
+                (reasons, reached.map(|r| r.name.clone()))
+            }
         };
         Decision {
             move_,
@@ -79,6 +79,62 @@ impl Rules {
             reasons,
             announces,
         }
+    }
+
+    /// What [`Rules::decide`] says, without the words, which cost more than the numbers: for walks over a long past.
+    #[must_use]
+    pub fn outcome(&self, sale: &SaleFacts<'_>, member: &MemberFacts) -> Outcome {
+        self.outcome_of(&self.verdict(&self.scene(sale, member)), member)
+    }
+
+    fn verdict<'a>(&'a self, scene: &Scene<'a>) -> Verdict<'a> {
+        let skips = |test: &SaleTest| match test {
+            // Points aren't known yet, so `Skip sales over 200 points` earns first.
+            SaleTest::PointsOver(_) => self.is(test, scene, self.earned(scene).points),
+            _ => self.is(test, scene, 0),
+        };
+        let skipped = self.rules().find_map(|rule| match rule {
+            Rule::Skip(test) if skips(test) => Some(test),
+            _ => None,
+        });
+        if let Some(test) = skipped {
+            return Verdict::Skipped(test);
+        }
+        let earned = self.earned(scene);
+        let held = earned.too_many || self.holding(&earned, scene).next().is_some();
+        Verdict::Earns(earned, held)
+    }
+
+    fn outcome_of(&self, verdict: &Verdict<'_>, member: &MemberFacts) -> Outcome {
+        let (move_, points) = match verdict {
+            Verdict::Skipped(_) => (Move::Skip, 0),
+            Verdict::Earns(earned, true) => (Move::Hold, earned.points),
+            Verdict::Earns(earned, false) => {
+                let reached = self.comes_within_reach(member.balance, earned.points);
+                let move_ = if reached.is_some() { Move::AddReward } else { Move::Add };
+                (move_, earned.points)
+            }
+        };
+        Outcome { move_, points }
+    }
+
+    /// What the lines that hold the sale test.
+    fn holding<'s>(&'s self, earned: &Earned<'_>, scene: &'s Scene<'_>) -> impl Iterator<Item = &'s SaleTest> {
+        let points = earned.points;
+        self.rules().filter_map(move |rule| match rule {
+            Rule::Hold(test) if self.is(test, scene, points) => Some(test),
+            _ => None,
+        })
+    }
+
+    /// Why a sale is held, in words.
+    fn held(&self, earned: &Earned<'_>, scene: &Scene<'_>) -> Vec<String> {
+        let tests = self.holding(earned, scene);
+        let mut held: Vec<String> = tests.map(|test| format!("Held: {}", self.said(test, scene))).collect();
+        if earned.too_many {
+            held.push("Held: more points than a sale can give".to_owned());
+        }
+        held
     }
 
     fn scene<'a>(&'a self, sale: &'a SaleFacts<'a>, member: &'a MemberFacts) -> Scene<'a> {
@@ -97,20 +153,10 @@ impl Rules {
         }
     }
 
-    /// Why this rule skips the sale, where it does. Points aren't known yet, so `Skip sales over 200 points` earns
-    /// first.
-    fn skips(&self, rule: &Rule, scene: &Scene<'_>) -> Option<String> {
-        match rule {
-            Rule::Skip(test @ SaleTest::PointsOver(_)) => self.why(test, scene, self.earned(scene).points),
-            Rule::Skip(test) => self.why(test, scene, 0),
-            _ => None,
-        }
-    }
-
-    /// Why `test` is true of the sale, where it is.
-    fn why(&self, test: &SaleTest, scene: &Scene<'_>, points: Points) -> Option<String> {
+    /// Whether `test` is true of the sale.
+    fn is(&self, test: &SaleTest, scene: &Scene<'_>, points: Points) -> bool {
         let sale = scene.sale;
-        let is = match test {
+        match test {
             SaleTest::Under(minor) => sale.total.minor < *minor,
             SaleTest::Over(minor) => sale.total.minor > *minor,
             SaleTest::PointsOver(most) => points > *most,
@@ -120,22 +166,27 @@ impl Rules {
                 let before = scene.member.recent_sales.iter().filter(near).count();
                 i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1) >= *nth
             }
-            SaleTest::UnknownItem => return self.unknown_items(scene),
+            SaleTest::UnknownItem => scene.all_lines().any(|line| !self.knows(line)),
             SaleTest::With(picks) => scene.all_lines().any(|line| line.is_in(picks)),
             SaleTest::During(when) => scene.holds(when),
-        };
-        is.then(|| Writer(self.currency).limit(test))
+        }
     }
 
-    /// The items no line of the document knows, in words.
-    fn unknown_items(&self, scene: &Scene<'_>) -> Option<String> {
-        let known = |line: &&Line<'_>| {
-            self.rules()
-                .flat_map(super::check::picks_of)
-                .any(|picks| line.is_in(picks))
-        };
-        let names = items::names(scene.all_lines().filter(|line| !known(line)));
-        (!names.is_empty()).then(|| format!("unknown item {}", listed(&names, "and")))
+    /// A test that is true of the sale, in words.
+    fn said(&self, test: &SaleTest, scene: &Scene<'_>) -> String {
+        match test {
+            SaleTest::UnknownItem => {
+                let names = items::names(scene.all_lines().filter(|line| !self.knows(line)));
+                format!("unknown item {}", listed(&names, "and"))
+            }
+            _ => Writer(self.currency).limit(test),
+        }
+    }
+
+    /// Whether a line of the document names the item.
+    fn knows(&self, line: &Line<'_>) -> bool {
+        let mut named = self.rules().flat_map(super::check::picks_of);
+        named.any(|picks| line.is_in(picks))
     }
 
     /// The dearest reward that `points` more bring within reach of somebody who has `balance`; of equal ones, the

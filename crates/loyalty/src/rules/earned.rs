@@ -7,8 +7,8 @@ use super::ast::{Bonus, Earn, Per, Rule};
 use super::decide::Scene;
 use super::exact::Exact;
 use super::items::{names, pieces, prices};
-use super::sum::{Factor, From, Part};
-use super::words::{listed, times};
+use super::sum::{By, Factor, From, Part};
+use super::words::listed;
 use super::write::Writer;
 use super::{Rounding, Rules};
 use crate::Points;
@@ -17,82 +17,88 @@ use crate::money::Money;
 /// The most points one sale can give; beyond it somebody has to look.
 const POINTS_PER_SALE_MAX: i128 = 1_000_000_000;
 
-/// What a sale earns.
-pub(super) struct Earned {
+/// What a sale earns, and what of the document gave it. Words are made of it only where they are read.
+pub(super) struct Earned<'a> {
     pub points: Points,
     /// More than a sale can give: `points` is the most it can.
     pub too_many: bool,
-    /// The sum first.
-    pub reasons: Vec<String>,
+    basis: Basis,
+    parts: Vec<Part<'a>>,
+    bonuses: Vec<Part<'a>>,
+    factor: Factor<'a>,
+    /// Before it is made whole.
+    exact: Exact,
+    /// The document's cap, where it is below the rounded sum.
+    cap: Option<i128>,
 }
 
-/// A sale's points, made whole.
-struct Whole {
-    points: Points,
-    too_many: bool,
-    /// `, rounded down`
-    how: String,
-}
-
-/// What points are earned on.
+/// What points are earned on, and what was left out of the total, in minor units.
 struct Basis {
     minor: i64,
-    notes: Vec<String>,
+    tax: i64,
+    tip: i64,
+    /// What was paid for the items left out.
+    excluded: i64,
+    /// Nothing else was sold.
+    all_excluded: bool,
 }
 
 impl Rules {
-    pub(super) fn earned(&self, scene: &Scene<'_>) -> Earned {
+    pub(super) fn earned<'a>(&'a self, scene: &Scene<'a>) -> Earned<'a> {
         let basis = self.basis(scene);
         let parts = self.parts(scene, &basis);
         let bonuses = self.bonuses(scene);
         let earns = parts.iter().any(|part| !part.value.is_zero());
         let factor = if earns { self.factor(scene) } else { Factor::default() };
         let total = |parts: &[Part<'_>]| parts.iter().try_fold(Exact::whole(0), |sum, part| sum.plus(part.value));
-        let base =
-            total(&parts).and_then(|sum| factor.hundredths.iter().try_fold(sum, |x, by| x.times_hundredths(*by)));
+        let times = |x: Exact, by: &By<'_>| x.times_hundredths(by.hundredths());
+        let base = total(&parts).and_then(|sum| factor.counted.iter().try_fold(sum, times));
         let exact = base.zip(total(&bonuses)).and_then(|(base, more)| base.plus(more));
-        let Some(sum) = Writer(self.currency).sum(&parts, &factor, &bonuses) else {
-            return Earned {
-                points: 0,
-                too_many: false,
-                reasons: self.nothing(basis),
-            };
-        };
-        let plain = parts.len() + bonuses.len() == 1 && factor.words.is_empty();
-        let whole = self.whole(exact, plain);
-        let mut reasons = vec![format!("{} = {sum}{}", whole.points, whole.how)];
-        reasons.extend(factor.note);
-        reasons.extend(basis.notes);
+        // Nothing where it is beyond all bounds.
+        let beyond = Exact::whole(POINTS_PER_SALE_MAX + 1);
+        let exact = exact.filter(|e| !e.exceeds(POINTS_PER_SALE_MAX)).unwrap_or(beyond);
+        let rounded = exact.rounded(self.rounding());
+        let cap = self.cap().map(i128::from).filter(|cap| rounded > *cap);
+        let points = cap.unwrap_or(rounded);
         Earned {
-            points: whole.points,
-            too_many: whole.too_many,
-            reasons,
+            points: Points::try_from(points.min(POINTS_PER_SALE_MAX)).unwrap_or(0),
+            too_many: points > POINTS_PER_SALE_MAX,
+            basis,
+            parts,
+            bonuses,
+            factor,
+            exact,
+            cap,
         }
     }
 
-    /// Rounds once, and keeps to the document's cap and to what any sale can give. `exact` is nothing where it is
-    /// beyond all bounds; `plain` where rounding down goes without saying.
-    fn whole(&self, exact: Option<Exact>, plain: bool) -> Whole {
-        let beyond = Exact::whole(POINTS_PER_SALE_MAX + 1);
-        let exact = exact.filter(|e| !e.exceeds(POINTS_PER_SALE_MAX)).unwrap_or(beyond);
-        let rounding = self.rounding();
-        let rounded = exact.rounded(rounding);
-        let mut how = match rounding {
-            _ if exact.is_whole() => "",
+    /// Why a sale earns what it earns: the sum first.
+    pub(super) fn reasons(&self, earned: &Earned<'_>, scene: &Scene<'_>) -> Vec<String> {
+        let writer = Writer(self.currency);
+        let notes = self.notes(&earned.basis, scene);
+        let Some(sum) = writer.sum(&earned.parts, &earned.factor, &earned.bonuses) else {
+            return std::iter::once(self.nothing().to_owned()).chain(notes).collect();
+        };
+        let mut reasons = vec![format!("{} = {sum}{}", earned.points, self.how(earned))];
+        reasons.extend(writer.not_counted(&earned.factor));
+        reasons.extend(notes);
+        reasons
+    }
+
+    /// How the sum was made whole: `, rounded down`. That goes without saying where it is one plain part.
+    fn how(&self, earned: &Earned<'_>) -> String {
+        let plain = earned.parts.len() + earned.bonuses.len() == 1 && earned.factor.counted.is_empty();
+        let how = match self.rounding() {
+            _ if earned.exact.is_whole() => "",
             Rounding::Down if plain => "",
             Rounding::Down => ", rounded down",
             Rounding::Nearest => ", rounded to the nearest",
             Rounding::Up => ", rounded up",
+        };
+        match earned.cap {
+            Some(cap) => format!("{how}, at most {cap} a sale"),
+            None => how.to_owned(),
         }
-        .to_owned();
-        let cap = self.cap().map(i128::from).filter(|cap| rounded > *cap);
-        if let Some(cap) = cap {
-            how.push_str(&format!(", at most {cap} a sale"));
-        }
-        let points = cap.unwrap_or(rounded);
-        let too_many = points > POINTS_PER_SALE_MAX;
-        let points = Points::try_from(points.min(POINTS_PER_SALE_MAX)).unwrap_or(0);
-        Whole { points, too_many, how }
     }
 
     fn cap(&self) -> Option<Points> {
@@ -103,55 +109,57 @@ impl Rules {
         caps.min()
     }
 
-    fn nothing(&self, basis: Basis) -> Vec<String> {
-        let earns = self.rules().any(|rule| matches!(rule, Rule::Earn(_)));
-        let why = if earns {
+    fn nothing(&self) -> &'static str {
+        if self.rules().any(|rule| matches!(rule, Rule::Earn(_))) {
             "0: no Earn line is about this sale"
         } else {
             "0: the rules have no Earn line"
-        };
-        std::iter::once(why.to_owned()).chain(basis.notes).collect()
+        }
     }
 
     /// The total less tax, tip and what is excluded.
     fn basis(&self, scene: &Scene<'_>) -> Basis {
         let sale = scene.sale;
-        let money = |minor: i64| Money::new(minor, self.currency);
-        let mut left = i128::from(sale.total.minor.clamp(0, Money::MINOR_MAX));
-        let mut notes = Vec::new();
-        let mut leave = |minor: i64, what: &str| {
-            if minor > 0 {
-                left -= i128::from(minor);
-                notes.push(format!("Left out: {} {what}", money(minor)));
-            }
+        let (excluded, _) = prices(scene.excluded.iter());
+        let basis = Basis {
+            minor: 0,
+            tax: if self.tax_included() { 0 } else { sale.tax_minor.max(0) },
+            tip: if self.tips_included() { 0 } else { sale.tip_minor.max(0) },
+            excluded: i64::try_from(excluded).unwrap_or(0).max(0),
+            all_excluded: !scene.excluded.is_empty() && scene.lines.is_empty(),
         };
-        if !self.tax_included() {
-            leave(sale.tax_minor, "tax");
+        if basis.all_excluded {
+            return basis;
         }
-        if !self.tips_included() {
-            leave(sale.tip_minor, "tip");
-        }
-        if !scene.excluded.is_empty() {
-            let (sum, all_priced) = prices(scene.excluded.iter());
-            let what = format!("for {}", listed(&names(scene.excluded.iter()), "and"));
-            leave(i64::try_from(sum).unwrap_or(0), &what);
-            let unpriced = || {
-                listed(
-                    &names(scene.excluded.iter().filter(|l| l.item.price_minor.is_none())),
-                    "and",
-                )
-            };
-            if scene.lines.is_empty() {
-                left = 0;
-                notes = vec![format!("Left out: all of it, {what}")];
-            } else if !all_priced {
-                notes.push(format!("Still counted, as the till told no price: {}", unpriced()));
-            }
-        }
+        let total = i128::from(sale.total.minor.clamp(0, Money::MINOR_MAX));
+        let left = total - i128::from(basis.tax) - i128::from(basis.tip) - i128::from(basis.excluded);
         Basis {
             minor: i64::try_from(left.max(0)).unwrap_or(0),
-            notes,
+            ..basis
         }
+    }
+
+    /// What was left out of the total, in words.
+    fn notes(&self, basis: &Basis, scene: &Scene<'_>) -> Vec<String> {
+        let excluded = || format!("for {}", listed(&names(scene.excluded.iter()), "and"));
+        if basis.all_excluded {
+            return vec![format!("Left out: all of it, {}", excluded())];
+        }
+        let mut notes = Vec::new();
+        let mut left_out = |minor: i64, what: &dyn Fn() -> String| {
+            if minor > 0 {
+                notes.push(format!("Left out: {} {}", Money::new(minor, self.currency), what()));
+            }
+        };
+        left_out(basis.tax, &|| "tax".to_owned());
+        left_out(basis.tip, &|| "tip".to_owned());
+        left_out(basis.excluded, &excluded);
+        let unpriced = names(scene.excluded.iter().filter(|l| l.item.price_minor.is_none()));
+        if !unpriced.is_empty() {
+            let unpriced = listed(&unpriced, "and");
+            notes.push(format!("Still counted, as the till told no price: {unpriced}"));
+        }
+        notes
     }
 
     /// What the earn lines give; one that gives nothing only where it is alone.
@@ -169,39 +177,21 @@ impl Rules {
         parts
     }
 
-    fn factor(&self, scene: &Scene<'_>) -> Factor {
-        let writer = Writer(self.currency);
+    /// What multiplies, in the document's order, the tier last; where they don't stack, only the first of the largest.
+    fn factor<'a>(&'a self, scene: &Scene<'a>) -> Factor<'a> {
         let by_rule = self.rules().filter_map(|rule| match rule {
-            Rule::Multiply(m) if scene.holds(&m.when) => {
-                let when = writer.when(&m.when);
-                let by = match m.hundredths {
-                    200 => "doubled".to_owned(),
-                    300 => "tripled".to_owned(),
-                    other => times(other),
-                };
-                Some((m.hundredths, format!("{by} {when}").trim_end().to_owned()))
-            }
+            Rule::Multiply(m) if scene.holds(&m.when) => Some(By::Rule(m)),
             _ => None,
         });
-        let by_tier = scene.tier.filter(|t| t.hundredths > 100);
-        let by_tier = by_tier.map(|t| (t.hundredths, format!("{} for {}", times(t.hundredths), t.name)));
-        let mut all: Vec<(i64, String)> = by_rule.chain(by_tier).collect();
-        let mut note = None;
-        if !self.multipliers_stack() && all.len() > 1 {
+        let by_tier = scene.tier.filter(|t| t.hundredths > 100).map(By::Tier);
+        let mut counted: Vec<By<'_>> = by_rule.chain(by_tier).collect();
+        let mut beaten = Vec::new();
+        if !self.multipliers_stack() && counted.len() > 1 {
             // The first of the largest stays in front: the sort is stable.
-            all.sort_by_key(|(hundredths, _)| std::cmp::Reverse(*hundredths));
-            let others: Vec<String> = all.drain(1..).map(|(_, words)| words).collect();
-            note = Some(format!(
-                "Not counted: {} (the largest multiplier wins)",
-                listed(&others, "and")
-            ));
+            counted.sort_by_key(|by| std::cmp::Reverse(by.hundredths()));
+            beaten = counted.split_off(1);
         }
-        let (hundredths, words) = all.into_iter().unzip();
-        Factor {
-            hundredths,
-            words,
-            note,
-        }
+        Factor { counted, beaten }
     }
 
     fn bonuses<'a>(&'a self, scene: &Scene<'_>) -> Vec<Part<'a>> {

@@ -22,6 +22,7 @@ mod words;
 mod write;
 
 pub use complete::complete;
+pub use decide::Outcome;
 pub use format::format;
 pub use items::{Pattern, Pick};
 pub use programme::{

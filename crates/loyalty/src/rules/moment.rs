@@ -20,12 +20,13 @@ pub(super) fn holds(when: &When, sale: &SaleFacts<'_>, member: &MemberFacts, tie
                 Visit::Every(n) => this % n == 0,
             }
         })
-        && (when.tiers.is_empty() || tier.is_some_and(|t| when.tiers.iter().any(|w| same(w, t))))
+        && (when.tiers.is_empty() || tier.is_some_and(|t| when.tiers.iter().any(|w| same_name(w, t))))
         && (!when.birthday || has_birthday(member, sale.local.date()))
 }
 
-fn same(a: &str, b: &str) -> bool {
-    a.to_lowercase() == b.to_lowercase()
+/// Whether two names of tiers are one, whatever their capitals.
+pub(super) fn same_name(a: &str, b: &str) -> bool {
+    a == b || a.to_lowercase() == b.to_lowercase()
 }
 
 /// Hours over midnight belong to the day they begin on: `on Friday 22:00-02:00` ends on Saturday.

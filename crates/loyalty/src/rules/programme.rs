@@ -5,6 +5,7 @@
 
 use super::ast::Rule;
 use super::items::{self, Pick};
+use super::moment::same_name;
 use super::{MemberFacts, Rules};
 use crate::Points;
 use crate::op::CardStamps;
@@ -358,6 +359,6 @@ fn reaches(member: &MemberFacts, tier: &Tier) -> bool {
 }
 
 fn keeps(member: &MemberFacts, tier: &Tier) -> bool {
-    let kept = member.tier_kept.as_ref().map(|name| name.to_lowercase());
-    tier.grace.is_some() && kept == Some(tier.name.to_lowercase())
+    let kept = member.tier_kept.as_deref();
+    tier.grace.is_some() && kept.is_some_and(|name| same_name(name, &tier.name))
 }

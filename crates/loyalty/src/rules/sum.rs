@@ -2,9 +2,10 @@
 //!
 //! Words are made only for what is said. Not here: the numbers (`earned`, `exact`).
 
-use super::ast::{Bonus, Days, Earn, Per};
+use super::ast::{Bonus, Days, Earn, Multiply, Per};
 use super::exact::Exact;
-use super::words::picks;
+use super::programme::Tier;
+use super::words::{listed, picks, times};
 use super::write::Writer;
 
 /// Points from one line of the document.
@@ -28,19 +29,36 @@ pub(super) enum From<'a> {
 
 /// What the parts are multiplied by.
 #[derive(Default)]
-pub(super) struct Factor {
-    /// Each in hundredths.
-    pub hundredths: Vec<i64>,
-    /// `doubled on Tuesday`
-    pub words: Vec<String>,
-    /// What else would have multiplied.
-    pub note: Option<String>,
+pub(super) struct Factor<'a> {
+    /// Each of these, one after the other.
+    pub counted: Vec<By<'a>>,
+    /// What would have multiplied, were it not for a larger one.
+    pub beaten: Vec<By<'a>>,
+}
+
+/// What multiplies.
+pub(super) enum By<'a> {
+    /// A line of the document.
+    Rule(&'a Multiply),
+    /// The member's tier.
+    Tier(&'a Tier),
+}
+
+impl By<'_> {
+    /// In hundredths: 150 is one and a half.
+    pub fn hundredths(&self) -> i64 {
+        match self {
+            By::Rule(m) => m.hundredths,
+            By::Tier(tier) => tier.hundredths,
+        }
+    }
 }
 
 impl Writer {
     /// `12 = ` is put in front of it. Nothing where no line is about the sale.
-    pub fn sum(self, parts: &[Part<'_>], factor: &Factor, bonuses: &[Part<'_>]) -> Option<String> {
-        let by = factor.words.join(", ");
+    pub fn sum(self, parts: &[Part<'_>], factor: &Factor<'_>, bonuses: &[Part<'_>]) -> Option<String> {
+        let by: Vec<String> = factor.counted.iter().map(|by| self.by(by)).collect();
+        let by = by.join(", ");
         let base = match parts {
             [] => None,
             [one] if bonuses.is_empty() && by.is_empty() => return Some(self.alone(one)),
@@ -65,6 +83,28 @@ impl Writer {
             .chain(bonuses.iter().map(|part| self.among(part)))
             .collect();
         (!all.is_empty()).then(|| all.join(" + "))
+    }
+
+    /// `doubled on Tuesday`, `x1.5 for Gold`
+    fn by(self, by: &By<'_>) -> String {
+        match by {
+            By::Tier(tier) => format!("{} for {}", times(tier.hundredths), tier.name),
+            By::Rule(m) => {
+                let how = match m.hundredths {
+                    200 => "doubled".to_owned(),
+                    300 => "tripled".to_owned(),
+                    other => times(other),
+                };
+                format!("{how} {}", self.when(&m.when)).trim_end().to_owned()
+            }
+        }
+    }
+
+    /// The multipliers that a larger one beat, where there are any.
+    pub fn not_counted(self, factor: &Factor<'_>) -> Option<String> {
+        let beaten: Vec<String> = factor.beaten.iter().map(|by| self.by(by)).collect();
+        let said = || format!("Not counted: {} (the largest multiplier wins)", listed(&beaten, "and"));
+        (!beaten.is_empty()).then(said)
     }
 
     /// A part as the only one, behind the `=`: `1 per $1`.

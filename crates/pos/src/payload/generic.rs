@@ -117,6 +117,7 @@ pub fn read(pointers: &Pointers, body: &[u8], context: &Context) -> Result<Event
     let event = sale.map(|sale| Event::Sale {
         sale: Box::new(sale),
         customer: None,
+        rewards: Vec::new(),
     });
     reader.finish(event)
 }

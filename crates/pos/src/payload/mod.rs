@@ -22,6 +22,8 @@ pub enum Event {
         sale: Box<Sale>,
         /// The provider's own id of its customer, where there is one: a member may be linked to it.
         customer: Option<String>,
+        /// Rewards that were given with it, each by its name in the rules, or by what a full stamp card gives.
+        rewards: Vec<String>,
     },
     /// Something was given back.
     Refund(Box<Refund>),

@@ -5,13 +5,14 @@
 //!   "sale_id": "A-1001", "source": "pos", "phone": "+1 619 555 0123", "total": "12.50", "currency": "USD",
 //!   "tax": "1.00", "tip": "0.50",
 //!   "occurred_at": "2026-11-20T14:05:00-08:00",
-//!   "items": [{ "name": "Flat white", "sku": "FW", "category": "Coffee", "quantity": 2, "price": "9.00" }]
+//!   "items": [{ "name": "Flat white", "sku": "FW", "category": "Coffee", "quantity": 2, "price": "9.00" }],
+//!   "rewards": ["Free coffee"]
 //! }
 //! ```
 //! `source` is `pos` where it is left out, `currency` the shop's. `phone` or `member_id` says who; with neither the sale
 //! is a walk-in; with both, `member_id` does. `tax` and `tip` are what of the `total` is tax and tip, 0 where they are left
 //! out. `price` is the line's, for all of its quantity, which is 1 where it is
-//! left out. A refund has the sale's `sale_id` and `source`; a `total` where only a part is given back (or an `amount`,
+//! left out. `rewards` are those that the customer was given with the sale, at most 20. A refund has the sale's `sale_id` and `source`; a `total` where only a part is given back (or an `amount`,
 //! which means the same, so that it is never overlooked); and, where they are known, `refund_id`, `items` and
 //! `occurred_at`. Fields that are not named here are ignored.
 
@@ -23,15 +24,28 @@ use super::reader::{Reader, decimal, id, json, name, quantity};
 use super::{PayloadError, Refund, Refunded};
 use crate::Context;
 
-/// Reads a sale.
+/// The most rewards that one sale names.
+const REWARDS_MAX: usize = 20;
+
+/// Reads a sale, and the rewards given with it.
 ///
 /// # Errors
 /// [`PayloadError::NotJson`], or every field that is missing or wrong.
-pub fn sale(body: &[u8], context: &Context) -> Result<Sale, PayloadError> {
+pub fn sale(body: &[u8], context: &Context) -> Result<(Sale, Vec<String>), PayloadError> {
     let root = json(body)?;
     let mut reader = Reader::new(&root, context);
-    let sale = read_sale(&mut reader);
-    reader.finish(sale)
+    let (sale, rewards) = (read_sale(&mut reader), read_rewards(&mut reader));
+    reader.finish(sale.zip(rewards))
+}
+
+/// Each by a name of 1 to 200 characters; whether there is such a reward is the store's to say.
+fn read_rewards(reader: &mut Reader<'_>) -> Option<Vec<String>> {
+    let names = |v: &Value| {
+        let all = v.as_array().filter(|all| all.len() <= REWARDS_MAX)?;
+        all.iter().map(name).collect::<Option<Vec<_>>>()
+    };
+    let rewards = reader.optional("/rewards", Code::UnknownReward, names)?;
+    Some(rewards.unwrap_or_default())
 }
 
 fn read_sale(reader: &mut Reader<'_>) -> Option<Sale> {

@@ -72,6 +72,7 @@ fn order(reader: &mut Reader<'_>) -> Option<Event> {
     Some(Event::Sale {
         sale: Box::new(sale),
         customer,
+        rewards: Vec::new(),
     })
 }
 

@@ -64,6 +64,7 @@ fn payment(reader: &mut Reader<'_>, at: &str) -> Option<Event> {
     Some(Event::Sale {
         sale: Box::new(sale),
         customer,
+        rewards: Vec::new(),
     })
 }
 

@@ -60,6 +60,7 @@ fn session(reader: &mut Reader<'_>) -> Option<Event> {
     Some(Event::Sale {
         sale: Box::new(sale),
         customer,
+        rewards: Vec::new(),
     })
 }
 

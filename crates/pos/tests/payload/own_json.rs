@@ -20,7 +20,39 @@ fn full() -> Value {
 }
 
 fn own_sale(body: &Value) -> Result<loyalty::Sale, PayloadError> {
-    own::sale(body.to_string().as_bytes(), &usd())
+    own::sale(body.to_string().as_bytes(), &usd()).map(|(sale, _)| sale)
+}
+
+#[test]
+fn rewards_given_with_a_sale() {
+    let rewards =
+        |value: Value| own::sale(with("rewards", value).to_string().as_bytes(), &usd()).map(|(_, rewards)| rewards);
+    assert_eq!(
+        rewards(json!(["Free coffee", " 1 Coffee free "])).unwrap(),
+        ["Free coffee", "1 Coffee free"]
+    );
+    for none in [Value::Null, json!([])] {
+        assert!(rewards(none).unwrap().is_empty());
+    }
+    let most = vec!["Tea"; 20];
+    assert_eq!(rewards(json!(most)).unwrap(), most);
+    for wrong in [
+        json!("Free coffee"),
+        json!([""]),
+        json!([7]),
+        json!([null]),
+        json!(["x".repeat(201)]),
+        json!(vec!["Tea"; 21]),
+    ] {
+        let Err(PayloadError::Fields(errors)) = rewards(wrong.clone()) else {
+            panic!("{wrong}")
+        };
+        assert_eq!(
+            (errors[0].pointer.as_str(), errors[0].code),
+            ("/rewards", Code::UnknownReward),
+            "{wrong}"
+        );
+    }
 }
 
 /// The full sale with one field changed; `null` takes it away.

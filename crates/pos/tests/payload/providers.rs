@@ -10,7 +10,7 @@ use crate::{dollars, errors, pointers, shop, usd};
 
 fn sale(event: Event) -> (loyalty::Sale, Option<String>) {
     match event {
-        Event::Sale { sale, customer } => (*sale, customer),
+        Event::Sale { sale, customer, .. } => (*sale, customer),
         other => panic!("{other:?}"),
     }
 }

@@ -48,6 +48,8 @@ fn find_enrol_credit_redeem_undo() {
         card: None,
         manager: None,
         with: None,
+        visit: None,
+        sale_id: None,
     };
     let redeemed = rig.app.redeem(&redeem).unwrap();
     assert_eq!(
@@ -220,6 +222,8 @@ fn the_card_shows_stamps_lots_and_the_birthday() {
         card,
         manager: None,
         with: None,
+        visit: None,
+        sale_id: None,
     };
     let before = card.balance;
     let money = rig.app.redeem(&redeem(&lots.name, 3, None)).unwrap();
@@ -254,6 +258,7 @@ fn pieces_counted_at_the_counter_give_stamps_and_their_points() {
     let seen = rig.app.preview(&maria, "10", &flat).unwrap();
     assert_eq!((seen.points, seen.reasons[0].contains("Flat")), (16, true));
     let sale = views::Credit {
+        visit: None,
         bought: flat.to_vec(),
         ..credit(&maria, "10", None)
     };

@@ -152,6 +152,7 @@ pub fn enrol(phone: &str, name: &str) -> views::Enrol {
 
 pub fn credit(member_id: &str, amount: &str, sale_id: Option<&str>) -> views::Credit {
     views::Credit {
+        visit: None,
         bought: Vec::new(),
         op_id: op(),
         member_id: member_id.to_owned(),

@@ -70,6 +70,8 @@ fn only_sales_and_only_by_those_who_may() {
         card: None,
         manager: None,
         with: None,
+        visit: None,
+        sale_id: None,
     };
     let redeemed = rig.app.redeem(&redeem).unwrap().entry_id;
     assert_eq!(code(rig.app.refund_preview(&ask(&redeemed, None))), "not_reversible");
@@ -90,6 +92,8 @@ fn a_reward_given_with_the_sale_comes_back_with_the_last_of_its_money() {
         lots: 1,
         card: None,
         with: Some(with.to_owned()),
+        visit: None,
+        sale_id: None,
         manager: None,
     };
     let given = rig.app.redeem(&redeem(&entry)).unwrap();
@@ -104,6 +108,42 @@ fn a_reward_given_with_the_sale_comes_back_with_the_last_of_its_money() {
     let done = rig.app.refund(&give(&entry, "120.00")).unwrap();
     assert_eq!((done.restored.len(), done.card.balance), (1, 0));
     assert_eq!(code(rig.app.reverse(&reverse(&given.entry_id))), "already_reversed");
+
+    // Given first, and then the sale of the same visit, whose number is the visit's or typed.
+    for typed in [None, Some("K-7".to_owned())] {
+        let ana = rig
+            .app
+            .enrol(&enrol(
+                if typed.is_some() {
+                    "619-555-0178"
+                } else {
+                    "619-555-0179"
+                },
+                "Ana",
+            ))
+            .unwrap()
+            .member_id;
+        rig.app.credit(&credit(&ana, "100", None)).unwrap();
+        let visit = Some(op());
+        let given = rig
+            .app
+            .redeem(&Redeem {
+                member_id: ana.clone(),
+                with: None,
+                visit: visit.clone(),
+                sale_id: typed.clone(),
+                ..redeem(&entry)
+            })
+            .unwrap();
+        assert_eq!(given.card.balance, 0);
+        let sold = views::Credit {
+            visit,
+            ..credit(&ana, "20", typed.as_deref())
+        };
+        let sold = rig.app.credit(&sold).unwrap();
+        let whole = rig.app.refund_preview(&ask(&sold.entry_id.unwrap(), None)).unwrap();
+        assert_eq!((whole.restored.len(), whole.balance_after), (1, 100), "{typed:?}");
+    }
 
     // A line that is no sale, or is another's, is nothing to be given with.
     let dev = rig.app.enrol(&enrol("619-555-0177", "Dev")).unwrap().member_id;

@@ -52,6 +52,8 @@ fn an_approval_takes_a_managers_pin() {
         lots: 1,
         card: None,
         with: None,
+        visit: None,
+        sale_id: None,
         manager: Some(Approval {
             staff_id: staff_id.to_owned(),
             pin: pin.to_owned(),
@@ -76,6 +78,8 @@ fn a_balance_below_zero_is_settled_and_opened_again() {
         lots: 1,
         card: None,
         with: None,
+        visit: None,
+        sale_id: None,
         manager: None,
     };
     rig.app.redeem(&coffee).unwrap();

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use super::*;
+use crate::app::rules::STEP;
 use crate::views::{BacktestProgress, Move, TryItem, TrySale};
 
 const RULES: &str = "Earn 1 point per $1\nReward 100 points: Free coffee, costs $1.20\n";
@@ -138,6 +139,60 @@ fn a_draft_is_tested_on_the_past_and_can_be_stopped() {
             .is_none()
     );
     assert_eq!(code(rig.app.rules_backtest("Ern", |_| ())), "bad_rules");
+}
+
+/// A past of some chunks: it is told how far it is after each, never backwards, and stopped it ends within one.
+#[test]
+fn a_long_test_tells_how_far_it_is_and_ends_within_a_chunk_of_stop() {
+    let rig = owner();
+    let (maria, _) = rig.maria();
+    let most = 3 * STEP + 100;
+    let (store, _) = rig.app.owning().unwrap();
+    let member = maria.parse().unwrap();
+    let fill = move |tx: &ledger::Tx<'_>| {
+        for n in 1..most {
+            let sale = loyalty::Sale {
+                source: "pos".to_owned(),
+                sale_id: n.to_string(),
+                who: loyalty::Who::Member(member),
+                total: loyalty::Money::new(n % 900, tx.shop().currency),
+                tax_minor: 0,
+                tip_minor: 0,
+                items: Vec::new(),
+                occurred_at: tx.now(),
+            };
+            tx.credit(tx.new_op(), &loyalty::op::By::Job("test".to_owned()), &sale)?;
+        }
+        Ok(())
+    };
+    store.write(fill).unwrap();
+    let heard = RefCell::new(Vec::new());
+    let hear = |progress: BacktestProgress| {
+        heard
+            .borrow_mut()
+            .push((i64::from(progress.done), i64::from(progress.of)))
+    };
+    let report = rig.app.rules_backtest("Earn 2 points per $1\n", hear).unwrap().unwrap();
+    assert_eq!(i64::from(report.sales), most);
+    let chunks = (1..=3).map(|n| n * STEP).chain([most]);
+    assert_eq!(heard.take(), chunks.map(|done| (done, most)).collect::<Vec<_>>());
+
+    // Stopped while the second chunk is told: nothing more is heard, and nothing comes of it.
+    let stop = |progress: BacktestProgress| {
+        hear(progress);
+        if i64::from(progress.done) == 2 * STEP {
+            rig.app.stop_backtest();
+        }
+    };
+    assert!(
+        rig.app
+            .rules_backtest("Earn 2 points per $1\n", stop)
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(heard.take(), [(STEP, most), (2 * STEP, most)]);
+    // The next one is not stopped with it.
+    assert!(rig.app.rules_backtest(RULES, |_| ()).unwrap().is_some());
 }
 
 #[test]

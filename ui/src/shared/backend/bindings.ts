@@ -572,6 +572,8 @@ export type Credit = {
 	amount: string,
 	/**  The till's sale number, where typed. */
 	sale_id: string | null,
+	/**  What a reward given before the sale named (`Redeem::visit`), where one was: the sale's number, unless one is typed. */
+	visit?: string | null,
 	/**  What was counted for stamp cards. */
 	bought?: Bought[],
 };
@@ -1172,6 +1174,10 @@ export type Redeem = {
 	manager: Approval | null,
 	/**  The line of the sale it is given with, where there is one: refunding that whole gives the reward back. */
 	with?: string | null,
+	/**  A UUID that the window makes for the sale it is given with, where that is still to come: `Credit::visit`. */
+	visit?: string | null,
+	/**  The till's number of the sale that is still to come, where it is typed already. */
+	sale_id?: string | null,
 };
 
 /**  A reward redeemed. */

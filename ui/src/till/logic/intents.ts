@@ -28,13 +28,18 @@ export class Intents {
 
   /** The id for doing `what` with `content`: the stored one where this is a retry, else a new one, stored. */
   idFor(what: string, content: unknown): string {
-    const key = PREFIX + what;
-    const text = JSON.stringify(content);
-    const kept = read(this.#store, key);
-    if (kept && kept.content === text && this.#now() - kept.atMs < KEPT_MS) return kept.opId;
+    const kept = this.kept(what, content);
+    if (kept !== null) return kept;
     const opId = v7();
-    this.#store.setItem(key, JSON.stringify({ opId, content: text, atMs: this.#now() } satisfies Stored));
+    this.#store.setItem(PREFIX + what, JSON.stringify({ opId, content: JSON.stringify(content), atMs: this.#now() } satisfies Stored));
     return opId;
+  }
+
+  /** The stored id, where there is one for this. */
+  kept(what: string, content: unknown): string | null {
+    const kept = read(this.#store, PREFIX + what);
+    const fits = kept && kept.content === JSON.stringify(content) && this.#now() - kept.atMs < KEPT_MS;
+    return fits ? kept.opId : null;
   }
 
   /** The store has answered, yes or no: the next time is another operation. */

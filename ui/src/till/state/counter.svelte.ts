@@ -123,6 +123,8 @@ export class Counter {
     if (card.member_id !== this.card?.member_id) {
       this.sale.clear();
       this.#sold = null;
+      // Who closes a card and opens it again is still serving the same customer; another card ends the visit.
+      if (this.card !== null) this.#intents.settle("visit");
     }
     this.#hold(card);
     this.pane = "card";
@@ -173,7 +175,7 @@ export class Counter {
       this.focus = { to: "amount" };
       return;
     }
-    const content = { member_id: card.member_id, amount: sale.plain, sale_id: sale.saleId.trim() || null, bought: sale.pieces };
+    const content = { member_id: card.member_id, amount: sale.plain, sale_id: sale.saleId.trim() || null, bought: sale.pieces, visit: this.#intents.kept("visit", card.member_id) };
     const error = await this.#once("credit", content, this.#intents, async (op_id) => this.#credited(await this.world.backend.credit({ op_id, ...content })));
     if (error) this.fail(error);
   }
@@ -183,6 +185,7 @@ export class Counter {
     if (done.card.member_id === this.card?.member_id) this.#hold(done.card);
     const { shop, locale } = this.world;
     this.announced = done.credited_before_at === null ? done.announces : null;
+    this.#intents.settle("visit");
     this.#sold = done.entry_id === null ? null : { memberId: done.card.member_id, entryId: done.entry_id };
     this.notice = say.credited(done, shop().timezone, locale, this.world.session.role !== "cashier");
     if (done.credited_before_at === null && done.points > 0 && done.entry_id !== null) this.undo.offer(done.entry_id);
@@ -221,7 +224,10 @@ export class Counter {
     const { card, lots } = this;
     const claim = this.redeeming === null ? undefined : this.#claim(this.redeeming);
     if (!card || !claim || this.busy) return undefined;
-    const content = { member_id: card.member_id, reward: claim.reward?.name ?? "", lots, card: claim.stamps?.card ?? null, with: this.#sold?.memberId === card.member_id ? this.#sold.entryId : null };
+    const sold = this.#sold?.memberId === card.member_id ? this.#sold.entryId : null;
+    // The sale that is still to come: it takes the number that the reward names.
+    const visit = sold === null ? this.#intents.idFor("visit", card.member_id) : null;
+    const content = { member_id: card.member_id, reward: claim.reward?.name ?? "", lots, card: claim.stamps?.card ?? null, with: sold, visit, sale_id: this.sale.saleId.trim() || null };
     if (claim.reach === "fetch") this.fetching = this.#fetchingWords(card);
     const error = await this.#once("redeem", content, this.#intents, async (op_id) => {
       const done = await this.world.backend.redeem({ op_id, ...content, manager });

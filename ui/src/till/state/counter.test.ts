@@ -100,6 +100,33 @@ describe("Counter", () => {
     expect(counter.redeeming).toBeNull();
   });
 
+  it("names the sale to come with a reward that is given before it, until that sale is there", async () => {
+    const [redeem, credit] = [vi.spyOn(backend, "redeem"), vi.spyOn(backend, "credit")];
+    counter.typeSearch("r1");
+    await counter.redeem();
+    const given = redeem.mock.calls[0]?.[0];
+    const visit = given?.visit;
+    expect([given?.with, visit]).toEqual([null, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+    for (const amount of ["200", "7"]) {
+      counter.sale.type(amount, MARIA);
+      await counter.credit();
+    }
+    expect(credit.mock.calls.map(([sale]) => sale.visit)).toEqual([visit, null]);
+    // After a sale a reward goes with that one.
+    counter.typeSearch("r1");
+    await counter.redeem();
+    expect(redeem.mock.calls[1]?.[0]).toMatchObject({ with: expect.any(String) as string, visit: null });
+    // Another customer has nothing to do with it.
+    await counter.open("member-2");
+    await counter.open(MARIA);
+    counter.typeSearch("r1");
+    await counter.redeem();
+    await counter.open("member-2");
+    counter.sale.type("7", "member-2");
+    await counter.credit();
+    expect(credit.mock.calls[2]?.[0].visit).toBeNull();
+  });
+
   it("drops an amount typed for somebody else, and keeps it for the same member", async () => {
     counter.sale.type("7", MARIA);
     await counter.open(MARIA);

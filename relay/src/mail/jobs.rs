@@ -1,0 +1,304 @@
+//! What is written by the calendar: each shop's jobs, at moments by its own clock, each moment once whichever relay is
+//! first. What a job queues is queued in the transaction that notes that it ran: either both happened or neither.
+
+use ::mail::Kind;
+use chrono::DateTime;
+use chrono_tz::Tz;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds};
+use loyalty::{MemberId, ShopId, UtcMs};
+use serde::Serialize;
+use std::str::FromStr;
+
+use super::queue::{self, New};
+use crate::args;
+use crate::store::db::{Db, DbError, Result, Tx};
+use crate::store::shops;
+
+/// A moment that was missed by more than this is skipped: a night's mail is none the next day.
+const LATE_MS: i64 = 3 * 60 * 60_000;
+/// How long ago points may have changed to be told of.
+const TOLD_MS: i64 = 36 * 60 * 60_000;
+
+/// A job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Job {
+    /// Tells members whose points changed how many they have.
+    Balance,
+}
+
+impl Job {
+    /// As it is stored.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Balance => "balance",
+        }
+    }
+
+    fn named(key: &str) -> Result<Self> {
+        match key {
+            "balance" => Ok(Self::Balance),
+            other => Err(DbError::Broken(format!("there is no job {other:?}"))),
+        }
+    }
+}
+
+/// The moments of a job: `0 19 * * *`, `0 9 * * MON`, `0 9 * * MON#1`.
+#[derive(Clone, Debug)]
+pub struct Calendar(Cron);
+
+impl FromStr for Calendar {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // Not more often than minutes: seconds are refused.
+        let parser = CronParser::builder().seconds(Seconds::Disallowed).build();
+        let read = parser.parse(text.trim());
+        read.map(Self).map_err(|error| {
+            format!(
+                "{text:?} is no calendar ({error}). Write one like \"0 19 * * *\": every day at seven in the evening."
+            )
+        })
+    }
+}
+
+impl Calendar {
+    fn at(zone: Tz, at: UtcMs) -> DateTime<Tz> {
+        at.utc().with_timezone(&zone)
+    }
+
+    /// Its last moment up to `now`, by the clock of `zone`.
+    #[must_use]
+    pub fn last(&self, zone: Tz, now: UtcMs) -> Option<UtcMs> {
+        let found = self.0.find_previous_occurrence(&Self::at(zone, now), true).ok()?;
+        Some(UtcMs(found.timestamp_millis()))
+    }
+
+    /// Its first moment after `now`.
+    #[must_use]
+    pub fn next(&self, zone: Tz, now: UtcMs) -> Option<UtcMs> {
+        let found = self.0.find_next_occurrence(&Self::at(zone, now), false).ok()?;
+        Some(UtcMs(found.timestamp_millis()))
+    }
+}
+
+/// Sets a job's calendar from `now` on, or with none ends it.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn set(db: &Db, shop: ShopId, job: Job, calendar: Option<&str>, now: UtcMs) -> Result<()> {
+    let Some(calendar) = calendar else {
+        let sql = "DELETE FROM mail_calendars WHERE shop_id = $1 AND job = $2";
+        return db.run(sql, args![&shop.0, job.key()]).await.map(drop);
+    };
+    let sql = "INSERT INTO mail_calendars (shop_id, job, calendar, since) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (shop_id, job) DO UPDATE SET calendar = excluded.calendar, since = excluded.since";
+    db.run(sql, args![&shop.0, job.key(), calendar, now.0]).await.map(drop)
+}
+
+/// Notes whose points changed.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn changed(tx: &mut Tx, shop: ShopId, member: MemberId, now: UtcMs) -> Result<()> {
+    let sql = "INSERT INTO mail_changed (shop_id, member_id, at_ms) VALUES ($1, $2, $3)
+               ON CONFLICT (shop_id, member_id) DO UPDATE SET at_ms = excluded.at_ms";
+    tx.run(sql, args![&shop.0, &member.0, now.0]).await.map(drop)
+}
+
+/// Runs what is due at `now`, of all shops. Answers how many jobs ran.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn round(db: &Db, now: UtcMs) -> Result<usize> {
+    let sql = "SELECT c.shop_id, c.job, c.calendar, c.since, s.timezone FROM mail_calendars c
+               JOIN mail_shops m ON m.shop_id = c.shop_id AND m.paused = 0
+               JOIN shops s ON s.shop_id = c.shop_id AND s.status = 'active'";
+    let mut ran = 0;
+    for row in db.all(sql, &[]).await? {
+        let (shop, job) = (ShopId(row.id(0)?), Job::named(&row.text(1)?)?);
+        let (Ok(calendar), Ok(zone)) = (row.text(2)?.parse::<Calendar>(), row.text(4)?.parse::<Tz>()) else {
+            return Err(DbError::Broken("a calendar or a time zone can't be read".into()));
+        };
+        let Some(planned) = calendar
+            .last(zone, now)
+            .filter(|planned| planned.0 > row.int(3).unwrap_or(i64::MAX))
+        else {
+            continue;
+        };
+        let known = "SELECT 1 FROM mail_runs WHERE shop_id = $1 AND job = $2 AND planned_at = $3";
+        if db.first(known, args![&shop.0, job.key(), planned.0]).await?.is_none() {
+            ran += usize::from(run(db, shop, job, planned, now).await?);
+        }
+    }
+    Ok(ran)
+}
+
+/// Runs a job for one of its moments, unless that was done. Answers whether it was not.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn run(db: &Db, shop: ShopId, job: Job, planned: UtcMs, now: UtcMs) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    if shops::lock(&mut tx, shop).await?.is_none() {
+        return Ok(false);
+    }
+    let late = now.0 - planned.0 > LATE_MS;
+    let outcome = if late { "skipped" } else { "done" };
+    let sql = "INSERT INTO mail_runs (shop_id, job, planned_at, ran_at, outcome, made) VALUES ($1, $2, $3, $4, $5, 0)
+               ON CONFLICT DO NOTHING";
+    let first = tx
+        .run(sql, args![&shop.0, job.key(), planned.0, now.0, outcome])
+        .await?
+        == 1;
+    if first && !late {
+        let made = match job {
+            Job::Balance => balances(&mut tx, shop, planned, now).await?,
+        };
+        let sql = "UPDATE mail_runs SET made = $4 WHERE shop_id = $1 AND job = $2 AND planned_at = $3";
+        tx.run(sql, args![&shop.0, job.key(), planned.0, made]).await?;
+    }
+    tx.commit().await?;
+    Ok(first)
+}
+
+/// Everybody whose points changed, but for those who were told today that they earned a reward.
+async fn balances(tx: &mut Tx, shop: ShopId, planned: UtcMs, now: UtcMs) -> Result<i64> {
+    let told = "EXISTS (SELECT 1 FROM mails m WHERE m.shop_id = c.shop_id AND m.member_id = c.member_id
+                AND m.kind = 'reward_earned' AND m.created_at > $2)";
+    let sql = format!("SELECT c.member_id FROM mail_changed c WHERE c.shop_id = $1 AND c.at_ms > $2 AND NOT {told}");
+    let rows = tx.all(&sql, args![&shop.0, now.0 - TOLD_MS]).await?;
+    let mut made = 0;
+    for row in rows {
+        let event = format!("balance:{}", planned.0);
+        let new = New::to(MemberId(row.id(0)?), Kind::Balance, event, now);
+        made += i64::from(queue::add(tx, shop, &new, now).await?);
+    }
+    tx.run("DELETE FROM mail_changed WHERE shop_id = $1", args![&shop.0])
+        .await?;
+    Ok(made)
+}
+
+/// A job as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shown {
+    /// Which.
+    pub job: String,
+    /// Its calendar.
+    pub calendar: String,
+    /// When it runs next.
+    pub next_at: Option<UtcMs>,
+}
+
+/// A run as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ran {
+    /// Which job's.
+    pub job: String,
+    /// For which moment.
+    pub planned_at: UtcMs,
+    /// When.
+    pub ran_at: UtcMs,
+    /// `done`, or `skipped` because it was too late.
+    pub outcome: String,
+    /// Mails that it queued.
+    pub made: i64,
+}
+
+/// A shop's jobs, and their last twenty runs.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn list(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<Shown>, Vec<Ran>)> {
+    let sql = "SELECT c.job, c.calendar, s.timezone FROM mail_calendars c JOIN shops s ON s.shop_id = c.shop_id
+               WHERE c.shop_id = $1 ORDER BY c.job";
+    let mut jobs = Vec::new();
+    for row in db.all(sql, args![&shop.0]).await? {
+        let (calendar, zone) = (row.text(1)?, row.text(2)?.parse::<Tz>().ok());
+        let read = calendar.parse::<Calendar>().ok();
+        jobs.push(Shown {
+            job: row.text(0)?,
+            next_at: read.zip(zone).and_then(|(read, zone)| read.next(zone, now)),
+            calendar,
+        });
+    }
+    let sql = "SELECT job, planned_at, ran_at, outcome, made FROM mail_runs WHERE shop_id = $1
+               ORDER BY planned_at DESC LIMIT 20";
+    let rows = db.all(sql, args![&shop.0]).await?;
+    let runs = rows.iter().map(|row| {
+        Ok(Ran {
+            job: row.text(0)?,
+            planned_at: UtcMs(row.int(1)?),
+            ran_at: UtcMs(row.int(2)?),
+            outcome: row.text(3)?,
+            made: row.int(4)?,
+        })
+    });
+    Ok((jobs, runs.collect::<Result<_>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moments(calendar: &str, zone: &str, from: &str, count: usize) -> Vec<String> {
+        let (calendar, zone): (Calendar, Tz) = (calendar.parse().unwrap(), zone.parse().unwrap());
+        let mut at = UtcMs(DateTime::parse_from_rfc3339(from).unwrap().timestamp_millis());
+        let mut all = Vec::new();
+        for _ in 0..count {
+            at = calendar.next(zone, at).unwrap();
+            assert_eq!(
+                calendar.last(zone, at),
+                Some(at),
+                "what comes next is the last one then"
+            );
+            all.push(at.utc().format("%m-%dT%H:%MZ").to_string());
+        }
+        all
+    }
+
+    #[test]
+    fn evenings_are_the_shops_own_also_when_clocks_change() {
+        let evening = "0 19 * * *";
+        assert_eq!(
+            moments(evening, "America/Los_Angeles", "2026-10-31T00:00:00Z", 3),
+            ["10-31T02:00Z", "11-01T02:00Z", "11-02T03:00Z"]
+        );
+        assert_eq!(
+            moments(evening, "Europe/Berlin", "2026-03-27T20:00:00Z", 2),
+            ["03-28T18:00Z", "03-29T17:00Z"]
+        );
+        assert_eq!(
+            moments(evening, "Australia/Lord_Howe", "2026-10-03T00:00:00Z", 2),
+            ["10-03T08:30Z", "10-04T08:00Z"]
+        );
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_or_not_at_all_is_one_moment() {
+        // Berlin, 25 October 2026: 02:30 comes twice. 29 March: it does not come.
+        let twice = moments("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", 2);
+        assert_eq!(twice, ["10-25T00:30Z", "10-26T01:30Z"]);
+        let left_out = moments("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", 2);
+        assert_eq!(left_out.len(), 2);
+        assert!(left_out[0].starts_with("03-29T01:"), "{left_out:?}");
+        assert_eq!(left_out[1], "03-30T00:30Z");
+    }
+
+    #[test]
+    fn weeks_and_first_mondays() {
+        assert_eq!(
+            moments("0 9 * * MON", "UTC", "2026-11-01T00:00:00Z", 2),
+            ["11-02T09:00Z", "11-09T09:00Z"]
+        );
+        assert_eq!(
+            moments("0 9 * * MON#1", "UTC", "2026-11-03T00:00:00Z", 2),
+            ["12-07T09:00Z", "01-04T09:00Z"]
+        );
+        for wrong in ["", "0 19 * *", "* * * * * *", "61 * * * *", "every day"] {
+            assert!(wrong.parse::<Calendar>().is_err(), "{wrong:?}");
+        }
+    }
+}

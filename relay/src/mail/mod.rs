@@ -1,0 +1,21 @@
+//! Mail: what waits to be sent, sending it once, and who may get it. What a mail says is in the crate `mail`.
+//!
+//! A mail is queued in the transaction that causes it ([`take`]). A worker of any relay ([`work`]) claims it, looks up
+//! whom it is for and whether it is still true ([`compose`]), and gives it to the shop's own server ([`line`]).
+
+pub mod args;
+pub mod commands;
+pub mod compose;
+pub mod consent;
+pub mod jobs;
+pub mod line;
+pub mod pages;
+pub mod people;
+pub mod queue;
+pub mod quiet;
+pub mod seal;
+pub mod settings;
+pub mod take;
+pub mod token;
+pub mod voices;
+pub mod work;

@@ -1,0 +1,438 @@
+//! The mails of all shops and their states. Queued once for an event, claimed by one worker at a time, marked before the
+//! server is given the message: what a worker that died left marked is never sent again.
+
+use ::mail::Kind;
+use loyalty::{MemberId, ShopId, UtcMs};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::store::db::{Db, DbError, Result, Row, Tx};
+use crate::{args, clock};
+
+/// How long a claimed mail is its worker's. Whoever takes longer finds that it is not any more, before the server has it.
+const CLAIM_MS: i64 = 15_000;
+/// How long a worker keeps what it claimed while it is at work on the first of it: longer than a line may take to open.
+const HOLD_MS: i64 = 30_000;
+/// How long a server may take over a message before its worker is given up for dead.
+const SENDING_MS: i64 = 5 * 60_000;
+/// An hour.
+const HOUR_MS: i64 = 60 * 60_000;
+/// Seven days.
+const WEEK_MS: i64 = 7 * UtcMs::DAY_MS;
+/// Longest that a mail is tried.
+const TRIED_MS: i64 = 3 * UtcMs::DAY_MS;
+/// After the first failed attempt, the second, and so on.
+const PAUSES_MIN: [i64; 6] = [1, 5, 15, 60, 180, 360];
+
+/// What a mail speaks of that is nobody's personal data.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The reward that was earned, and what it costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reward: Option<(String, i64)>,
+    /// The withdrawals that were known when somebody was asked whether they want mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<Vec<Uuid>>,
+}
+
+/// A mail that is wanted.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// What caused it.
+    pub event: String,
+    /// Whom it goes to: a member's id, or a word of ours.
+    pub recipient: String,
+    /// Which.
+    pub kind: Kind,
+    /// The member; none for the owner's.
+    pub member: Option<MemberId>,
+    /// What it speaks of.
+    pub said: Said,
+    /// Not before.
+    pub due: UtcMs,
+}
+
+impl New {
+    /// To a member, because of something.
+    #[must_use]
+    pub fn to(member: MemberId, kind: Kind, event: String, due: UtcMs) -> Self {
+        Self {
+            event,
+            recipient: member.to_string(),
+            kind,
+            member: Some(member),
+            said: Said::default(),
+            due,
+        }
+    }
+}
+
+fn broken(error: impl ToString) -> DbError {
+    DbError::Broken(error.to_string())
+}
+
+/// Queues a mail in the transaction that causes it, unless it was queued before. Answers whether it was not.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn add(tx: &mut Tx, shop: ShopId, new: &New, now: UtcMs) -> Result<bool> {
+    let said = serde_json::to_string(&new.said).map_err(broken)?;
+    let id = clock::uuid(now);
+    let done = tx
+        .run(
+            "INSERT INTO mails (shop_id, mail_id, event, recipient, kind, member_id, said, state, due_at, attempts,
+                                lease_until, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, 0, 0, $9) ON CONFLICT DO NOTHING",
+            args![
+                &shop.0,
+                &id,
+                &new.event,
+                &new.recipient,
+                new.kind.key(),
+                new.member.as_ref().map(|member| &member.0),
+                &said,
+                new.due.0,
+                now.0,
+            ],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
+/// A mail that a worker has.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Whose.
+    pub shop: ShopId,
+    /// Its id.
+    pub id: Uuid,
+    /// Which.
+    pub kind: Kind,
+    /// The member.
+    pub member: Option<MemberId>,
+    /// What it speaks of.
+    pub said: Said,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it was queued.
+    pub created: UtcMs,
+    lease: Uuid,
+}
+
+impl Claimed {
+    fn of(row: &Row, lease: Uuid) -> Result<Self> {
+        Ok(Self {
+            shop: ShopId(row.id(0)?),
+            id: row.id(1)?,
+            kind: Kind::named(&row.text(2)?).ok_or_else(|| broken("a mail of no known kind"))?,
+            member: row.opt_id(3)?.map(MemberId),
+            said: serde_json::from_str(&row.text(4)?).map_err(broken)?,
+            attempts: row.int(5)?,
+            created: UtcMs(row.int(6)?),
+            lease,
+        })
+    }
+}
+
+/// Claims up to `max` mails of the shop whose mail has waited longest, as far as that shop may send in this hour. No other
+/// worker gets them before the claim runs out.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn claim(db: &Db, max: i64, now: UtcMs) -> Result<Vec<Claimed>> {
+    // Mostly there is nothing to do: that is seen without a lock.
+    let any = "SELECT 1 FROM mails WHERE state = 'queued' AND due_at <= $1 AND lease_until <= $1 LIMIT 1";
+    if db.first(any, args![now.0]).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut tx = db.begin().await?;
+    let skip = match tx {
+        Tx::Sqlite(_) => "",
+        Tx::Postgres(_) => " FOR UPDATE OF m SKIP LOCKED",
+    };
+    let due = "m.state = 'queued' AND m.due_at <= $1 AND m.lease_until <= $1";
+    let first = format!(
+        "SELECT m.shop_id FROM mails m JOIN mail_shops s ON s.shop_id = m.shop_id AND s.paused = 0
+         JOIN shops x ON x.shop_id = m.shop_id AND x.status = 'active' WHERE {due} ORDER BY m.due_at LIMIT 1{skip}"
+    );
+    let Some(row) = tx.first(&first, args![now.0]).await? else {
+        return Ok(Vec::new());
+    };
+    let shop = ShopId(row.id(0)?);
+    let some = format!(
+        "SELECT m.shop_id, m.mail_id, m.kind, m.member_id, m.said, m.attempts, m.created_at FROM mails m
+         WHERE {due} AND m.shop_id = $2 ORDER BY m.due_at LIMIT $3{skip}"
+    );
+    let lease = clock::uuid(now);
+    let rows = tx.all(&some, args![now.0, &shop.0, max]).await?;
+    let mut claimed = rows
+        .iter()
+        .map(|row| Claimed::of(row, lease))
+        .collect::<Result<Vec<_>>>()?;
+    let free = take_from_hour(&mut tx, shop, i64::try_from(claimed.len()).unwrap_or(0), now).await?;
+    let over = claimed.split_off(usize::try_from(free).unwrap_or(0).min(claimed.len()));
+    for mail in &claimed {
+        tx.run(
+            "UPDATE mails SET lease_until = $3, lease = $4 WHERE shop_id = $1 AND mail_id = $2",
+            args![&shop.0, &mail.id, now.0 + CLAIM_MS, &lease],
+        )
+        .await?;
+    }
+    // What this hour has no room for waits for the next; so do not keep the others from being looked at.
+    let next = (now.0.div_euclid(HOUR_MS) + 1) * HOUR_MS;
+    for mail in &over {
+        tx.run(
+            "UPDATE mails SET due_at = $3, why = 'rate' WHERE shop_id = $1 AND mail_id = $2",
+            args![&shop.0, &mail.id, next],
+        )
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+/// A worker begins with a mail: all that it claimed with it stays its own for a while. Answers whether it still was.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn hold(db: &Db, mail: &Claimed, now: UtcMs) -> Result<bool> {
+    let sql = "UPDATE mails SET lease_until = $3 WHERE shop_id = $1 AND lease = $2 AND state = 'queued'
+               AND lease_until > 0";
+    Ok(db.run(sql, args![&mail.shop.0, &mail.lease, now.0 + HOLD_MS]).await? > 0)
+}
+
+/// Takes up to `wanted` from what a shop may send in this hour. Answers how many there were.
+async fn take_from_hour(tx: &mut Tx, shop: ShopId, wanted: i64, now: UtcMs) -> Result<i64> {
+    let hour = now.0.div_euclid(HOUR_MS);
+    tx.run(
+        "INSERT INTO mail_hours (shop_id, hour, taken) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+        args![&shop.0, hour],
+    )
+    .await?;
+    let sql = format!(
+        "SELECT h.taken, s.per_hour FROM mail_hours h JOIN mail_shops s ON s.shop_id = h.shop_id
+         WHERE h.shop_id = $1 AND h.hour = $2{}",
+        if matches!(tx, Tx::Postgres(_)) {
+            " FOR UPDATE OF h"
+        } else {
+            ""
+        }
+    );
+    let Some(row) = tx.first(&sql, args![&shop.0, hour]).await? else {
+        return Ok(0);
+    };
+    let free = (row.int(1)? - row.int(0)?).clamp(0, wanted);
+    tx.run(
+        "UPDATE mail_hours SET taken = taken + $3 WHERE shop_id = $1 AND hour = $2",
+        args![&shop.0, hour, free],
+    )
+    .await?;
+    tx.run(
+        "DELETE FROM mail_hours WHERE shop_id = $1 AND hour < $2",
+        args![&shop.0, hour - 48],
+    )
+    .await?;
+    Ok(free)
+}
+
+/// Whether a mail may go to the server now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// It may, and it is marked.
+    Go,
+    /// Somebody else has it by now, or it was stopped.
+    Gone,
+    /// The member has got enough of the kind this week.
+    Enough,
+}
+
+/// Marks a mail as given to the server, to this address. From here on it is never sent again, whatever happens.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn mark(db: &Db, mail: &Claimed, address: &[u8; 32], per_week: i64, now: UtcMs) -> Result<Leave> {
+    let mut tx = db.begin().await?;
+    if mail.kind.is_marketing() {
+        // One after the other: two to the same person at once would both find room.
+        let sql = format!("SELECT 1 FROM mail_shops WHERE shop_id = $1{}", tx.for_update());
+        tx.first(&sql, args![&mail.shop.0]).await?;
+        if this_week(&mut tx, mail, now).await? >= per_week {
+            return Ok(Leave::Enough);
+        }
+    }
+    let done = tx
+        .run(
+            "UPDATE mails SET state = 'sending', lease_until = $5, address = $4, ended_at = $6, attempts = attempts + 1
+             WHERE shop_id = $1 AND mail_id = $2 AND state = 'queued' AND lease = $3",
+            args![&mail.shop.0, &mail.id, &mail.lease, address, now.0 + SENDING_MS, now.0],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(if done == 1 { Leave::Go } else { Leave::Gone })
+}
+
+async fn this_week(tx: &mut Tx, mail: &Claimed, now: UtcMs) -> Result<i64> {
+    let marketing: Vec<String> = Kind::ALL
+        .into_iter()
+        .filter(|kind| kind.is_marketing())
+        .map(|kind| format!("'{}'", kind.key()))
+        .collect();
+    let sql = format!(
+        "SELECT count(*) FROM mails WHERE shop_id = $1 AND member_id = $2 AND ended_at > $3
+         AND state IN ('sending', 'sent', 'unknown') AND kind IN ({})",
+        marketing.join(", ")
+    );
+    let member = mail.member.as_ref().map(|member| &member.0);
+    let row = tx.first(&sql, args![&mail.shop.0, member, now.0 - WEEK_MS]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+/// How a mail ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The server took it.
+    Sent,
+    /// The server refused it for good.
+    Failed(String),
+    /// It is not true any more, or must not be sent.
+    Cancelled(&'static str),
+    /// The line broke after the server had it, or part of it.
+    Unknown,
+}
+
+impl End {
+    fn state(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Failed(_) => "failed",
+            Self::Cancelled(_) => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Notes how a mail ended.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn end(db: &Db, mail: &Claimed, end: &End, now: UtcMs) -> Result<()> {
+    let why = match end {
+        End::Failed(why) => Some(why.as_str()),
+        End::Cancelled(why) => Some(*why),
+        End::Sent | End::Unknown => None,
+    };
+    let sql = "UPDATE mails SET state = $4, why = $5, ended_at = $6, lease_until = 0
+               WHERE shop_id = $1 AND mail_id = $2 AND lease = $3 AND state IN ('queued', 'sending')";
+    db.run(sql, args![&mail.shop.0, &mail.id, &mail.lease, end.state(), why, now.0])
+        .await
+        .map(drop)
+}
+
+/// Puts a mail off: to a moment that is known, which is no failure.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn defer(db: &Db, mail: &Claimed, due: UtcMs, why: &str) -> Result<()> {
+    let sql = "UPDATE mails SET state = 'queued', due_at = $4, why = $5, lease_until = 0, ended_at = NULL
+               WHERE shop_id = $1 AND mail_id = $2 AND lease = $3 AND state IN ('queued', 'sending')";
+    db.run(sql, args![&mail.shop.0, &mail.id, &mail.lease, due.0, why])
+        .await
+        .map(drop)
+}
+
+/// Puts a mail off that the server did not take now: a little longer each time. After three days it has failed.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn retry(db: &Db, mail: &Claimed, why: &str, now: UtcMs) -> Result<()> {
+    if now.0 - mail.created.0 > TRIED_MS {
+        return end(db, mail, &End::Failed(why.to_owned()), now).await;
+    }
+    let at = usize::try_from(mail.attempts).unwrap_or(0).min(PAUSES_MIN.len() - 1);
+    let sql = "UPDATE mails SET attempts = $4 WHERE shop_id = $1 AND mail_id = $2 AND lease = $3";
+    db.run(sql, args![&mail.shop.0, &mail.id, &mail.lease, mail.attempts + 1])
+        .await?;
+    defer(db, mail, UtcMs(now.0 + PAUSES_MIN[at] * 60_000), why).await
+}
+
+/// Whoever died while a server had their message: nobody knows whether it arrived. Answers how many.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn give_up_lost(db: &Db, now: UtcMs) -> Result<u64> {
+    let sql = "UPDATE mails SET state = 'unknown', why = 'died' WHERE state = 'sending' AND lease_until <= $1";
+    db.run(sql, args![now.0]).await
+}
+
+/// Stops a mail that has not gone, or all of a shop's. Answers how many.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn stop(db: &Db, shop: ShopId, mail: Option<Uuid>, now: UtcMs) -> Result<u64> {
+    let sql = "UPDATE mails SET state = 'cancelled', why = 'stopped', ended_at = $3
+               WHERE shop_id = $1 AND state = 'queued' AND ($4 = 0 OR mail_id = $2)";
+    let id = mail.unwrap_or_default();
+    db.run(sql, args![&shop.0, &id, now.0, i64::from(mail.is_some())]).await
+}
+
+/// A mail as it is listed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// Its id.
+    pub mail_id: Uuid,
+    /// Which.
+    pub kind: String,
+    /// The member.
+    pub member: Option<MemberId>,
+    /// Where it stands.
+    pub state: String,
+    /// Not before.
+    pub due_at: UtcMs,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why it ended so, or was put off.
+    pub why: Option<String>,
+}
+
+/// What of a shop's has not ended, and what went wrong since: the next to go first.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn list(db: &Db, shop: ShopId, max: i64) -> Result<Vec<Listed>> {
+    let sql = "SELECT mail_id, kind, member_id, state, due_at, attempts, why FROM mails
+               WHERE shop_id = $1 AND state IN ('queued', 'sending', 'unknown', 'failed') ORDER BY due_at LIMIT $2";
+    let rows = db.all(sql, args![&shop.0, max]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Listed {
+                mail_id: row.id(0)?,
+                kind: row.text(1)?,
+                member: row.opt_id(2)?.map(MemberId),
+                state: row.text(3)?,
+                due_at: UtcMs(row.int(4)?),
+                attempts: row.int(5)?,
+                why: row.opt_text(6)?,
+            })
+        })
+        .collect()
+}
+
+/// How many mails of a shop are in each state.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn counts(db: &Db, shop: ShopId) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT state, count(*) FROM mails WHERE shop_id = $1 GROUP BY state ORDER BY state";
+    let rows = db.all(sql, args![&shop.0]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+}
+
+/// How many mails of all shops wait that should have gone, and since when the oldest of them.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn stuck(db: &Db, now: UtcMs) -> Result<(i64, Option<UtcMs>)> {
+    let sql = "SELECT count(*), min(due_at) FROM mails WHERE state = 'queued' AND due_at <= $1";
+    let row = db.first(sql, args![now.0]).await?;
+    row.map_or(Ok((0, None)), |row| Ok((row.int(0)?, row.opt_int(1)?.map(UtcMs))))
+}

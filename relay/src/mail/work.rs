@@ -1,0 +1,269 @@
+//! The workers: each claims a few mails of one shop, sends them over one line, and notes how each ended. Any relay's may
+//! do it; time is handed in.
+
+use lettre::address::Envelope as Route;
+use loyalty::{ShopId, UtcMs};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+use super::compose::{Outcome, Ready, Shared};
+use super::line::{Line, No};
+use super::queue::{self, Claimed, End, Leave};
+use super::seal::{Key, KeyError};
+use super::{consent, jobs, settings};
+use crate::clock;
+use crate::serve::app::App;
+use crate::serve::numbers;
+use crate::store::db::{Db, Result};
+
+/// Workers of one relay.
+const WORKERS: usize = 4;
+/// Mails that a worker claims at once.
+const AT_ONCE: i64 = 10;
+/// How often a worker that found nothing looks again.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often is looked what is stuck, and who died.
+const MIND_EVERY: Duration = Duration::from_secs(15);
+
+/// Sends mail until the relay stops.
+pub async fn run(app: Arc<App>, stopped: watch::Receiver<bool>) {
+    let key = Arc::new(Key::read(app.settings.key_file.as_deref()));
+    let workers = (0..WORKERS).map(|_| tokio::spawn(keep_working(app.clone(), key.clone(), stopped.clone())));
+    let workers: Vec<_> = workers.collect();
+    mind(&app.db, stopped).await;
+    for worker in workers {
+        // One that panicked has nothing left to finish.
+        let _ = worker.await;
+    }
+}
+
+async fn keep_working(app: Arc<App>, key: Arc<Result<Key, KeyError>>, mut stopped: watch::Receiver<bool>) {
+    let mut worker = Worker::new(app.db.clone(), app.settings.public_url.clone(), key);
+    while !*stopped.borrow() {
+        let found = match worker.round(clock::now()).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(away = matches!(error, crate::store::DbError::Away(_)), "mail_not_sent");
+                0
+            }
+        };
+        if found == 0 {
+            tokio::select! {
+                _ = stopped.wait_for(|stop| *stop) => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+    worker.close().await;
+}
+
+async fn mind(db: &Db, mut stopped: watch::Receiver<bool>) {
+    let mut every = tokio::time::interval(MIND_EVERY);
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            _ = every.tick() => {}
+        }
+        if let Err(error) = look(db, clock::now()).await {
+            tracing::warn!(%error, "mail_not_looked_at");
+        }
+        if let Err(error) = jobs::round(db, clock::now()).await {
+            tracing::warn!(%error, "mail_jobs_not_run");
+        }
+    }
+}
+
+/// Shows what is stuck, and gives up what died on its way.
+async fn look(db: &Db, now: UtcMs) -> Result<()> {
+    let lost = queue::give_up_lost(db, now).await?;
+    count("unknown", lost);
+    let (waiting, since) = queue::stuck(db, now).await?;
+    let seconds = since.map_or(0, |since| (now.0 - since.0).max(0) / 1000);
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+    let (waiting, seconds) = (waiting as f64, seconds as f64);
+    metrics::gauge!(numbers::MAIL_WAITING).set(waiting);
+    metrics::gauge!(numbers::MAIL_OLDEST).set(seconds);
+    Ok(())
+}
+
+fn count(what: &'static str, how_many: u64) {
+    metrics::counter!(numbers::MAILS, "what" => what).increment(how_many);
+}
+
+/// One worker, with its line to the last shop's server.
+pub struct Worker {
+    db: Db,
+    public_url: String,
+    key: Arc<Result<Key, KeyError>>,
+    line: Option<(ShopId, Line)>,
+    /// Whether the last line that failed had been opened.
+    was_open: bool,
+}
+
+impl Worker {
+    /// With the relay's key, or the reason why there is none.
+    #[must_use]
+    pub fn new(db: Db, public_url: String, key: Arc<Result<Key, KeyError>>) -> Self {
+        Self {
+            db,
+            public_url,
+            key,
+            line: None,
+            was_open: false,
+        }
+    }
+
+    /// Claims a few mails and sends them. Answers how many it claimed.
+    ///
+    /// # Errors
+    /// Where the database is away.
+    pub async fn round(&mut self, now: UtcMs) -> Result<usize> {
+        let claimed = queue::claim(&self.db, AT_ONCE, now).await?;
+        let Some(first) = claimed.first() else {
+            // Servers close lines that nobody uses; so does a worker without work.
+            self.hang_up().await;
+            return Ok(0);
+        };
+        let Some(shared) = Shared::load(&self.db, first.shop, &self.public_url).await? else {
+            return Ok(claimed.len());
+        };
+        if self.line.as_ref().is_some_and(|(shop, _)| *shop != first.shop) {
+            self.hang_up().await;
+        }
+        let began = tokio::time::Instant::now();
+        for (at, mail) in claimed.iter().enumerate() {
+            let passed = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+            // Whoever was too slow finds that others have it.
+            if !queue::hold(&self.db, mail, UtcMs(now.0.saturating_add(passed))).await? {
+                break;
+            }
+            if !self.one(&shared, mail, now).await? {
+                // The server is away for all of them: nobody waits for it once more.
+                for mail in &claimed[at + 1..] {
+                    queue::retry(&self.db, mail, "line", now).await?;
+                }
+                break;
+            }
+        }
+        Ok(claimed.len())
+    }
+
+    /// Ends the line.
+    pub async fn close(mut self) {
+        self.hang_up().await;
+    }
+
+    async fn hang_up(&mut self) {
+        if let Some((_, line)) = self.line.take() {
+            line.close().await;
+        }
+    }
+
+    /// Does what is to be done with a mail. Answers whether the server could be reached, as far as it was asked.
+    async fn one(&mut self, shared: &Shared, mail: &Claimed, now: UtcMs) -> Result<bool> {
+        match shared.compose(&self.db, mail, now).await? {
+            Outcome::Cancel(why) => {
+                count("cancelled", 1);
+                queue::end(&self.db, mail, &End::Cancelled(why), now).await?;
+            }
+            Outcome::Later(due) => queue::defer(&self.db, mail, due, "quiet").await?,
+            Outcome::Send(ready) => {
+                if let Err(no) = self.address(shared, &ready.route).await {
+                    // A line that broke is opened anew for the next one; one that can't be opened is not.
+                    let away = matches!(no, No::Line(_)) && !std::mem::take(&mut self.was_open);
+                    self.refused(shared, mail, &ready, no, now).await?;
+                    return Ok(!away);
+                }
+                self.send(shared, mail, &ready, now).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn send(&mut self, shared: &Shared, mail: &Claimed, ready: &Ready, now: UtcMs) -> Result<()> {
+        // Only now, and on disk before the server has a byte of it.
+        match queue::mark(&self.db, mail, &ready.address, shared.settings.per_week, now).await? {
+            Leave::Go => {}
+            Leave::Gone => return self.reset().await,
+            Leave::Enough => {
+                count("cancelled", 1);
+                queue::end(&self.db, mail, &End::Cancelled("enough_this_week"), now).await?;
+                return self.reset().await;
+            }
+        }
+        let given = match &mut self.line {
+            Some((_, line)) => line.give(&ready.bytes).await,
+            None => Err(No::Unknown),
+        };
+        match given {
+            Ok(()) => {
+                count("sent", 1);
+                queue::end(&self.db, mail, &End::Sent, now).await?;
+                settings::set_problem(&self.db, mail.shop, None, now).await
+            }
+            Err(no) => self.refused(shared, mail, ready, no, now).await,
+        }
+    }
+
+    /// Says from whom to whom: over the line there is, or a new one where that has ended meanwhile.
+    async fn address(&mut self, shared: &Shared, route: &Route) -> Result<(), No> {
+        if let Some((_, line)) = &mut self.line {
+            match line.address(route).await {
+                Err(No::Line(_)) => {}
+                said => return said,
+            }
+            // It had ended; nothing was given to it.
+            self.line = None;
+        }
+        let key = (*self.key).as_ref();
+        self.was_open = false;
+        let line = Line::open(&shared.settings, key).await?;
+        self.was_open = true;
+        let (_, line) = self.line.insert((shared.settings.shop, line));
+        line.address(route).await
+    }
+
+    async fn refused(&mut self, shared: &Shared, mail: &Claimed, ready: &Ready, no: No, now: UtcMs) -> Result<()> {
+        let shop = shared.settings.shop;
+        match &no {
+            No::Line(why) => {
+                self.line = None;
+                settings::set_problem(&self.db, shop, Some(why), now).await?;
+                queue::retry(&self.db, mail, "line", now).await
+            }
+            No::Later(code) => {
+                count("later", 1);
+                queue::retry(&self.db, mail, code, now).await?;
+                self.reset().await
+            }
+            No::Never { code, bounced } => {
+                count("refused", 1);
+                if *bounced {
+                    let mut tx = self.db.begin().await?;
+                    consent::suppress(&mut tx, shop, &ready.address, "bounced", now).await?;
+                    tx.commit().await?;
+                }
+                queue::end(&self.db, mail, &End::Failed(code.clone()), now).await?;
+                self.reset().await
+            }
+            No::Unknown => {
+                self.line = None;
+                count("unknown", 1);
+                queue::end(&self.db, mail, &End::Unknown, now).await
+            }
+        }
+    }
+
+    /// Makes the line ready for the next mail, or ends it.
+    async fn reset(&mut self) -> Result<()> {
+        let usable = match &mut self.line {
+            Some((_, line)) => line.is_whole() && line.reset().await,
+            None => true,
+        };
+        if !usable {
+            self.line = None;
+        }
+        Ok(())
+    }
+}
