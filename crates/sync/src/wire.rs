@@ -447,5 +447,4 @@ macro_rules! unbounded {
         }
     )+};
 }
-
 unbounded!(PairAnswer, RenewAnswer, TillsAnswer, LiveEvent, Problem);
