@@ -15,7 +15,7 @@ use crate::backup::{dated, put_aside, rename};
 use crate::connect;
 use crate::error::{Error, Result, StorageCode, StorageError};
 use crate::init::Joins;
-use crate::relay::{JOINING, PINS_ANEW, PairedWith, RENEWS};
+use crate::relay::{JOINING, PINS_ANEW, PairedWith, RENEWS, RENEWS_OVER, Renews};
 use crate::shop::{set_setting, setting};
 use crate::store::{Options, Store};
 use crate::take::Foreign;
@@ -95,6 +95,7 @@ fn settings(conn: &Connection) -> Result<Vec<(String, String)>> {
         JOINING,
         PINS_ANEW,
         RENEWS,
+        RENEWS_OVER,
         SUCCESSOR,
         TAKES_OVER,
         TAKES_OVER_AS,
@@ -151,7 +152,7 @@ impl Store {
         let was = self.shop().till_id;
         self.write(move |tx| {
             set_setting(tx.conn, TAKES_OVER_AS, &was.to_string())?;
-            tx.begin_renewal()
+            tx.begin_renewal(Renews::Told).map(drop)
         })?;
         Ok(true)
     }

@@ -201,7 +201,8 @@ pub fn set_aside(dir: &Path, now: UtcMs) -> Result<PathBuf> {
 /// the same numbers.
 fn renew(part: &Path) -> Result<()> {
     let conn = Connection::open(part)?;
-    crate::relay::begin_renewal(&conn, Origin(SystemIds.uuid(SystemClock.now())))?;
+    let now = Origin(SystemIds.uuid(SystemClock.now()));
+    crate::relay::begin_renewal(&conn, now, crate::relay::Renews::Restored)?;
     let _: String = conn.pragma_update_and_check(None, "journal_mode", "delete", |r| r.get(0))?;
     conn.close().map_err(|(_, e)| Error::from(e))
 }

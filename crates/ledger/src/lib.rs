@@ -72,7 +72,7 @@ pub use pin::{Pepper, WAIT_MAX_S, wait_ms};
 pub use points::{ADJUST_MAX, Actor, Moved};
 pub use redeem::{LOTS_MAX, Redemption};
 pub use refunds::{Refund, Refunded};
-pub use relay::{PairedWith, Relay, Synced, TillInfo};
+pub use relay::{PairedWith, Relay, Renews, Synced, TillInfo};
 pub use review::{Decision, Held};
 pub use rulebook::Published;
 pub use sales::{Credited, Preview};

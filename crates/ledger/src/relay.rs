@@ -15,6 +15,9 @@ use crate::tx::Tx;
 
 /// The setting that says from which origin this till goes on, until the relay knows.
 pub(crate) const RENEWS: &str = "renews";
+/// The setting that is there while it goes on from a copy that somebody put in its place: what the till went on as since
+/// that copy was made is over.
+pub(crate) const RENEWS_OVER: &str = "renews-over";
 /// The setting that is there until a till that joined has downloaded its shop.
 pub(crate) const JOINING: &str = "joining";
 /// The setting that is there while an owner must choose a PIN anew: the secret of the shop's PINs did not come along.
@@ -104,10 +107,22 @@ pub(crate) fn relay(conn: &Connection) -> Result<Option<Relay>> {
     Ok(conn.prepare_cached(sql)?.query_row([], read).optional()?)
 }
 
+/// Why a till goes on under a new origin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Renews {
+    /// Its file was put in place of the one that it had: an older copy, perhaps of before it went on the last time.
+    Restored,
+    /// The relay, or the owner, says so. Another copy of it may run.
+    Told,
+}
+
 /// Gives the file's till a new origin, where it has a relay: its past must not come back and fork the old one.
-pub(crate) fn begin_renewal(conn: &Connection, now: Origin) -> Result<()> {
+pub(crate) fn begin_renewal(conn: &Connection, now: Origin, why: Renews) -> Result<()> {
     if relay(conn)?.is_none() {
         return Ok(());
+    }
+    if why == Renews::Restored {
+        set_setting(conn, RENEWS_OVER, "1")?;
     }
     let was: Uuid = conn.query_row("SELECT till_id FROM shop", [], |r| r.get(0))?;
     let wrote: i64 = conn.query_row(
@@ -245,12 +260,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Goes on under a new origin. The file must be opened anew after it.
+    /// Goes on under a new origin, which is answered. The file must be opened anew after it.
     ///
     /// # Errors
     /// A storage error.
-    pub fn begin_renewal(&self) -> Result<()> {
-        begin_renewal(self.conn, Origin(self.uuid()))
+    pub fn begin_renewal(&self, why: Renews) -> Result<Origin> {
+        let now = Origin(self.uuid());
+        begin_renewal(self.conn, now, why)?;
+        Ok(now)
     }
 
     /// The relay knows the oldest of [`Store::renewals`].
@@ -261,7 +278,10 @@ impl Tx<'_> {
         let waiting = setting(self.conn, RENEWS)?.unwrap_or_default();
         match waiting.split_once(' ') {
             Some((_, later)) => set_setting(self.conn, RENEWS, later),
-            None => self.forget_setting(RENEWS),
+            None => {
+                self.forget_setting(RENEWS_OVER)?;
+                self.forget_setting(RENEWS)
+            }
         }
     }
 }
@@ -310,6 +330,14 @@ impl Store {
     /// A storage error.
     pub fn renews(&self) -> Result<Option<Origin>> {
         Ok(self.renewals()?.first().map(|(was, _)| *was))
+    }
+
+    /// Whether this till goes on from a copy that was put in its place, while the relay does not know.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn renews_over(&self) -> Result<bool> {
+        Ok(self.read(|c| setting(c, RENEWS_OVER))?.is_some())
     }
 
     /// From which origin to which this till went on, oldest first, as far as the relay does not know.

@@ -115,27 +115,30 @@ pub(crate) fn release(tx: &Tx<'_>, member: MemberId, till: Origin, points: Point
     change(tx, member, Origin::RELAY, points, None)
 }
 
-/// All rights and stamps of one holder are another's. The rights of a lost till stay in suspense.
+/// All rights and stamps of one holder are another's. The rights of a lost till stay in suspense. What it owed is the
+/// relay's, and the stamps it owed stay with it: the new one may have spent what it earned before it heard of them.
 pub(crate) fn renew(tx: &Tx<'_>, was: Origin, now: Origin) -> Result<()> {
     if !is_lost(tx, was)? {
         tx.conn
             .prepare_cached(
-                "INSERT INTO rights (member_id, holder, points) SELECT member_id, ?2, points FROM rights WHERE holder = ?1
+                "INSERT INTO rights (member_id, holder, points)
+                 SELECT member_id, CASE WHEN points < 0 THEN ?3 ELSE ?2 END, points FROM rights WHERE holder = ?1
                  ON CONFLICT DO UPDATE SET points = points + excluded.points",
             )?
-            .execute(params![was.0, now.0])?;
+            .execute(params![was.0, now.0, Origin::RELAY.0])?;
         tx.conn
             .prepare_cached("DELETE FROM rights WHERE holder = ?1")?
             .execute([was.0])?;
     }
     tx.conn
         .prepare_cached(
-            "INSERT INTO stamps (member_id, card, holder, stamps) SELECT member_id, card, ?2, stamps FROM stamps WHERE holder = ?1
+            "INSERT INTO stamps (member_id, card, holder, stamps)
+             SELECT member_id, card, ?2, stamps FROM stamps WHERE holder = ?1 AND stamps > 0
              ON CONFLICT DO UPDATE SET stamps = stamps + excluded.stamps",
         )?
         .execute(params![was.0, now.0])?;
     tx.conn
-        .prepare_cached("DELETE FROM stamps WHERE holder = ?1")?
+        .prepare_cached("DELETE FROM stamps WHERE holder = ?1 AND stamps > 0")?
         .execute([was.0])?;
     Ok(())
 }

@@ -207,6 +207,32 @@ impl Store {
         })
     }
 
+    /// The end of this till's log.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn own_head(&self) -> Result<Head> {
+        self.read(|c| {
+            let sql = "SELECT seq, head FROM origins WHERE origin = ?1";
+            let own = [self.scope.shop.till_id.0];
+            Ok(c.prepare_cached(sql)?.query_row(own, |r| Ok((r.get(0)?, r.get(1)?)))?)
+        })
+    }
+
+    /// Whether an origin's log here has come to this operation: its number, and its hash where that is known.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn has_come_to(&self, origin: Origin, seq: i64, hash: Option<[u8; 32]>) -> Result<bool> {
+        self.read(|c| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM origins WHERE origin = ?1 AND seq >= ?2)
+                       AND (?2 = 0 OR ?3 IS NULL OR EXISTS (
+                           SELECT 1 FROM ops WHERE origin = ?1 AND origin_seq = ?2 AND hash = ?3))";
+            Ok(c.prepare_cached(sql)?
+                .query_row(params![origin.0, seq, hash], |r| r.get(0))?)
+        })
+    }
+
     /// The points that can be spent at this till, of all members together.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use sync::wire::{RenewAnswer, RenewRequest};
 use sync::{PROTOCOL, ProblemCode};
 
+use crate::mark::MARK;
 use crate::once::client;
 use crate::once::sync;
 use crate::{LinkError, Result};
@@ -34,8 +35,12 @@ pub fn start_over(dir: &Path, secrets: &Secrets, options: Options) -> Result<Opt
         // What the relay knows it as.
         was: waiting.first().map_or(store.shop().till_id, |(was, _)| *was),
         now: store.successor()?,
+        has: 0,
+        over: false,
     };
     let answer: RenewAnswer = client(&store, secrets)?.post("/v1/renew", &renew)?;
+    // The new file knows nothing of the old one's past.
+    secrets.delete(MARK)?;
     let with = PairedWith {
         url: relay.url,
         relay: relay.origin,

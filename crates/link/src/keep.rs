@@ -170,6 +170,10 @@ fn once(
         drop(open);
         open = store(true)?;
     }
+    // What the relay has heard must not be forgotten here.
+    if report.pushed > 0 {
+        keep_mark(&open, secrets)?;
+    }
     let cursor = open.relay()?.map_or(0, |relay| relay.cursor);
     Ok((report, line, cursor))
 }

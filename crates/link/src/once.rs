@@ -1,7 +1,7 @@
 //! Syncing until both sides have everything. Each page is one transaction with the cursor that follows it, so that
 //! whatever is cut is only asked again.
 
-use ledger::{Foreign, Options, Relay, Store, Synced};
+use ledger::{Foreign, Options, Relay, Renews, Store, Synced};
 use loyalty::Origin;
 use secrets::Secrets;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use sync::wire::{SyncAnswer, SyncRequest, TillSeen, WireOp};
 use sync::{PROTOCOL, Problem, ProblemCode};
 
 use crate::renew::renew;
-use crate::{CREDENTIAL, Client, LinkError, Result, guard};
+use crate::{CREDENTIAL, Client, LinkError, Result, guard, keep_mark};
 
 /// What a sync came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -60,7 +60,13 @@ pub fn sync(dir: &Path, secrets: &Secrets, mut progress: impl FnMut(&Report)) ->
     let client = client(&store, secrets)?;
     loop {
         match round(&store, &client, &mut report, &mut progress)? {
-            Round::Done => return Ok(report),
+            Round::Done => {
+                // What the relay has heard must not be forgotten here.
+                if report.pushed > 0 {
+                    keep_mark(&store, secrets)?;
+                }
+                return Ok(report);
+            }
             Round::Reopen => {
                 drop(store);
                 store = Store::open(dir, Options::default())?;
@@ -152,7 +158,7 @@ fn recover(store: &Store, relay: &Relay, problem: Problem) -> Result<Step> {
         // The till's own log is another than the one that was sent from here before.
         (ProblemCode::BrokenChain, ..) => Err(LinkError::Unfit(problem)),
         (ProblemCode::Behind, ..) => {
-            store.write(|tx| tx.begin_renewal())?;
+            store.write(|tx| tx.begin_renewal(Renews::Told))?;
             Ok(Step::Reopen)
         }
         _ => Err(LinkError::Refused(problem)),
@@ -201,7 +207,7 @@ pub(crate) fn take(
     }
     if accepted >= own_seq && !answer.more && store.is_lost()? {
         // The owner gave this till up, and has its disk again. It has told all it did, and goes on as another.
-        store.write(|tx| tx.begin_renewal())?;
+        store.write(|tx| tx.begin_renewal(Renews::Told))?;
         return Ok(Step::Reopen);
     }
     // An answer that moves nothing on would be asked for without end.

@@ -12,6 +12,7 @@ use sync::wire::{Brings, PairAnswer, PairRequest, ShopFacts, TillsAnswer, TillsR
 use sync::{PROTOCOL, ProblemCode};
 use uuid::Uuid;
 
+use crate::mark::MARK;
 use crate::{CREDENTIAL, Client, LinkError, PEPPER, Result};
 
 const ATTEMPT: &str = "pair-attempt";
@@ -68,6 +69,8 @@ pub fn pair(dir: &Path, secrets: &Secrets, code: &str, url: &str, till_name: &st
     };
     let answer: PairAnswer = client.post("/v1/pair", &request)?;
     secrets.set(CREDENTIAL, answer.credential.as_bytes())?;
+    // The till that was here before, if any, is another.
+    secrets.delete(MARK)?;
     let pins = pepper(secrets, &derived, &answer)? || store.is_some();
     let with = PairedWith {
         url: url.trim().to_owned(),

@@ -17,10 +17,14 @@ use crate::{Client, LinkError, Result};
 pub(crate) fn renew(store: &Store, client: &Client) -> Result<()> {
     for (was, now) in store.renewals()? {
         tell_the_rest(store, client, was)?;
+        let has = seq_of(store, was)?;
+        let over = store.renews_over()?;
         let renew = RenewRequest {
             protocol: PROTOCOL,
             was,
             now,
+            has,
+            over,
         };
         let _: RenewAnswer = client.post("/v1/renew", &renew)?;
         store.write(|tx| tx.renewed())?;
@@ -28,14 +32,15 @@ pub(crate) fn renew(store: &Store, client: &Client) -> Result<()> {
     Ok(())
 }
 
+fn seq_of(store: &Store, origin: Origin) -> Result<i64> {
+    let heads = store.heads()?;
+    Ok(heads.iter().find(|(o, _)| *o == origin).map_or(0, |(_, head)| head.0))
+}
+
 /// Sends what the relay lacks of an origin that this till has left. A relay that has more of it, or has closed it, lacks
 /// nothing.
 fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
-    let heads = store.heads()?;
-    let own_seq = heads
-        .iter()
-        .find(|(origin, _)| *origin == was)
-        .map_or(0, |(_, head)| head.0);
+    let own_seq = seq_of(store, was)?;
     let mut incarnation = store.relay()?.map(|relay| relay.incarnation);
     let mut again = Vec::new();
     // What it has is asked for first.
@@ -77,6 +82,10 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
                 return Err(LinkError::Offline("it does not take what is left".into()));
             }
             Ok(answer) => accepted = Some(answer.accepted),
+            // It was worked on after it was put back: the relay has another past of it.
+            Err(LinkError::Refused(problem)) if problem.code == ProblemCode::BrokenChain => {
+                return Err(LinkError::Unfit(problem));
+            }
             Err(LinkError::Refused(problem))
                 if matches!(
                     problem.code,

@@ -364,8 +364,8 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undo: Option<Undo>,
     },
-    /// A till goes on under another origin (a restored backup): what the old one held, the new one holds. Written by
-    /// the relay alone, after the last operation of the old one.
+    /// A till goes on under another origin (a restored backup): what the old one held, the new one holds; points that it
+    /// owed, the relay owes. Written by the relay alone, after the last operation of the old one.
     TillRenewed {
         /// The old origin; it is closed.
         was: Origin,

@@ -14,7 +14,7 @@ use sync::wire::{Brings, PairAnswer, PairRequest, ShopFacts};
 use uuid::Uuid;
 
 use crate::dice::Dice;
-use crate::disk::Image;
+use crate::disk::{Image, count_no_memory};
 use crate::machine::{Machine, START_MS, hand_to_relay, runtime};
 use crate::net;
 use crate::relay_host::{self, RelayHost};
@@ -43,6 +43,7 @@ pub struct Template {
 /// Where the real programs can't make one.
 #[must_use]
 pub fn of(tills: usize) -> Arc<Template> {
+    count_no_memory();
     static MADE: Mutex<Option<HashMap<usize, Arc<Template>>>> = Mutex::new(None);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     made.get_or_insert_default()

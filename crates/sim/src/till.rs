@@ -1,6 +1,6 @@
 //! One till: the real store on a disk in memory, what it has acknowledged, and what it must therefore still have.
 
-use ledger::{Error, Store};
+use ledger::{Error, Renews, Store};
 use link::{Client, LinkError, Report, Round};
 use loyalty::{OpId, Origin};
 use std::path::Path;
@@ -29,10 +29,13 @@ pub struct Acknowledged {
 }
 
 /// A copy that was put aside.
+#[derive(Clone)]
 pub struct Backup {
     image: Image,
     /// Under which number.
     origin: Origin,
+    /// How many operations it has under that.
+    own_seq: i64,
     /// How much was acknowledged by then.
     acknowledged: usize,
 }
@@ -49,6 +52,10 @@ pub struct Till {
     credential: String,
     /// The owner said that it is lost, and its disk has not come back.
     pub lost: bool,
+    /// As whom the relay knew it then: an older copy may lie on its disk by the time it is found.
+    pub lost_as: Option<Origin>,
+    /// The relay has said so: it must not let this till in.
+    pub gone: bool,
     pub(crate) open: Option<(Store, Eye)>,
     /// What it said that it has done.
     pub acknowledged: Vec<Acknowledged>,
@@ -81,6 +88,8 @@ impl Till {
             client: net::client(n, credential.clone()),
             credential,
             lost: false,
+            lost_as: None,
+            gone: false,
             open: None,
             acknowledged: Vec::new(),
             unknown: None,
@@ -320,6 +329,7 @@ impl Till {
                 return Ok(Err("its disk failed".into()));
             }
             match gone {
+                Ok(Round::Done) if self.gone => return Err("it is lost, and the relay let it in".into()),
                 Ok(Round::Done) => return Ok(Ok(report)),
                 Ok(Round::Reopen) => {
                     self.close();
@@ -356,6 +366,7 @@ impl Till {
         self.backup = Some(Backup {
             image,
             origin,
+            own_seq: own,
             acknowledged,
         });
         Ok(Went::Well(format!("with {own} operations")))
@@ -367,15 +378,16 @@ impl Till {
     /// # Errors
     /// What must not be.
     pub fn restore(&mut self, relay_has: impl Fn(&[u8; 16]) -> Checked<i64>) -> Checked<Went> {
-        let Some(backup) = self.backup.take() else {
+        // The copy is kept: it may come back once more, past what the till has gone on as since.
+        let Some(backup) = self.backup.clone() else {
             return Ok(Went::Well("there is no copy".into()));
         };
         let Some((store, _)) = self.on() else {
             return Ok(Went::Down);
         };
-        // The relay takes no copy of before an earlier restore: it can't tell it from a till that runs twice.
-        if store.shop().till_id != backup.origin {
-            return Ok(Went::Well("the copy is of before it went on under a new number".into()));
+        // What a copy has and nobody heard before its number was closed can't be heard any more: it is of no use.
+        if store.shop().till_id != backup.origin && relay_has(backup.origin.0.as_bytes())? < backup.own_seq {
+            return Ok(Went::Well("the copy has what the relay will never have".into()));
         }
         // What it did since under any number: the relay has it, and it comes back with the next sync, or it is lost.
         let (mut lost, mut elsewhere) = (0, 0);
@@ -392,7 +404,7 @@ impl Till {
         let store =
             Store::open(self.disk.dir(), self.machine.options()).map_err(|e| format!("a copy can't be opened: {e}"))?;
         store
-            .write(|tx| tx.begin_renewal())
+            .write(|tx| tx.begin_renewal(Renews::Restored))
             .map_err(|e| format!("a copy can't go on: {e}"))?;
         drop(store);
         if !self.start()? {

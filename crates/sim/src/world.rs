@@ -317,7 +317,8 @@ impl World {
         if !self.tills[other].start()? {
             return Ok(Went::Down);
         }
-        let Some(till) = self.tills[other].origin() else {
+        let lost_as = self.tills[other].lost_as.filter(|_| at.is_some());
+        let Some(as_whom) = lost_as.or_else(|| self.tills[other].origin()) else {
             return Ok(Went::Down);
         };
         // What it goes on under the relay must know first.
@@ -329,15 +330,20 @@ impl World {
         }
         let by = "job:owner".to_owned();
         let request = match step.what {
-            What::Lose { .. } => TillsRequest::Lose { till, by },
-            What::Find => TillsRequest::Find { till },
-            _ => TillsRequest::Release { till, member: None, by },
+            What::Lose { .. } => TillsRequest::Lose { till: as_whom, by },
+            What::Find => TillsRequest::Find { till: as_whom },
+            _ => TillsRequest::Release {
+                till: as_whom,
+                member: None,
+                by,
+            },
         };
         let done = self.tills[step.till].ask_of_tills(&request)?;
+        let till = &mut self.tills[other];
         match step.what {
             // The answer may have been lost, and the till with it.
-            What::Lose { .. } => self.tills[other].lost = true,
-            What::Find if done => self.tills[other].lost = false,
+            What::Lose { .. } => (till.lost, till.gone, till.lost_as) = (true, done, Some(as_whom)),
+            What::Find => (till.lost, till.gone) = (!done, false),
             _ => {}
         }
         Ok(Went::Well(format!("till {}: {done}", other + 1)))
@@ -373,6 +379,8 @@ impl World {
             }
             Ok::<_, String>(())
         })?;
+        // It may have forgotten that somebody is lost.
+        self.tills.iter_mut().for_each(|till| till.gone = false);
         Ok(Went::Well("the relay is restored".into()))
     }
 
@@ -381,11 +389,11 @@ impl World {
         let Some(lost) = self.tills.iter().position(|till| till.lost) else {
             return Ok(());
         };
-        let till = self.tills[lost].origin().ok_or("a till is off")?;
+        let till = self.tills[lost].lost_as.ok_or("nobody said that it is lost")?;
         let here = (lost + 1) % self.tills.len();
         // The relay may never have heard that it is lost; whether it is in again, its sync shows.
         self.tills[here].ask_of_tills(&TillsRequest::Find { till })?;
-        self.tills[lost].lost = false;
+        (self.tills[lost].lost, self.tills[lost].gone) = (false, false);
         Ok(())
     }
 

@@ -34,6 +34,20 @@ fn nothing_is_lost_doubled_or_overdrawn() {
     });
 }
 
+/// Each of them failed once; docs/simulation.md says why.
+#[test]
+fn what_failed_once_fails_no_more() {
+    for (seed, ops, relay_restores) in [
+        (500_447, 200, false),
+        (602_048, 200, false),
+        (3, 300, true),
+        (7, 150, true),
+    ] {
+        let failure = run(&Plan::of(seed, Size { ops, relay_restores }), false).failure;
+        assert_eq!(failure, None, "seed {seed}");
+    }
+}
+
 #[test]
 fn a_seed_always_gives_the_same_run() {
     for seed in [3, 7, 11] {

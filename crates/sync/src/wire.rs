@@ -290,7 +290,8 @@ pub struct TillSeen {
 }
 
 /// A restored till goes on under a new origin, which it made itself. The relay closes the old one, appends
-/// `TillRenewed`, and gives the credential to the new one. The same again changes nothing.
+/// `TillRenewed`, and gives the credential to the new one. The same again changes nothing. Where the till went on from
+/// the old one before (`closed`), that is over only where somebody put this copy in its place and nothing of it is lost.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RenewRequest {
     /// [`crate::PROTOCOL`].
@@ -299,6 +300,12 @@ pub struct RenewRequest {
     pub was: Origin,
     /// The origin it goes on under.
     pub now: Origin,
+    /// The number of the last operation that it has of the old one.
+    #[serde(default)]
+    pub has: i64,
+    /// Whether this copy was put in place of the till's file, so that what the till went on as since is over.
+    #[serde(default)]
+    pub over: bool,
 }
 
 /// Done.

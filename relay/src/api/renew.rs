@@ -38,33 +38,38 @@ pub async fn renew(State(app): State<Arc<App>>, device: Device, body: Body) -> R
     let was = log::end_within(&mut tx, device.shop, request.was)
         .await?
         .ok_or_else(|| forged("not the till's origin"))?;
-    if standing.origin == request.now && was.closed {
-        // Its answer was lost.
+    let known = log::end_within(&mut tx, device.shop, request.now).await?.is_some();
+    if known && was.closed {
+        // Its answer was lost, or the copy is of before it came.
         return Ok(Json(RenewAnswer {
             till: request.now,
             shop_seq: shop.shop_seq,
         }));
     }
-    if was.closed {
-        return Err(ProblemCode::Closed.into());
-    }
-    if standing.origin != request.was {
+    // A copy of before the till went on the last time goes on from there, where it was put in the till's place; what it
+    // has and nobody heard before the old origin was closed can't be heard any more.
+    let from = match was.closed {
+        true if request.over && request.has <= was.head.0 => standing.origin,
+        true => return Err(ProblemCode::Closed.into()),
+        false => request.was,
+    };
+    if standing.origin != from {
         return Err(forged("not the till's origin"));
     }
-    if log::end_within(&mut tx, device.shop, request.now).await?.is_some() {
+    if known {
         return Err(forged("the new origin is known already"));
     }
-    log::close(&mut tx, device.shop, request.was, now).await?;
+    log::close(&mut tx, device.shop, from, now).await?;
     log::new_origin(&mut tx, device.shop, request.now).await?;
     tills::move_on(&mut tx, device.shop, device.till, request.now).await?;
     let body = OpBody::TillRenewed {
-        was: request.was,
+        was: from,
         now: request.now,
     };
     let done = append::own(&mut tx, &mut shop, vec![body], now).await?;
     // A lost till whose disk came back has told all it did: what is left of what it held is free.
     let by = By::Job("relay".into());
-    lost::release(&mut tx, &mut shop, request.was, None, by, now).await?;
+    lost::release(&mut tx, &mut shop, from, None, by, now).await?;
     sync_page::commit(&app, tx, &shop, &done).await?;
     tracing::warn!("renewed");
     Ok(Json(RenewAnswer {

@@ -209,6 +209,10 @@ schemas! {
         was: Uuid,
         /// The new one.
         now: Uuid,
+        /// The last operation that it has of the old one.
+        has: i64,
+        /// Whether what the till went on as since is over.
+        over: bool,
     }
     /// Done.
     RenewAnswer {

@@ -49,11 +49,7 @@ pub async fn tills(State(app): State<Arc<App>>, device: Device, body: Body) -> R
         TillsRequest::Lose { till, .. } | TillsRequest::Find { till } if till == device.origin => {
             return Err(Refused::bad("that is this very till"));
         }
-        TillsRequest::Lose { till, by } => {
-            known(revoke(&app, device.shop, till).await?)?;
-            let what = Lost::Lose;
-            owner(&app, device.shop, till, &by, what).await?;
-        }
+        TillsRequest::Lose { till, by } => owner(&app, device.shop, till, &by, Lost::Lose).await?,
         TillsRequest::Find { till } => known(tills::find(&app.db, device.shop, till).await?)?,
         TillsRequest::Release { till, member, by } => {
             owner(&app, device.shop, till, &by, Lost::Release(member)).await?;
@@ -95,7 +91,12 @@ async fn owner(app: &App, shop: ShopId, till: Origin, by: &str, what: Lost) -> R
     let mut tx = app.db.begin().await?;
     let mut shop = shops::lock(&mut tx, shop).await?.ok_or(ProblemCode::UnknownDevice)?;
     let (what, (done, points)) = match what {
-        Lost::Lose => ("suspended", lost::lose(&mut tx, &mut shop, till, by, now).await?),
+        // In one: a till that is let in no more and is not lost could never be found.
+        Lost::Lose => {
+            known(tills::revoke(&mut tx, shop.shop_id, till, now).await?)?;
+            live::announce(&mut tx, shop.shop_id, live::LOOK).await?;
+            ("suspended", lost::lose(&mut tx, &mut shop, till, by, now).await?)
+        }
         Lost::Release(of) => ("released", lost::release(&mut tx, &mut shop, till, of, by, now).await?),
         Lost::Settle(member, forgive) => {
             let of = (till, member);
@@ -103,6 +104,7 @@ async fn owner(app: &App, shop: ShopId, till: Origin, by: &str, what: Lost) -> R
         }
     };
     sync_page::commit(app, tx, &shop, &done).await?;
+    app.live.tell(shop.shop_id, live::LOOK);
     metrics::counter!(numbers::LOST, "what" => what).increment(u64::try_from(points).unwrap_or(0));
     tracing::warn!(%till, points, what, "lost_till");
     Ok(())

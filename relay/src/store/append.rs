@@ -39,7 +39,7 @@ pub async fn page(tx: &mut Tx, shop: &mut Shop, new: Vec<Checked>, now: UtcMs) -
     let known = Known::load(tx, shop.shop_id, &touched).await?;
     let mut walk = Walk::begin(tx, shop, known, now).await?;
     // What a forgotten relay settled is settled.
-    walk.settled = new.iter().filter_map(|c| settles(&c.body)).collect();
+    walk.settling.settled = new.iter().filter_map(|c| settles(&c.body)).collect();
     let mut ends = BTreeMap::new();
     for (checked, effects) in new.into_iter().zip(effects) {
         ends.insert(checked.op.origin, (checked.op.origin_seq, checked.op.hash));
@@ -106,8 +106,6 @@ struct Walk {
     relay: Origin,
     head: Head,
     relay_wrote: bool,
-    /// Taken back by operations of the page itself.
-    settled: BTreeSet<OpId>,
     by: By,
     settling: Settling,
     rows: Vec<(Checked, Option<MemberId>)>,
@@ -123,10 +121,10 @@ impl Walk {
             relay: shop.relay,
             head: end.head,
             relay_wrote: false,
-            settled: BTreeSet::new(),
             by: By::Job(BY.into()),
             settling: Settling {
                 known,
+                settled: BTreeSet::new(),
                 clock: shop.clock,
                 now,
             },
@@ -177,9 +175,6 @@ impl Walk {
     fn answer(&mut self, bodies: Vec<Body>) -> Result<()> {
         let mut waiting = VecDeque::from(bodies);
         while let Some(body) = waiting.pop_front() {
-            if settles(&body).is_some_and(|second| self.settled.contains(&second)) {
-                continue;
-            }
             match &body {
                 Body::Settled { what, .. } => self.done.settled.push(*what),
                 Body::MemberMerged { .. } => self.done.merged += 1,

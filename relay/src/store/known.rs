@@ -36,11 +36,22 @@ pub struct Member {
     pub erased: bool,
 }
 
+async fn write_claims(tx: &mut Tx, shop: ShopId, claims: &[(Claim, OpId)], then: &str) -> Result<()> {
+    // One statement must not meet a claim twice: the last word counts.
+    let last: BTreeMap<[u8; 32], OpId> = claims.iter().map(|(claim, op)| (stored(claim), *op)).collect();
+    let rows = last
+        .iter()
+        .map(|(key, op)| -> [Arg<'_>; 3] { [(&shop.0).into(), key.into(), (&op.0).into()] });
+    bulk::insert(tx, "INSERT INTO claims (shop_id, what, op_id)", rows, then).await
+}
+
 /// The part of a shop that a page touches.
 #[derive(Debug, Default)]
 pub struct Known {
     holders: HashMap<Claim, (OpId, Body)>,
     claimed: Vec<(Claim, OpId)>,
+    /// Claimed, where whoever had it was taken back.
+    inherited: Vec<(Claim, OpId)>,
     freed: Vec<(Claim, OpId)>,
     members: BTreeMap<MemberId, Member>,
     /// Whoever has or had a phone: a shortcut into `members`.
@@ -132,12 +143,19 @@ impl Known {
         held.collect()
     }
 
-    /// An operation was the first with these; what another has stays with that one.
-    pub fn claim(&mut self, claims: Vec<Claim>, op_id: OpId, body: &Body) {
+    /// An operation was the first with these; what another has stays with that one, unless that was taken back.
+    pub fn claim(&mut self, claims: Vec<Claim>, op_id: OpId, body: &Body, taken_back: &BTreeSet<OpId>) {
         for claim in claims {
-            if let Entry::Vacant(free) = self.holders.entry(claim.clone()) {
-                free.insert((op_id, body.clone()));
-                self.claimed.push((claim, op_id));
+            match self.holders.entry(claim.clone()) {
+                Entry::Vacant(free) => {
+                    free.insert((op_id, body.clone()));
+                    self.claimed.push((claim, op_id));
+                }
+                Entry::Occupied(mut held) if taken_back.contains(&held.get().0) => {
+                    held.insert((op_id, body.clone()));
+                    self.inherited.push((claim, op_id));
+                }
+                Entry::Occupied(_) => {}
             }
         }
     }
@@ -234,12 +252,10 @@ impl Known {
             let sql = "DELETE FROM claims WHERE shop_id = $1 AND what = $2 AND op_id = $3";
             tx.run(sql, args![&shop.0, &stored(claim), &op.0]).await?;
         }
-        let keys: Vec<[u8; 32]> = self.claimed.iter().map(|(claim, _)| stored(claim)).collect();
-        let claims = self.claimed.iter().zip(&keys);
-        let rows = claims.map(|((_, op), key)| -> [Arg<'_>; 3] { [(&shop.0).into(), key.into(), (&op.0).into()] });
         // Claims that nobody looked at may be held by an earlier operation: it keeps them.
-        let into = "INSERT INTO claims (shop_id, what, op_id)";
-        bulk::insert(tx, into, rows, "ON CONFLICT DO NOTHING").await?;
+        write_claims(tx, shop, &self.claimed, "ON CONFLICT DO NOTHING").await?;
+        let then = "ON CONFLICT (shop_id, what) DO UPDATE SET op_id = excluded.op_id";
+        write_claims(tx, shop, &self.inherited, then).await?;
         self.write_members(tx, shop).await?;
         self.write_homes(tx, shop).await?;
         self.rights.write(tx, shop).await

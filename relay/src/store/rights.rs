@@ -146,13 +146,14 @@ async fn show(tx: &mut Tx, shop: ShopId, till: Origin) -> Result<()> {
     tx.run(&sql, args![&shop.0, &till.0]).await.map(drop)
 }
 
-/// All rights of one holder become another's, in one statement each way.
+/// All rights of one holder become another's, in one statement each way; what it owed the relay gets back.
 async fn move_all(tx: &mut Tx, shop: ShopId, was: Origin, now: Origin) -> Result<()> {
     tx.run(
         "INSERT INTO rights (shop_id, member_id, holder, points)
-         SELECT shop_id, member_id, $3, points FROM rights WHERE shop_id = $1 AND holder = $2
+         SELECT shop_id, member_id, CASE WHEN points < 0 THEN $4 ELSE $3 END, points
+         FROM rights WHERE shop_id = $1 AND holder = $2
          ON CONFLICT (shop_id, member_id, holder) DO UPDATE SET points = rights.points + excluded.points",
-        args![&shop.0, &was.0, &now.0],
+        args![&shop.0, &was.0, &now.0, &Origin::RELAY.0],
     )
     .await?;
     tx.run(

@@ -7,6 +7,7 @@ use loyalty::hlc::Hlc;
 use loyalty::op::{Body, Kind, Private};
 use loyalty::settle::{self, claims, looks_at};
 use loyalty::{EntryId, MemberId, OpId, Origin, UtcMs};
+use std::collections::BTreeSet;
 
 use super::known::Known;
 use crate::clock;
@@ -15,6 +16,9 @@ use crate::clock;
 pub struct Settling {
     /// What is known.
     pub known: Known,
+    /// Taken back by operations of the page itself. A till shows what a restored relay forgot in its own order: those that
+    /// came second in the shop may come first now, and are first with nothing.
+    pub settled: BTreeSet<OpId>,
     /// The latest clock seen.
     pub clock: Hlc,
     /// Now.
@@ -32,14 +36,17 @@ impl Settling {
         private: &Private,
     ) -> Vec<Body> {
         let mut answers = Vec::new();
-        let holders = self.known.holders(looks_at(body));
-        match settle::settle(op, body, &holders, EntryId(clock::uuid(self.now))) {
-            Some(settled) => answers.push(settled),
-            None => {
-                if let Some((claim, holder)) = settle::frees(body, &holders) {
-                    self.known.free(claim, holder);
+        if !self.settled.contains(&op) {
+            let mut holders = self.known.holders(looks_at(body));
+            holders.retain(|holder| !self.settled.contains(&holder.op_id));
+            match settle::settle(op, body, &holders, EntryId(clock::uuid(self.now))) {
+                Some(settled) => answers.push(settled),
+                None => {
+                    if let Some((claim, holder)) = settle::frees(body, &holders) {
+                        self.known.free(claim, holder);
+                    }
+                    self.known.claim(claims(body), op, body, &self.settled);
                 }
-                self.known.claim(claims(body), op, body);
             }
         }
         for effect in effects {

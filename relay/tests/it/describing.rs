@@ -85,6 +85,8 @@ fn requests() -> Vec<(&'static str, Value)> {
         protocol: 1,
         was: Origin(id()),
         now: Origin(id()),
+        has: 1,
+        over: true,
     };
     let add = TillsRequest::AddCode {
         proof_digest: Fixed([0; 32]),

@@ -143,6 +143,8 @@ fn a_disk_that_comes_back_frees_the_rest(place: &Place) {
         protocol: sync::PROTOCOL,
         was,
         now,
+        has: one.head.0,
+        over: false,
     };
     let url = format!("{}/v1/renew", relay.url);
     let _: RenewAnswer = post(&one.http, &url, &one.credential, &renew).unwrap();

@@ -7,6 +7,7 @@ use loyalty::{EntryId, MemberId, OpId, Origin, UtcMs};
 use sync::PROTOCOL;
 use sync::wire::{RenewAnswer, RenewRequest};
 
+use crate::acquiring::held;
 use crate::harness::{Place, Relay};
 use crate::on_both;
 use crate::till::{No, Till, id, post};
@@ -368,11 +369,13 @@ fn many_tills_at_once_settle_alike(place: &Place) {
     assert_eq!(place.number(roots), 51);
 }
 
-fn renew(relay: &Relay, till: &Till, now: Origin) -> Result<RenewAnswer, No> {
+fn renew(relay: &Relay, till: &Till, now: Origin, over: bool) -> Result<RenewAnswer, No> {
     let request = RenewRequest {
         protocol: PROTOCOL,
         was: till.origin,
         now,
+        has: till.head.0,
+        over,
     };
     post(
         &till.http,
@@ -388,16 +391,16 @@ fn a_restored_till_goes_on_under_another_origin(place: &Place) {
     let backup = one.clone();
     one.sells("7", Some(member), 5, Move::Add);
     one.syncs(&relay).unwrap();
-    let mut restored = backup;
+    let mut restored = backup.clone();
     let behind = restored.once(&relay).unwrap_err();
     assert_eq!((behind.code.as_str(), behind.expected_seq), ("behind", Some(3)));
     let now = Origin(id());
-    assert_eq!(renew(&relay, &restored, two.origin).unwrap_err().code, "forged");
-    let answer = renew(&relay, &restored, now).unwrap();
+    assert_eq!(renew(&relay, &restored, two.origin, true).unwrap_err().code, "forged");
+    let answer = renew(&relay, &restored, now, true).unwrap();
     assert_eq!((answer.till, answer.shop_seq), (now, 3));
     // Its answer was lost.
-    assert_eq!(renew(&relay, &restored, now).unwrap(), answer);
-    assert_eq!(renew(&relay, &one, Origin(id())).unwrap_err().code, "closed");
+    assert_eq!(renew(&relay, &restored, now, true).unwrap(), answer);
+    assert_eq!(renew(&relay, &one, Origin(id()), false).unwrap_err().code, "closed");
     // The disk that was thought lost comes back.
     one.sells("8", Some(member), 5, Move::Add);
     assert_eq!(one.once(&relay).unwrap_err().code, "closed");
@@ -411,4 +414,21 @@ fn a_restored_till_goes_on_under_another_origin(place: &Place) {
     assert_eq!((restored.got.len(), two.got.len()), (3, 4));
     assert_eq!(place.number("SELECT count(DISTINCT holder) FROM rights"), 1);
     assert_eq!(place.number("SELECT CAST(sum(points) AS BIGINT) FROM rights"), 7);
+    // The same copy is put back once more, past what the till went on as; whoever only runs beside it may not.
+    let again = Origin(id());
+    assert_eq!(renew(&relay, &backup, again, false).unwrap_err().code, "closed");
+    // What it has and nobody heard in time is in no log.
+    let mut more = backup.clone();
+    more.sells("10", Some(member), 5, Move::Add);
+    more.sells("11", Some(member), 5, Move::Add);
+    assert_eq!(renew(&relay, &more, again, true).unwrap_err().code, "closed");
+    renew(&relay, &backup, again, true).unwrap();
+    assert_eq!(restored.once(&relay).unwrap_err().code, "closed");
+    two.syncs(&relay).unwrap();
+    let renewals = [
+        Body::TillRenewed { was, now },
+        Body::TillRenewed { was: now, now: again },
+    ];
+    assert_eq!(two.relays_own(), renewals);
+    assert_eq!(held(place, again), 7);
 }

@@ -191,12 +191,13 @@ impl Book {
     fn renew(&mut self, was: Origin, now: Origin) {
         if !self.lost.contains(&was) {
             for ((member, holder), points) in std::mem::take(&mut self.rights) {
-                let holder = if holder == was { now } else { holder };
+                let heir = if points < 0 { Origin::RELAY } else { now };
+                let holder = if holder == was { heir } else { holder };
                 *self.rights.entry((member, holder)).or_default() += points;
             }
         }
         for ((member, card, holder), stamps) in std::mem::take(&mut self.stamps) {
-            let holder = if holder == was { now } else { holder };
+            let holder = if holder == was && stamps > 0 { now } else { holder };
             *self.stamps.entry((member, card, holder)).or_default() += stamps;
         }
     }

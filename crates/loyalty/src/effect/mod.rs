@@ -192,7 +192,9 @@ pub enum Effect {
         /// When.
         clock: Hlc,
     },
-    /// All rights of one holder are another's. Those of a lost till stay in suspense.
+    /// All rights and stamps of one holder are another's. The rights of a lost till stay in suspense. Points that it owed
+    /// are the relay's to get back, and stamps that it owed stay with it: before it hears of this, the new one may have
+    /// spent all that it earned.
     Renew {
         /// Whose they were.
         was: Origin,

@@ -6,6 +6,8 @@
 mod locks;
 mod vfs;
 
+pub use vfs::count_no_memory;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -69,6 +69,15 @@ pub(super) struct Open {
 static DISKS: RwLock<Option<HashMap<PathBuf, Arc<Disk>>>> = RwLock::new(None);
 static SYSTEM: AtomicPtr<ffi::sqlite3_vfs> = AtomicPtr::new(std::ptr::null_mut());
 
+/// Before SQLite opens anything: it counts no memory, for which all threads would queue at each allocation.
+pub fn count_no_memory() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: nothing of SQLite is in use yet; where it is, the call answers so and changes nothing.
+        let _ = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0) };
+    });
+}
+
 pub(super) fn mount(disk: Arc<Disk>) {
     static ONCE: Once = Once::new();
     ONCE.call_once(register);

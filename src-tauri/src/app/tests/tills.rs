@@ -130,7 +130,7 @@ fn a_till_that_goes_on_under_another_number_is_opened_anew_while_the_app_runs() 
     let secrets = rig.app.vault.another().unwrap();
     secrets.set(link::CREDENTIAL, b"none that anybody looks at").unwrap();
     // Another program on the folder found that the file is of the past.
-    store.write(|tx| tx.begin_renewal()).unwrap();
+    store.write(|tx| tx.begin_renewal(ledger::Renews::Told)).unwrap();
     let more = credit(&maria, "10.00", None);
     assert!(rig.app.credit(&more).is_err(), "nothing is done under the old number");
     let (tell, told) = channel();

@@ -248,6 +248,43 @@ fn what_an_old_origin_held_its_successor_holds() {
     s.agree();
 }
 
+/// What a restored till did before it heard what its old origin owes was possible, and stays so at every other till.
+#[test]
+fn what_an_old_origin_owed_does_not_undo_what_its_successor_spent() {
+    let mut s = tills(3);
+    let sold = s.credit(0, "1", 1, "100");
+    let member = sold.member.unwrap();
+    s.agree();
+    let give = |s: &Tills, till: usize, points| {
+        let store = &s.tills[till].store;
+        store
+            .adjust(store.new_op(), manager(), member, points, "Sorry".into())
+            .unwrap();
+    };
+    let redeem = |s: &Tills, till: usize| {
+        let store = &s.tills[till].store;
+        store
+            .redeem(store.new_op(), by(), member, "Free coffee".into())
+            .unwrap();
+    };
+    // The first till owes: what it earned is taken back after it was spent.
+    redeem(&s, 0);
+    let store = &s.tills[0].store;
+    store.reverse(store.new_op(), manager(), sold.entry.unwrap()).unwrap();
+    // The second stands for what the first goes on as, and has not heard of it.
+    give(&s, 1, 120);
+    redeem(&s, 1);
+    s.push(0, 100);
+    let was = s.tills[0].store.shop().till_id;
+    s.relay.renew(was, s.tills[1].store.shop().till_id);
+    s.agree();
+    assert_eq!(s.of(2, 1).balance, -80);
+    // What comes back to the relay pays it off.
+    let back = &s.tills[1].store;
+    assert_eq!(back.return_rights(member).unwrap(), 20);
+    s.agree();
+}
+
 #[test]
 fn who_has_the_file_open_as_the_old_origin_appends_nothing_more() {
     let s = tills(1);
@@ -261,7 +298,7 @@ fn who_has_the_file_open_as_the_old_origin_appends_nothing_more() {
     let beside = Store::open(till.store.dir(), Options::default()).unwrap();
     till.store.write(move |tx| tx.paired(&with)).unwrap();
     assert!(till.store.is_current().unwrap() && beside.is_current().unwrap());
-    beside.write(|tx| tx.begin_renewal()).unwrap();
+    beside.write(|tx| tx.begin_renewal(ledger::Renews::Told)).unwrap();
     for old in [&till.store, &beside] {
         assert!(!old.is_current().unwrap());
         match old.publish_rules(old.new_op(), by(), "Earn 2 points per $1\n".into()) {
