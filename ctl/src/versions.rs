@@ -52,7 +52,7 @@ pub fn history(place: &Place, out: Out) -> Result<()> {
         for (v, changes) in &with_changes {
             let at = local(v.at, store.shop().zone);
             // Writing to a string does not fail.
-            let _ = writeln!(text, "Version {}, {at}, {}", v.version, v.by_name);
+            let _ = writeln!(text, "Version {}, {at}, {}", v.version, who(&v.by_name));
             for (sign, line) in changes {
                 let _ = writeln!(text, "  {sign} {line}");
             }
@@ -80,4 +80,13 @@ pub fn roll_back(place: &Place, to: i64, out: Out) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// Who published it, in words: somebody's name, or what did it.
+fn who(name: &str) -> &str {
+    match name {
+        "job:ctl" => "from the command line",
+        "job:setup" => "when the shop was made",
+        name => name,
+    }
 }

@@ -113,7 +113,7 @@ codes!(
     /// There is a shop in this folder already.
     AlreadyInitialised = "already_initialised" => "There is a shop in this folder already.",
     /// There is no shop in this folder.
-    NotInitialised = "not_initialised" => "There is no shop in this folder yet.",
+    NotInitialised = "not_initialised" => "There is no shop in this folder yet. Make one first, or name another folder.",
 );
 
 impl fmt::Display for Code {

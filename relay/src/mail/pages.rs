@@ -294,3 +294,38 @@ pub async fn stop_page(State(app): State<Arc<App>>, request: Request) -> Respons
 pub async fn stop_now(State(app): State<Arc<App>>, request: Request) -> Response {
     act(&app, Purpose::Stop, &request.into_parts().0).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOKED_AT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/tests/pages/relay");
+
+    #[test]
+    fn pages_that_are_looked_at_are_those_that_are_served() {
+        let samples = [
+            ("mail-ask", Language::En, EN.confirm),
+            ("mail-stop", Language::Es, ES.stop),
+        ];
+        for (name, language, (title, text, button)) in samples {
+            let frame = Frame::new(language, Colour::default());
+            let page = Page {
+                frame: &frame,
+                shop: "Harbour Coffee",
+                title,
+                text,
+                button,
+                action: "/mail/stop?t=x".to_owned(),
+            };
+            let (page, path) = (page.render().unwrap(), format!("{LOOKED_AT}/{name}.html"));
+            if std::env::var_os("RENEW").is_some() {
+                std::fs::write(&path, &page).unwrap();
+            }
+            let kept = std::fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(
+                kept, page,
+                "{name} has changed. Renew it with `RENEW=1 cargo test -p regulars-relay pages`."
+            );
+        }
+    }
+}

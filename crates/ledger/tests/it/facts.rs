@@ -114,6 +114,56 @@ fn a_tier_is_kept_for_its_grace_and_not_by_what_was_taken_back() {
     }
 }
 
+/// After a refund the tier is that of somebody who never bought what was given back: by points, by money spent, with a
+/// grace that the sale would have begun, and at every time since.
+#[test]
+fn a_refund_leaves_the_tier_of_who_never_bought_it() {
+    for tier in [
+        "100 points a year: earn x3, grace 2 months",
+        "$100 a year: earn x3",
+        "$100 a year: earn x3, grace 1 year",
+    ] {
+        let s = shop_with(&format!("Earn 1 point per $1\nTier Gold at {tier}\n"), None);
+        let store = &s.store;
+        let credit = |id: &str, n: u32, total: &str| {
+            store
+                .credit(store.new_op(), by(), sale(store, id, n, total))
+                .unwrap()
+                .member
+        };
+        // Both bought for $60; the first for $50 more, which makes them Gold.
+        let (with, without) = (credit("1", 1, "60"), credit("2", 2, "60"));
+        s.clock.pass(DAY);
+        credit("3", 1, "50");
+        s.clock.pass(DAY);
+        assert_eq!((points(&s, with, None), points(&s, without, None)), (30, 10), "{tier}");
+        let give_back = |id: &str, amount: Option<&str>| {
+            let refund = Refund {
+                source: loyalty::sale::SOURCE_POS.into(),
+                sale_id: "3".into(),
+                refund_id: id.into(),
+                amount: amount.map(|a| Money::parse(a, store.shop().currency).unwrap()),
+            };
+            store.refund(store.new_op(), by(), refund).unwrap();
+        };
+        // $10 less still makes $100; a cent less than that does not.
+        give_back("a", Some("10"));
+        assert_eq!(points(&s, with, None), 30, "{tier}");
+        give_back("b", Some("0.01"));
+        assert_eq!(points(&s, with, None), 10, "{tier}");
+        give_back("c", None);
+        for days in [0, 30, 60, 300, 10, 400] {
+            s.clock.pass(days * DAY);
+            assert_eq!(
+                points(&s, with, None),
+                points(&s, without, None),
+                "{tier}, {days} days more"
+            );
+        }
+        assert!(store.verify().unwrap().ok);
+    }
+}
+
 #[test]
 fn trying_records_nothing_and_knows_the_member() {
     let s = shop_with(

@@ -130,6 +130,23 @@ fn a_held_sale_is_decided_once() {
     assert!(store.verify().unwrap().ok, "{:?}", store.verify());
 }
 
+/// To the cent: the smallest part takes its share, a cent too much is refused, and a refund's number is of one sale.
+#[test]
+fn a_refund_is_exact_to_the_cent() {
+    let s = shop_with("Earn 1 point per $1\n", None);
+    let store = &s.store;
+    for id in ["a", "b"] {
+        store.credit(store.new_op(), by(), sale(store, id, 1, "10")).unwrap();
+    }
+    let give_back =
+        |id: &str, number: &str, amount: &str| store.refund(store.new_op(), by(), refund(&s, id, number, Some(amount)));
+    assert_eq!(give_back("a", "r1", "0.01").unwrap().points, -1);
+    assert_eq!(code(give_back("a", "r2", "10")), Code::RefundTooLarge);
+    assert_eq!(code(give_back("b", "r1", "0.01")), Code::SaleDiffers);
+    let rest = give_back("a", "r2", "9.99").unwrap();
+    assert_eq!((rest.points, rest.whole, rest.balance), (-9, true, 10));
+}
+
 #[test]
 fn a_refund_takes_its_share_once_and_restores_the_reward() {
     let s = shop_with("Earn 1 point per $1\nReward 100 points: Free coffee\n", None);
