@@ -130,6 +130,36 @@ fn a_held_sale_is_decided_once() {
     assert!(store.verify().unwrap().ok, "{:?}", store.verify());
 }
 
+/// Who was turned down was given nothing: no stamps, and a reason of at most 200 characters says why. An operation that
+/// decided one sale decides no other.
+#[test]
+fn a_rejected_sale_gives_no_stamps_and_has_a_reason() {
+    let s = shop_with(
+        "Earn 1 point per $1\nHold sales over $500\nBuy 9 \"Coffee\", get 1 free\n",
+        None,
+    );
+    let store = &s.store;
+    let mut member = None;
+    for id in ["a", "b"] {
+        let sold = loyalty::Sale {
+            items: vec![loyalty::Item::pieces("Coffee", 3)],
+            ..sale(store, id, 1, "612")
+        };
+        member = store.credit(store.new_op(), by(), sold).unwrap().member;
+    }
+    let reject = |op, id: &str, reason: &str| {
+        let reason = reason.to_owned();
+        store.decide_held(op, manager(), SOURCE_POS.into(), id.into(), Decision::Reject { reason })
+    };
+    assert_eq!(code(reject(store.new_op(), "a", &"x".repeat(201))), Code::ReasonMissing);
+    let op = store.new_op();
+    reject(op, "a", &"x".repeat(200)).unwrap();
+    assert_eq!(store.stamps(member.unwrap()).unwrap()[0].stamps, 0);
+    reject(op, "a", &"x".repeat(200)).unwrap();
+    assert!(reject(op, "b", "Not theirs").is_err());
+    assert_eq!(store.held_count().unwrap(), 1);
+}
+
 /// To the cent: the smallest part takes its share, a cent too much is refused, and a refund's number is of one sale.
 #[test]
 fn a_refund_is_exact_to_the_cent() {
