@@ -1,6 +1,7 @@
 //! The words and options of the command line. What they do is in the modules named after them.
 
 mod member;
+mod referrals;
 mod rights;
 mod sale;
 mod till;
@@ -9,6 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub use member::{MemberAdd, MemberCommand, MemberEdit, MemberKey, MemberList};
+pub use referrals::ReferralsCommand;
 pub use rights::{Limits, RightsCommand};
 pub use sale::{Credit, Try};
 pub use till::TillCommand;
@@ -73,6 +75,11 @@ pub enum Command {
         /// The system that numbered the sale.
         #[arg(long, value_name = "NAME", default_value = loyalty::sale::SOURCE_POS)]
         source: String,
+    },
+    /// What came of members who bring friends: from clicks to rewards, what is due, what seemed odd.
+    Referrals {
+        #[command(subcommand)]
+        what: ReferralsCommand,
     },
     /// Where points are, and how tills go on without the relay.
     Rights {

@@ -14,6 +14,7 @@ mod log;
 mod member;
 mod out;
 mod place;
+mod referrals;
 mod review;
 mod rights;
 mod rules;
@@ -84,6 +85,7 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
             let with = sale_id.map(|sale_id| SaleKey { source, sale_id });
             counter::redeem(&place, &phone, counter::what(reward, lots, stamps), with, out).map(done)
         }
+        Command::Referrals { what } => referrals::run(&place, &what, out).map(done),
         Command::Rights { what } => rights::run(&place, &what, out).map(done),
         Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),
         Command::Adjust { phone, points, reason } => counter::adjust(&place, &phone, points, reason, out).map(done),

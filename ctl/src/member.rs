@@ -9,6 +9,7 @@ use crate::args::{MemberAdd, MemberEdit, MemberKey, MemberList};
 use crate::failure::Result;
 use crate::out::{Out, change, counted, grouped, local, money, points};
 use crate::place::{self, Place};
+use crate::referrals;
 
 /// How many of a member's lines are shown.
 const LINES: usize = 20;
@@ -23,17 +24,29 @@ pub fn add(place: &Place, args: &MemberAdd, out: Out) -> Result<()> {
         email_consent: args.consent,
         birthday: birthday::optional(&args.birthday)?,
     };
-    let (id, created) = store.enrol(store.new_op(), place::by(), new)?;
-    let member = found(store.member(Key::Id(id))?, "id", &id.to_string())?;
+    let sent = args.referred_by.as_deref().map(|who| store.who_sent(who)).transpose()?;
+    let done = store.enrol_sent(store.new_op(), place::by(), new, sent)?;
+    let member = found(store.member(Key::Id(done.member))?, "id", &done.member.to_string())?;
     let mut json = json_of(&member);
-    json["created"] = created.into();
+    json["created"] = done.created.into();
+    if args.referred_by.is_some() {
+        json["brought"] = done.brought.into();
+        json["why_not"] = done.why_not.into();
+        json["referral_points"] = done.points.into();
+    }
     out.say(&json, || {
-        let what = if created {
+        let what = if done.created {
             "Added"
         } else {
             "This number has a member already; nothing was changed"
         };
-        format!("{what}.\n{}", words(&store, &member))
+        let sent = match (done.brought, done.why_not) {
+            (true, _) => " It is written down who sent them.",
+            (false, Some("own_email")) => " Nobody is written down as having sent them: it is their own email address.",
+            (false, Some(_)) => " Who sent them is written down for new members only.",
+            (false, None) => "",
+        };
+        format!("{what}.{sent}\n{}", words(&store, &member))
     });
     Ok(())
 }
@@ -85,10 +98,19 @@ pub fn show(place: &Place, key: &MemberKey, out: Out) -> Result<()> {
     let mut json = json_of(&member);
     json["lines"] = lines.iter().map(json_of_line).collect();
     json["stamp_cards"] = cards.iter().map(json_of_card).collect();
+    let rewards = store.referral_rewards(member.member_id)?;
+    let brought_by = store.brought_by(member.member_id)?;
+    json["brought_by"] = brought_by.as_ref().map(referrals::json_of_referral).into();
+    json["referral_rewards"] = rewards.iter().map(referrals::json_of_reward).collect();
     out.say(&json, || {
         let lines: String = lines.iter().map(|l| words_of_line(&store, l)).collect();
         let cards: String = cards.iter().map(words_of_card).collect();
-        format!("{}\n{cards}{lines}", words(&store, &member))
+        let waiting: String = rewards
+            .iter()
+            .filter(|r| matches!(r.state, ledger::RewardState::Pending | ledger::RewardState::Review))
+            .map(|r| referrals::words_of_waiting(&store, r))
+            .collect();
+        format!("{}\n{waiting}{cards}{lines}", words(&store, &member))
     });
     Ok(())
 }

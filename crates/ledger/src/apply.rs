@@ -10,6 +10,7 @@ use rusqlite::params;
 use crate::derive;
 use crate::error::Result;
 use crate::people;
+use crate::referrals::rows as referrals;
 use crate::rights::{self, Covered};
 use crate::tx::{Tx, damaged};
 
@@ -77,6 +78,15 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
             covered,
         } => stamps(tx, op, (*member, card, *holder), *count, *covered),
         Effect::Birthday { member, year, entry } => birthday(tx, op, *member, *year, *entry),
+        Effect::Referred {
+            friend,
+            code,
+            referrer,
+            doubts,
+        } => referrals::joined(tx, op, (*friend, code, *referrer), doubts),
+        Effect::Qualified(qualified) => referrals::qualified(tx, op, qualified),
+        Effect::Rewarded(rewarded) => referrals::rewarded(tx, op, rewarded),
+        Effect::Reviewed(reviewed) => referrals::reviewed(tx, op, reviewed),
         Effect::BonusTakenBack { entry } => {
             // A bonus that was no birthday's has no row here.
             conn.prepare_cached("DELETE FROM birthdays WHERE entry_id = ?1")?

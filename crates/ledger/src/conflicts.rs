@@ -43,16 +43,17 @@ pub enum About {
     BelowZero,
 }
 
-impl From<Twice> for About {
-    fn from(twice: Twice) -> Self {
-        match twice {
-            Twice::Sale => Self::SaleTwice,
-            Twice::Reversal => Self::ReversalTwice,
-            Twice::Decision => Self::DecisionTwice,
-            Twice::Refund => Self::RefundTwice,
-            Twice::Birthday => Self::BirthdayTwice,
-        }
-    }
+/// What a thing done twice is about. None for a referral's reward: nobody stood at the counter for it, and what came
+/// twice was taken back at once.
+fn about(twice: Twice) -> Option<About> {
+    Some(match twice {
+        Twice::Sale => About::SaleTwice,
+        Twice::Reversal => About::ReversalTwice,
+        Twice::Decision => About::DecisionTwice,
+        Twice::Refund => About::RefundTwice,
+        Twice::Birthday => About::BirthdayTwice,
+        Twice::Referral | Twice::Qualified | Twice::Rewarded => return None,
+    })
 }
 
 /// Something to settle.
@@ -338,6 +339,7 @@ fn twice(conn: &Connection) -> Result<Vec<Conflict>> {
         let Body::Settled { what, first, undo, .. } = read_body(&body)? else {
             return Err(damaged("an operation is not what it is tagged as").into());
         };
+        let Some(about) = about(what) else { continue };
         let key = format!("twice:{op}");
         let mark = marked(conn, &key)?;
         let open = mark.as_ref().is_none_or(|mark| mark.verdict == Verdict::Asked);
@@ -353,7 +355,7 @@ fn twice(conn: &Connection) -> Result<Vec<Conflict>> {
             first_till: was.map_or_else(|| Ok(String::new()), |(till, _)| till_name(conn, till))?,
             first_at: was.map(|(_, at)| at),
             asked: mark,
-            ..bare(conn, key, what.into(), shows, -undo.points, Some(undo.reverses))?
+            ..bare(conn, key, about, shows, -undo.points, Some(undo.reverses))?
         });
     }
     Ok(all)

@@ -108,14 +108,15 @@ pub(crate) fn settle(tx: &Tx<'_>, what: Twice, second: OpId) -> Result<()> {
         Twice::Sale => "sales",
         Twice::Decision => "decisions",
         Twice::Refund => "refunds",
+        Twice::Referral | Twice::Qualified => return crate::referrals::rows::settle(tx, second),
         Twice::Reversal => {
             if let Some((Body::EntryReversed { sale: Some(sale), .. }, _)) = tx.earlier(second)? {
                 sales_of(tx, &sale.source, &sale.sale_id)?;
             }
             return Ok(());
         }
-        // What it did beside its line is an effect of its own.
-        Twice::Birthday => return Ok(()),
+        // Its line is taken back; whatever else it did is an effect of its own.
+        Twice::Birthday | Twice::Rewarded => return Ok(()),
     };
     let sql = format!("UPDATE {table} SET settled = 1 WHERE op_id = ?1 RETURNING source, sale_id");
     let key: Option<(String, String)> = tx

@@ -36,6 +36,7 @@ impl Tx<'_> {
                 clock: Hlc::default(),
             };
             self.append(op, &actor.by, &body, &Private::default())?;
+            self.referral_steps(into)?;
         }
         Ok(into)
     }
@@ -89,6 +90,8 @@ impl Tx<'_> {
             let op = op.take().unwrap_or_else(|| self.new_op());
             self.append(op, &actor.by, &Body::MemberErased { member }, &Private::default())?;
         }
+        self.referral_steps(card)?;
+        self.referral_steps_of_friends(card)?;
         Ok(())
     }
 

@@ -98,6 +98,7 @@ impl Tx<'_> {
         self.append(op, &actor.by, &body, &Private::default())?;
         if let Some(sale) = sale {
             self.take_bonuses_back(&actor.by, member, &sale)?;
+            self.referral_steps_of(&sale)?;
         }
         self.moved(new, member, points, line.reward)
     }

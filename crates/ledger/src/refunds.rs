@@ -209,6 +209,8 @@ impl Tx<'_> {
             }
         }
         let balance = planned.member.map_or(Ok(0), |m| self.balance(m))?;
+        // What the sale brought whoever sent the member, and the member for that, is theirs no more.
+        self.referral_steps_of(&key)?;
         Ok(Refunded {
             entry,
             balance,

@@ -182,7 +182,9 @@ impl Tx<'_> {
             stamps: if approved { stamps } else { Vec::new() },
         };
         self.append(op, by, &body, &Private::default())?;
-        Ok((entry, self.balance(held.member)?))
+        let balance = self.balance(held.member)?;
+        self.referral_steps(held.member)?;
+        Ok((entry, balance))
     }
 
     /// A held sale that is approved was a visit: it brings the birthday's bonus, by the rules in force.

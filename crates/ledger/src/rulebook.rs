@@ -54,6 +54,29 @@ impl Rulebook {
         Ok(published)
     }
 
+    /// The rules of a version, where this app can read them: of several with one number those that won.
+    pub(crate) fn of_version(&self, conn: &Connection, version: i64) -> Result<Option<Arc<Published>>> {
+        let now = self.current(conn)?;
+        if now.version == version {
+            return Ok(Some(now));
+        }
+        let sql = "SELECT op_id, text FROM rules WHERE version = ?1 ORDER BY clock DESC, op_id DESC LIMIT 1";
+        let found: Option<(Uuid, String)> = conn
+            .prepare_cached(sql)?
+            .query_row([version], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        Ok(found.and_then(|(op_id, text)| {
+            let rules = parse(&text, self.currency).ok()?;
+            let op_id = Some(op_id);
+            Some(Arc::new(Published {
+                version,
+                op_id,
+                text,
+                rules,
+            }))
+        }))
+    }
+
     /// The newest rules that this app can read: another till's may be newer, and its rules say what this one can't do.
     fn newest_readable(&self, conn: &Connection) -> Result<Published> {
         let sql = "SELECT version, op_id, text FROM rules ORDER BY version DESC, clock DESC, op_id DESC";

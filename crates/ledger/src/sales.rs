@@ -33,6 +33,8 @@ pub struct Credited {
     pub balance: Points,
     /// The birthday bonus that this visit brought, a line of its own; 0 where it brought none.
     pub birthday_bonus: Points,
+    /// Points for having been sent by a friend that this sale brought, lines of their own and not in `balance`.
+    pub referral_points: Points,
     /// Set where the sale was recorded before: when. Nothing was added.
     pub before: Option<UtcMs>,
     /// Whether that earlier credit has been taken back since.
@@ -125,6 +127,7 @@ impl Tx<'_> {
         };
         self.append(op, by, &body, &Private::default())?;
         let balance = member.map_or(Ok(0), |m| self.balance(m))?;
+        let referral_points = member.map_or(Ok(0), |m| self.referral_steps(m))?;
         let announces = decision.announces.filter(|_| !walk_in);
         Ok(Credited {
             member,
@@ -136,6 +139,7 @@ impl Tx<'_> {
             announces,
             balance,
             birthday_bonus: due.map_or(0, |due| due.points),
+            referral_points,
             before: None,
             reversed: false,
         })
@@ -209,6 +213,7 @@ impl Tx<'_> {
             announces: None,
             balance,
             birthday_bonus: 0,
+            referral_points: 0,
             before,
             reversed,
         }))

@@ -71,7 +71,7 @@ pub(crate) fn differs(conn: &Connection, book: &Book) -> Result<Option<Differenc
 type Read = fn(&Row<'_>) -> rusqlite::Result<String>;
 
 /// Each section: its name, its rows in SQL, and one row as text.
-const READ: [(&str, &str, Read); 16] = [
+const READ: [(&str, &str, Read); 20] = [
     ("head", "SELECT origin, seq, head FROM origins WHERE seq > 0 ORDER BY origin", |r| {
         Ok(row("head", &state::Head(Origin(r.get(0)?), r.get(1)?, hex(&r.get::<_, [u8; 32]>(2)?))))
     }),
@@ -116,6 +116,26 @@ const READ: [(&str, &str, Read); 16] = [
     ("birthday", "SELECT entry_id, member_id, year FROM birthdays ORDER BY entry_id", |r| {
         let birthday = state::Birthday(EntryId(r.get(0)?), MemberId(r.get(1)?), r.get(2)?);
         Ok(row("birthday", &birthday))
+    }),
+    ("referral", "SELECT op_id, friend, code, referrer, doubts, settled FROM referrals ORDER BY op_id", |r| {
+        let referrer = r.get::<_, Option<_>>(3)?.map(MemberId);
+        let doubts = serde_json::from_str(r.get_ref(4)?.as_str()?).unwrap_or_default();
+        let one = state::Referral(OpId(r.get(0)?), MemberId(r.get(1)?), r.get(2)?, referrer, doubts, r.get(5)?);
+        Ok(row("referral", &one))
+    }),
+    ("reward", "SELECT op_id, body, settled FROM referral_rewards ORDER BY op_id", |r| {
+        // What can't be read differs from whatever the log makes.
+        let qualified = serde_json::from_str(&r.get::<_, String>(1)?);
+        Ok(qualified.map_or_else(|e| e.to_string(), |q| {
+            row("reward", &state::Reward(OpId(r.get(0).unwrap_or_default()), q, r.get(2).unwrap_or_default()))
+        }))
+    }),
+    ("grant", "SELECT entry_id, member_id, friend, side, step, round FROM referral_grants ORDER BY entry_id", |r| {
+        let key = crate::referrals::rows::key(r, 2)?;
+        Ok(row("grant", &state::Grant(EntryId(r.get(0)?), MemberId(r.get(1)?), key)))
+    }),
+    ("look", "SELECT reward, allowed, clock, op_id FROM referral_looks ORDER BY reward", |r| {
+        Ok(row("look", &state::Look(OpId(r.get(0)?), r.get(1)?, Hlc(r.get(2)?), OpId(r.get(3)?))))
     }),
     ("entry", "SELECT entry_id, member_id, kind, points, reverses FROM ledger ORDER BY entry_id", |r| {
         let kind = Kind::read(r.get_ref(2)?.as_str()?).unwrap_or(Kind::Adjust);

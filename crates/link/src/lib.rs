@@ -7,6 +7,7 @@
 mod acquire;
 mod anew;
 mod backoff;
+mod clicks;
 mod client;
 mod error;
 mod keep;
@@ -21,6 +22,7 @@ mod word;
 pub use acquire::{Acquired, Redeems, acquire, close, redeem};
 pub use anew::start_over;
 pub use backoff::wait_ms;
+pub use clicks::clicks;
 pub use client::{Client, Wire};
 pub use error::LinkError;
 pub use keep::{Keeper, Told, Wake, keep};

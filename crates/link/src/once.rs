@@ -65,6 +65,8 @@ pub fn sync(dir: &Path, secrets: &Secrets, mut progress: impl FnMut(&Report)) ->
                 if report.pushed > 0 {
                     keep_mark(&store, secrets)?;
                 }
+                // Clicks are only shown: a relay that does not tell them is no trouble.
+                let _ = crate::clicks(&store, &client);
                 return Ok(report);
             }
             Round::Reopen => {
@@ -96,6 +98,8 @@ pub fn round(store: &Store, client: &Client, report: &mut Report, mut progress: 
         store.take_over()?;
         match step(store, client, forgot.take(), report)? {
             Step::Done if store.begin_take_over()? => return Ok(Round::Reopen),
+            // What came down, or the time, may have made something due; it goes up at once.
+            Step::Done if store.look_after_referrals()? > 0 => {}
             Step::Done => return Ok(Round::Done),
             Step::More => progress(report),
             Step::Show(heads) => forgot = Some(heads),

@@ -6,6 +6,7 @@ use crate::Points;
 use crate::hlc::Hlc;
 use crate::ids::Origin;
 use crate::op::Body;
+use crate::referral::Reviewed;
 
 impl Body {
     /// Whose personal data is beside it, where there is any.
@@ -27,6 +28,7 @@ impl Body {
             | Self::MemberChanged { clock, .. }
             | Self::MemberMerged { clock, .. }
             | Self::MemberUnmerged { clock, .. }
+            | Self::ReferralReviewed(Reviewed { clock, .. })
             | Self::AwayRulesSet { clock, .. } => Some(*clock),
             _ => None,
         }
@@ -40,6 +42,7 @@ impl Body {
         | Self::MemberChanged { clock, .. }
         | Self::MemberMerged { clock, .. }
         | Self::MemberUnmerged { clock, .. }
+        | Self::ReferralReviewed(Reviewed { clock, .. })
         | Self::AwayRulesSet { clock, .. } = &mut self
         {
             *clock = now;
@@ -74,6 +77,8 @@ impl Body {
             }
             Self::TillLost { till } => *till != origin && *till != Origin::RELAY,
             Self::AwayRulesSet { rules, .. } => rules.is_sound(),
+            Self::ReferralQualified(q) => q.points >= 0,
+            Self::ReferralRewarded(r) => some(&r.points),
             _ => true,
         }
     }

@@ -50,6 +50,21 @@ pub fn optional_email(text: &str) -> Result<String, Refusal> {
     }
 }
 
+/// An address without what makes no other mailbox of it: capitals, what follows a `+`, and Google's dots. Empty for what
+/// is no address.
+#[must_use]
+pub fn mailbox(email: &str) -> String {
+    let email = email.trim().to_lowercase();
+    let Some((name, host)) = email.rsplit_once('@') else {
+        return String::new();
+    };
+    let name = name.split('+').next().unwrap_or_default();
+    match host {
+        "gmail.com" | "googlemail.com" => format!("{}@gmail.com", name.replace('.', "")),
+        _ => format!("{name}@{host}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +85,16 @@ mod tests {
         ] {
             assert!(optional_email(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn one_mailbox_is_one_address() {
+        assert_eq!(
+            mailbox(" Ana.Lopez+shop@GoogleMail.com "),
+            mailbox("analopez@gmail.com")
+        );
+        assert_eq!(mailbox("Ana+x@example.com"), "ana@example.com");
+        assert_ne!(mailbox("ana.lopez@example.com"), mailbox("analopez@example.com"));
+        assert_eq!(mailbox("nonsense"), "");
     }
 }

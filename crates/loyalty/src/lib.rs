@@ -21,6 +21,7 @@ pub mod money;
 pub mod op;
 pub mod phone;
 mod private;
+pub mod referral;
 pub mod refusal;
 pub mod rules;
 pub mod sale;

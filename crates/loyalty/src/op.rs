@@ -13,6 +13,7 @@ use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
 pub use crate::kind::Kind;
 pub use crate::private::Private;
+use crate::referral::{Qualified, Reviewed, Rewarded};
 use crate::rules::Move;
 use crate::sale::Item;
 use crate::staff::Role;
@@ -106,7 +107,16 @@ pub enum Body {
         code: String,
         /// The member whose code it is; none for a vendor's or a campaign's.
         referrer: Option<MemberId>,
+        /// What looked odd when they joined: what it brings then waits until somebody has looked at it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        doubts: Vec<String>,
     },
+    /// A referral brought a reward, which waits for its hold to be over. The first of its key in shop order stands.
+    ReferralQualified(Qualified),
+    /// That reward was granted. Once for each key.
+    ReferralRewarded(Rewarded),
+    /// Somebody looked at a reward that seemed odd.
+    ReferralReviewed(Reviewed),
     /// A member's name, email or phone changed (private data: only what changed).
     MemberChanged {
         /// Who.

@@ -64,6 +64,8 @@ codes!(
     Missing = "missing" => "Something needed is missing here.",
     /// No member with this phone, code or id.
     UnknownMember = "unknown_member" => "No member has this phone number or code.",
+    /// No member and no link is known by what was said of who sent somebody; `number` is how many members it may mean.
+    UnknownReferrer = "unknown_referrer" => "Nobody is known by this code, number or name, or several are. Say it another way, or leave it out.",
     /// No ledger entry with this id.
     UnknownEntry = "unknown_entry" => "There is no such ledger entry.",
     /// No reward with this name in the rules in force.

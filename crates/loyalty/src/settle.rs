@@ -15,6 +15,7 @@
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId};
 use crate::op::{Body, CardStamps, Kind, SaleKey, Twice, Undo};
+use crate::referral::RewardKey;
 use crate::rules::Move;
 
 /// Something that one operation of a shop can have.
@@ -32,6 +33,12 @@ pub enum Claim {
     Reversal(EntryId),
     /// Having taken back this sale's line.
     SaleTaken(SaleKeyText),
+    /// Having brought this member.
+    Referral(MemberId),
+    /// Having said that this reward of a referral waits.
+    Qualified(RewardKey),
+    /// Having granted it.
+    Rewarded(RewardKey),
     /// Having granted the bonus of this birthday.
     Birthday(MemberId, i32),
     /// Having written this birthday's line, for whoever takes it back.
@@ -53,6 +60,9 @@ impl Claim {
             Self::AnyRefund((a, b)) => two("refunds", a, b),
             Self::Reversal(entry) => format!("reversal:{entry}"),
             Self::SaleTaken((a, b)) => two("taken", a, b),
+            Self::Referral(member) => format!("referral:{member}"),
+            Self::Qualified(key) => format!("qualified:{}", key.text()),
+            Self::Rewarded(key) => format!("rewarded:{}", key.text()),
             Self::Birthday(member, year) => format!("birthday:{member}:{year}"),
             Self::Bonus(entry) => format!("bonus:{entry}"),
         }
@@ -93,6 +103,9 @@ pub fn claims(body: &Body) -> Vec<Claim> {
             member, year, entry, ..
         } => vec![Claim::Birthday(*member, *year), Claim::Bonus(*entry)],
         Body::Settled { undo: Some(undo), .. } => vec![Claim::Reversal(undo.reverses)],
+        Body::ReferralJoined { member, .. } => vec![Claim::Referral(*member)],
+        Body::ReferralQualified(q) => vec![Claim::Qualified(q.key.clone())],
+        Body::ReferralRewarded(r) => vec![Claim::Rewarded(r.key.clone())],
         _ => Vec::new(),
     }
 }
@@ -194,6 +207,9 @@ pub fn settle(op_id: OpId, body: &Body, holders: &[Holder], line: EntryId) -> Op
             stamps,
             ..
         } => (Twice::Reversal, undo(Some(*entry), Some(*member), -points, stamps)),
+        Body::ReferralJoined { .. } => (Twice::Referral, None),
+        Body::ReferralQualified(_) => (Twice::Qualified, None),
+        Body::ReferralRewarded(r) => (Twice::Rewarded, undo(Some(r.entry), Some(r.member), -r.points, &[])),
         Body::BirthdayGranted {
             entry, member, points, ..
         } => (Twice::Birthday, undo(Some(*entry), Some(*member), -points, &[])),

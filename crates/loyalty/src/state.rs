@@ -11,11 +11,12 @@ use crate::away::AwayRules;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, StaffId};
 use crate::op::Kind;
+use crate::referral::{Qualified, RewardKey};
 use crate::staff::Role;
 use crate::{Points, UtcMs};
 
 /// The sections in their order.
-pub const SECTIONS: [&str; 16] = [
+pub const SECTIONS: [&str; 20] = [
     "head",
     "member",
     "field",
@@ -25,6 +26,10 @@ pub const SECTIONS: [&str; 16] = [
     "suspense",
     "stamp",
     "birthday",
+    "referral",
+    "reward",
+    "grant",
+    "look",
     "entry",
     "sale",
     "refund",
@@ -109,6 +114,30 @@ pub struct Stamp(pub MemberId, pub String, pub Origin, pub i64);
 /// A birthday that has brought its bonus: the line, whose, the year.
 #[derive(Serialize)]
 pub struct Birthday(pub EntryId, pub MemberId, pub i32);
+
+/// Who came through whom, by its operation: the friend, the code, whose it is, what looked odd, and whether another was
+/// first.
+#[derive(Serialize)]
+pub struct Referral(
+    pub OpId,
+    pub MemberId,
+    pub String,
+    pub Option<MemberId>,
+    pub Vec<String>,
+    pub bool,
+);
+
+/// A referral's reward that waits or waited, by its operation; and whether another was first.
+#[derive(Serialize)]
+pub struct Reward(pub OpId, pub Qualified, pub bool);
+
+/// A referral's reward that was granted, by its line.
+#[derive(Serialize)]
+pub struct Grant(pub EntryId, pub MemberId, pub RewardKey);
+
+/// The last word about an odd reward, by the operation that qualified it.
+#[derive(Serialize)]
+pub struct Look(pub OpId, pub bool, pub Hlc, pub OpId);
 
 /// A ledger line: id, member, kind, points, what it takes back.
 #[derive(Serialize)]

@@ -18,6 +18,12 @@ pub enum Twice {
     Decision,
     /// The same refund was recorded.
     Refund,
+    /// The same member was brought.
+    Referral,
+    /// The same reward of a referral qualified.
+    Qualified,
+    /// The same reward of a referral was granted.
+    Rewarded,
     /// The bonus of the same birthday was granted.
     Birthday,
 }

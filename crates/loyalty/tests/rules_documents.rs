@@ -170,6 +170,14 @@ const WRITTEN: &[(&str, &str)] = &[
         "Friend first buys $10 within 30 days: referrer gets 50 points, friend gets 1 point, at most 10 friends a month",
         "Friend first buys $10 within 30 days: friend gets 1 point and referrer gets 50 points, at most 10 friends a month",
     ),
+    (
+        "friend first buys $10: referrer gets 50 points, 100 points from the 5th friend on after 2 weeks at most 10 friends a month",
+        "Friend first buys $10: referrer gets 50 points, 100 points from the 5th friend on, after 2 weeks, at most 10 friends a month",
+    ),
+    (
+        "Friend of a friend joins: referrer gets 5 points, after 14 days",
+        "Friend of a friend joins: referrer gets 5 points, after 14 days",
+    ),
     ("Sign-up bonus 20 points", "Sign-up bonus 20 points"),
     ("Birthday bonus 50 points", "Birthday bonus 50 points"),
     (

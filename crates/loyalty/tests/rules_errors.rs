@@ -72,7 +72,7 @@ const MISTAKES: &[(&str, usize, usize, &str, &str)] = &[
     ("Points expire after 12 month without visit", 38, 5, "`a visit`", "a visit"),
     ("Points expire", 14, 1, "`after` or a number, such as 10", ""),
     ("Friend joins: friend gets 20", 29, 1, "`points`", "points"),
-    ("Friend join: friend gets 20 points", 8, 4, "`joins` or `first buys`", "joins"),
+    ("Friend join: friend gets 20 points", 8, 4, "`of a friend`, `joins` or `first buys`", "joins"),
     ("Friend first buys 10: referrer gets 50 points", 19, 2, "an amount in USD above zero, such as $1", "$10"),
     ("Friend joins: freind gets 20 points", 15, 6, "`friend gets` or `referrer gets`", "friend"),
     ("Tax include", 5, 7, "`included` or `excluded`", "included"),

@@ -68,14 +68,20 @@ fn everything_is_read_off() {
     );
     let joins = Referral {
         event: ReferralEvent::Joins,
+        second_level: false,
         within: None,
+        rising: None,
+        hold: None,
         friend: Some(20),
         referrer: None,
         friends_a_month_max: None,
     };
     let buys = Referral {
         event: ReferralEvent::FirstBuys(1000),
+        second_level: false,
         within: Some(period(30, Unit::Days)),
+        rising: None,
+        hold: None,
         friend: None,
         referrer: Some(50),
         friends_a_month_max: Some(10),

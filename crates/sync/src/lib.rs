@@ -3,6 +3,7 @@
 
 mod acquire;
 pub mod bytes;
+mod clicks;
 pub mod limits;
 pub mod page;
 pub mod pairing;

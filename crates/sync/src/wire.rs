@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 pub use crate::acquire::{ACQUIRE_WAIT_MS, AcquireAnswer, AcquireRequest, Elsewhere};
 use crate::bytes::{Blob, Hash, Salt};
+pub use crate::clicks::{CLICK_DAYS_MAX, ClickDay, ClicksAnswer, ClicksRequest, LinkSeen, Unbrought};
 use crate::limits::{Bounded, name, protocol};
 pub use crate::page::OriginHead;
 use crate::problem::Problem;
@@ -446,5 +447,4 @@ macro_rules! unbounded {
         }
     )+};
 }
-
 unbounded!(PairAnswer, RenewAnswer, TillsAnswer, LiveEvent, Problem);

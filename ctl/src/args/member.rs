@@ -43,6 +43,9 @@ pub struct MemberAdd {
     /// Their birthday: month and day like 02-29, or with the year like 1984-02-29.
     #[arg(long, value_name = "DATE", default_value = "", hide_default_value = true)]
     pub birthday: String,
+    /// Who sent them: a member's code, phone number or name, or the code of a link.
+    #[arg(long, value_name = "CODE_OR_PHONE")]
+    pub referred_by: Option<String>,
 }
 
 #[derive(ClapArgs, Debug)]

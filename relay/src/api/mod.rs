@@ -1,6 +1,7 @@
 //! The tills' protocol over HTTP: one file an address. Each request is checked here and carried out by `store`.
 
 pub mod acquire;
+pub mod clicks;
 pub mod live;
 pub mod pair;
 pub mod renew;

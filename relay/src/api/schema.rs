@@ -272,6 +272,53 @@ schemas! {
         /// The till's sync.
         sync: SyncRequest,
     }
+    /// What the relay knows of a shop's links.
+    ClicksAnswer {
+        /// The vendors' and campaigns' links.
+        links: Vec<LinkSeen>,
+        /// Each day since the one asked for, anew.
+        days: Vec<ClickDay>,
+        /// Who came through a code and did not count.
+        refused: Vec<Unbrought>,
+    }
+    /// A link that is nobody's of the members.
+    LinkSeen {
+        /// The code.
+        code: String,
+        /// May be empty.
+        campaign: String,
+        /// UTC milliseconds.
+        created_at: i64,
+    }
+    /// A code's clicks on a day.
+    ClickDay {
+        /// The code.
+        code: String,
+        /// On the shop's calendar.
+        #[schema(example = "2026-11-20")]
+        day: String,
+        /// By people.
+        clicks: i64,
+        /// Repeats within an hour counted once.
+        unique: i64,
+        /// By programs.
+        bots: i64,
+    }
+    /// People who came through a code and did not count as brought by it.
+    Unbrought {
+        /// The code.
+        code: String,
+        /// Why.
+        why: String,
+        /// How many.
+        times: i64,
+    }
+    /// A till asks for the clicks of the shop's links.
+    ClicksRequest {
+        /// The first day to tell; none for all.
+        #[schema(example = "2026-11-20")]
+        since: Option<String>,
+    }
     /// What the relay could do.
     AcquireAnswer {
         /// Granted on this request.

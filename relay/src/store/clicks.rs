@@ -3,6 +3,7 @@
 use loyalty::time::ShopZone;
 use loyalty::{ShopId, UtcMs};
 use serde::Serialize;
+use sync::wire::{CLICK_DAYS_MAX, ClickDay};
 use uuid::Uuid;
 
 use super::db::{Arg, Db, DbError, Result};
@@ -153,6 +154,34 @@ pub async fn by_code(db: &Db, shop: ShopId) -> Result<Vec<(String, Counts)>> {
         Ok((row.text(0)?, Counts { clicks, unique, bots }))
     });
     counts.collect()
+}
+
+/// How often each of a shop's codes was used, by day, from `since` on; the newest days first where there are too many.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn by_day(db: &Db, shop: ShopId, since: Option<chrono::NaiveDate>) -> Result<Vec<ClickDay>> {
+    let first = chrono::NaiveDate::default();
+    let since = since.map_or(0, |day| day.signed_duration_since(first).num_days());
+    let sql = format!(
+        "SELECT code, day, CAST(sum(clicks) AS BIGINT), CAST(sum(uniques) AS BIGINT), CAST(sum(bots) AS BIGINT) FROM
+         (SELECT code, day, clicks, uniques, bots FROM click_days WHERE shop_id = $1 AND day >= $2
+          UNION ALL SELECT code, day, counted, first, 1 - counted FROM ({RAW}) AS raw WHERE day >= $2) AS every_day
+         WHERE code <> '' GROUP BY code, day ORDER BY day DESC, code LIMIT $3"
+    );
+    let most = i64::try_from(CLICK_DAYS_MAX).unwrap_or(i64::MAX);
+    let rows = db.all(&sql, args![&shop.0, since, most]).await?;
+    let days = rows.iter().map(|row| {
+        let day = chrono::Days::new(u64::try_from(row.int(1)?).unwrap_or_default());
+        Ok(ClickDay {
+            code: row.text(0)?,
+            day: first.checked_add_days(day).unwrap_or(first).to_string(),
+            clicks: row.int(2)?,
+            unique: row.int(3)?,
+            bots: row.int(4)?,
+        })
+    });
+    days.collect()
 }
 
 /// Adds up a shop's days that are over, and forgets its old clicks. Several relays may do it at once: one does.

@@ -196,7 +196,9 @@ pub async fn take(tx: &mut Tx, shop: ShopId, ops: &[(OpId, UtcMs, &Body)]) -> Re
     let into = "INSERT INTO referral_codes (shop_id, code, kind, member_id, campaign, created_at)";
     bulk::insert(tx, into, rows, "ON CONFLICT DO NOTHING").await?;
     let brought = ops.iter().filter_map(|(_, at, body)| match body {
-        Body::ReferralJoined { member, code, referrer } if !code.is_empty() => Some((member, code, referrer, *at)),
+        Body::ReferralJoined {
+            member, code, referrer, ..
+        } if !code.is_empty() => Some((member, code, referrer, *at)),
         _ => None,
     });
     let rows = brought.map(|(member, code, referrer, at)| -> [Arg<'_>; 5] {

@@ -193,18 +193,30 @@ pub async fn list(db: &Db, shop: ShopId) -> Result<Vec<Code>> {
     let sql = "SELECT code, kind, member_id, campaign, landing, host, created_at FROM referral_codes
                WHERE shop_id = $1 ORDER BY created_at, code";
     let rows = db.all(sql, args![&shop.0]).await?;
-    let code = |row: &Row| {
-        Ok(Code {
-            code: row.text(0)?,
-            kind: row.text(1)?,
-            member: row.opt_id(2)?.map(MemberId),
-            campaign: row.text(3)?,
-            landing: row.opt_text(4)?,
-            host: row.opt_text(5)?,
-            created_at: UtcMs(row.int(6)?),
-        })
-    };
-    rows.iter().map(code).collect()
+    rows.iter().map(read).collect()
+}
+
+/// The shop's links that are nobody's of the members.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn vendors(db: &Db, shop: ShopId) -> Result<Vec<Code>> {
+    let sql = "SELECT code, kind, member_id, campaign, landing, host, created_at FROM referral_codes
+               WHERE shop_id = $1 AND kind = 'vendor' ORDER BY created_at, code";
+    let rows = db.all(sql, args![&shop.0]).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Code> {
+    Ok(Code {
+        code: row.text(0)?,
+        kind: row.text(1)?,
+        member: row.opt_id(2)?.map(MemberId),
+        campaign: row.text(3)?,
+        landing: row.opt_text(4)?,
+        host: row.opt_text(5)?,
+        created_at: UtcMs(row.int(6)?),
+    })
 }
 
 /// What is needed to follow a link.

@@ -1,6 +1,7 @@
 //! Joining on the web, once it is clear who wants to: a member like any other, appended to the shop's log by the relay,
 //! and through whom they came. Whoever is a member already, or brings themselves, is not brought by anybody.
 
+use loyalty::contact::mailbox;
 use loyalty::op::{Body, By, Private};
 use loyalty::{MemberCode, MemberId, Phone, ShopId, UtcMs};
 use uuid::Uuid;
@@ -90,6 +91,7 @@ pub async fn enrol(tx: &mut Tx, shop: ShopId, wish: Wish, now: UtcMs) -> Result<
                     member,
                     code: referrer.code,
                     referrer: referrer.member,
+                    doubts: Vec::new(),
                 },
                 Private::default(),
             )),
@@ -129,41 +131,15 @@ async fn own(tx: &mut Tx, shop: ShopId, referrer: &Referrer, wish: &Wish) -> Res
     let Some(member) = referrer.member else {
         return Ok(None);
     };
-    let email = plain(&wish.email);
+    let email = mailbox(&wish.email);
     if !email.is_empty()
         && joins::emails(tx, shop, member)
             .await?
             .iter()
-            .any(|theirs| plain(theirs) == email)
+            .any(|theirs| mailbox(theirs) == email)
     {
         return Ok(Some("own_email"));
     }
     let same = joins::joined_as(tx, shop, member, &wish.visitor).await?;
     Ok(same.then_some("own_browser"))
-}
-
-/// An address without what makes no other mailbox of it: capitals, what follows a `+`, and Google's dots.
-fn plain(email: &str) -> String {
-    let email = email.trim().to_lowercase();
-    let Some((name, host)) = email.rsplit_once('@') else {
-        return String::new();
-    };
-    let name = name.split('+').next().unwrap_or_default();
-    match host {
-        "gmail.com" | "googlemail.com" => format!("{}@gmail.com", name.replace('.', "")),
-        _ => format!("{name}@{host}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn one_mailbox_is_one_address() {
-        assert_eq!(plain(" Ana.Lopez+shop@GoogleMail.com "), plain("analopez@gmail.com"));
-        assert_eq!(plain("Ana+x@example.com"), "ana@example.com");
-        assert_ne!(plain("ana.lopez@example.com"), plain("analopez@example.com"));
-        assert_eq!(plain("nonsense"), "");
-    }
 }

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::bytes::{Blob, Fixed};
 use sync::wire::{
-    AcquireAnswer, AcquireRequest, Brings, Elsewhere, LiveEvent, OriginHead, PairAnswer, PairRequest, RenewAnswer,
-    RenewRequest, ShopFacts, ShopOp, SyncAnswer, SyncRequest, TillSeen, TillsAnswer, TillsRequest, WireOp, WirePrivate,
+    AcquireAnswer, AcquireRequest, Brings, ClickDay, ClicksAnswer, ClicksRequest, Elsewhere, LinkSeen, LiveEvent,
+    OriginHead, PairAnswer, PairRequest, RenewAnswer, RenewRequest, ShopFacts, ShopOp, SyncAnswer, SyncRequest,
+    TillSeen, TillsAnswer, TillsRequest, Unbrought, WireOp, WirePrivate,
 };
 use sync::{Problem, ProblemCode};
 
@@ -126,6 +127,12 @@ fn requests() -> Vec<(&'static str, Value)> {
         ("TillsRequest", json!(release)),
         ("TillsRequest", json!(settle)),
         ("AcquireRequest", json!(acquire)),
+        (
+            "ClicksRequest",
+            json!(ClicksRequest {
+                since: Some("2026-11-20".into())
+            }),
+        ),
     ]
 }
 
@@ -170,6 +177,26 @@ fn answers() -> Vec<(&'static str, Value)> {
         }],
         sync: sync.clone(),
     };
+    let text = || "x".to_owned();
+    let clicks = ClicksAnswer {
+        links: vec![LinkSeen {
+            code: text(),
+            campaign: text(),
+            created_at: UtcMs(1),
+        }],
+        days: vec![ClickDay {
+            code: text(),
+            day: text(),
+            clicks: 1,
+            unique: 1,
+            bots: 1,
+        }],
+        refused: vec![Unbrought {
+            code: text(),
+            why: text(),
+            times: 1,
+        }],
+    };
     let mut problem = Problem::new(ProblemCode::Gap, "x").at(1).with(1);
     problem.retry_ms = Some(1);
     let mut problem = json!(problem);
@@ -198,6 +225,10 @@ fn answers() -> Vec<(&'static str, Value)> {
         ("LiveEvent", json!(LiveEvent::Beat { at: UtcMs(1) })),
         ("LiveEvent", json!(LiveEvent::Bye { retry_ms: 1 })),
         ("LiveEvent", json!(LiveEvent::Recall { member: MemberId(id()) })),
+        ("ClicksAnswer", json!(clicks)),
+        ("LinkSeen", json!(clicks.links[0])),
+        ("ClickDay", json!(clicks.days[0])),
+        ("Unbrought", json!(clicks.refused[0])),
         ("AcquireAnswer", json!(acquire)),
         ("Elsewhere", json!(acquire.elsewhere[0])),
         ("Problem", problem),

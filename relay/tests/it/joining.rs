@@ -140,6 +140,7 @@ fn somebody_joins(place: &Place) {
         member: *member,
         code: "solare".into(),
         referrer: None,
+        doubts: Vec::new(),
     };
     assert_eq!(brought, &expected);
     // The code on the page is the one on the card, and it is a link of theirs, too: to where a friend joins.
@@ -294,6 +295,7 @@ fn nobody_brings_themselves(place: &Place) {
         },
         code: code.to_ascii_lowercase(),
         referrer: Some(member),
+        doubts: Vec::new(),
     };
     assert_eq!(last, expected);
 }

@@ -17,6 +17,7 @@ mod mailing;
 mod operating;
 mod pairing;
 mod postgres;
+mod referring;
 mod refusing;
 mod settling;
 mod smtp;

@@ -16,12 +16,13 @@ on_both! {
     a_page_of_erased_members_leaves_nothing_out,
     the_same_phone_is_the_same_member, a_phone_that_moved_on_is_free, the_same_sale_counts_once,
     what_is_done_with_a_sale_that_fell_falls_too,
-    a_sale_is_refunded_or_taken_back_but_not_both, a_line_is_reversed_once, a_birthday_is_granted_once, a_held_sale_is_decided_once,
+    a_sale_is_refunded_or_taken_back_but_not_both, a_line_is_reversed_once, a_birthday_is_granted_once,
+    a_held_sale_is_decided_once,
     a_refund_counts_once, an_erased_member_is_forgotten_and_stays_so, many_tills_at_once_settle_alike,
     a_restored_till_goes_on_under_another_origin,
 }
 
-fn two(place: &Place) -> (Relay, Till, Till) {
+pub fn two(place: &Place) -> (Relay, Till, Till) {
     let (shop, code) = place.shop();
     let relay = place.serve();
     let one = Till::pair(&relay, &code);
@@ -30,7 +31,7 @@ fn two(place: &Place) -> (Relay, Till, Till) {
 }
 
 /// Both push what they have, the first one first, and hear of all.
-fn meet(relay: &Relay, one: &mut Till, two: &mut Till) -> Vec<Body> {
+pub fn meet(relay: &Relay, one: &mut Till, two: &mut Till) -> Vec<Body> {
     one.syncs(relay).unwrap();
     two.syncs(relay).unwrap();
     one.syncs(relay).unwrap();
@@ -43,10 +44,10 @@ fn meet(relay: &Relay, one: &mut Till, two: &mut Till) -> Vec<Body> {
     settled(two)
 }
 
-type Found = (Twice, OpId, OpId, Option<(EntryId, i64)>);
+pub type Found = (Twice, OpId, OpId, Option<(EntryId, i64)>);
 
 /// What was settled, without the new line's id, which is the relay's to make.
-fn settled(bodies: &[Body]) -> Vec<Found> {
+pub fn settled(bodies: &[Body]) -> Vec<Found> {
     let parts = bodies.iter().filter_map(|body| match body {
         Body::Settled {
             what,

@@ -1,6 +1,6 @@
 //! What the counter does: find, enrol, credit, redeem, reverse, adjust. The store decides; this parses and converts.
 
-use ledger::{Key, NewMember, Redemption, Store};
+use ledger::{Key, NewMember, Redemption, Sent, Store};
 use loyalty::op::{Kind, SaleKey};
 use loyalty::sale::SOURCE_POS;
 use loyalty::{Code, EntryId, Item, MemberId, Money, OpId, Permission, Phone, Refusal, Sale, Who, birthday};
@@ -9,7 +9,7 @@ use super::desk::Signed;
 use super::{Answer, App, id};
 use crate::views::{
     Adjust, Bought, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Reverse, Reversed,
-    SOURCE_COUNTER, SearchResult,
+    SOURCE_COUNTER, SearchResult, Waiting,
 };
 
 /// More hits than fit on the screen help nobody.
@@ -42,7 +42,7 @@ impl App {
     /// Adds a member, or finds who has the number.
     ///
     /// # Errors
-    /// `bad_phone`, `bad_name`, `bad_email`, `bad_birthday`; `locked`; the machine's.
+    /// `bad_phone`, `bad_name`, `bad_email`, `bad_birthday`, `unknown_referrer`; `locked`; the machine's.
     pub fn enrol(&self, enrol: &Enrol) -> Answer<Card> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let new = NewMember {
@@ -52,9 +52,12 @@ impl App {
             email_consent: enrol.email_consent,
             birthday: birthday::optional(&enrol.birthday)?,
         };
-        let (member, is_new) = self.written(store.enrol(op(&enrol.op_id)?, signed.by(), new))?;
-        let mut card = self.card(&store, &signed, member)?;
-        card.just_enrolled = is_new;
+        let sent = Some(enrol.referred_by.trim()).filter(|who| !who.is_empty());
+        let sent = sent.map(|who| self.who_sent(&store, who)).transpose()?;
+        let done = self.written(store.enrol_sent(op(&enrol.op_id)?, signed.by(), new, sent))?;
+        let mut card = self.card(&store, &signed, done.member)?;
+        card.just_enrolled = done.created;
+        card.not_brought = done.why_not.map(str::to_owned);
         Ok(card)
     }
 
@@ -217,6 +220,18 @@ impl App {
         Ok(lines.into_iter().map(|line| Line::of(line, &signed.actor())).collect())
     }
 
+    /// Whoever is meant; a vendor's new link is asked of the relay.
+    fn who_sent(&self, store: &Store, who: &str) -> Answer<Sent> {
+        let known = store.who_sent(who);
+        if matches!(&known, Err(ledger::Error::Refused(r)) if r.code == Code::UnknownReferrer)
+            && let Ok(line) = self.hurried(store)
+            && link::clicks(store, &line).is_ok()
+        {
+            return self.told(store.who_sent(who));
+        }
+        self.told(known)
+    }
+
     pub(super) fn card(&self, store: &Store, signed: &Signed, member: MemberId) -> Answer<Card> {
         let found = self.told(store.member(Key::Id(member)))?;
         let found = found.ok_or_else(|| Refusal::of(Code::UnknownMember, "member_id", &member.to_string()))?;
@@ -226,7 +241,9 @@ impl App {
         let cards = self.told(store.stamps(member))?;
         let (asks, elsewhere) = self.points_at(store, member)?;
         let as_of = self.told(Self::as_of(store, member))?;
+        let waiting = self.told(store.referral_rewards(member))?;
         Ok(Card {
+            waiting: Waiting::of(&waiting),
             elsewhere,
             asks,
             as_of,

@@ -155,6 +155,14 @@ impl App {
         *lock(&self.line.tells) = Some(Arc::new(tell));
     }
 
+    /// Something happened that the windows show and nobody asked for.
+    pub(super) fn tell_windows(&self) {
+        let tells = lock(&self.line.tells).clone();
+        if let Some(tell) = tells {
+            tell();
+        }
+    }
+
     /// How this till stands with its relay; none where it has none. What can't be read is said by the storage's state.
     pub(super) fn relay_state(&self, store: &Store) -> Option<RelayState> {
         let relay = store.relay().ok().flatten()?;

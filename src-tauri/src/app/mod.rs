@@ -4,6 +4,7 @@
 //! `start` opens the store, `desk` holds the session, `vault` the secret of the PINs; the rest is one file a topic.
 
 mod age;
+mod clockwork;
 mod conflicts;
 mod counter;
 mod desk;
@@ -14,6 +15,7 @@ mod join;
 mod line;
 mod owner;
 mod people;
+mod referrals;
 mod refunds;
 mod review;
 mod rights;
@@ -62,6 +64,8 @@ pub struct App {
     backtest: Mutex<Option<Arc<AtomicBool>>>,
     /// What runs between this till and its relay.
     line: line::Line,
+    /// What looks after what falls due.
+    clockwork: clockwork::Clockwork,
     /// Stops the export that is under way.
     export: Mutex<Option<Arc<AtomicBool>>>,
     /// What the machine said no to last, until a write succeeds again.
@@ -87,6 +91,7 @@ impl App {
             files: files::Files::default(),
             backtest: Mutex::default(),
             line: line::Line::default(),
+            clockwork: clockwork::Clockwork::default(),
             export: Mutex::default(),
             trouble: Mutex::default(),
         }
@@ -95,6 +100,7 @@ impl App {
     /// Lets go of the store and the folder: what is under way is finished, the log is folded into the file.
     pub fn shut_down(&self) {
         self.sign_out();
+        self.end_clockwork();
         self.end_sales_in();
         self.end_files();
         self.give_rights_back();

@@ -3,8 +3,8 @@
 use super::{Shared, run};
 use crate::app::Answer;
 use crate::views::{
-    Adjust, Bought, Card, Credit, Credited, Enrol, Line, MemberEdit, Preview, Redeem, Redeemed, Refund, RefundAsk,
-    RefundPreview, Refunded, Reverse, Reversed, SearchResult,
+    Adjust, Bought, Card, Credit, Credited, Enrol, Line, MemberEdit, MemberLink, Preview, Redeem, Redeemed, Refund,
+    RefundAsk, RefundPreview, Refunded, Reverse, Reversed, SearchResult,
 };
 
 /// Finds members by any part of a phone number, a name, an email, or a code.
@@ -26,6 +26,13 @@ pub async fn member_card(app: Shared<'_>, member_id: String) -> Answer<Card> {
 #[specta::specta]
 pub async fn enrol(app: Shared<'_>, input: Enrol) -> Answer<Card> {
     run(&app, move |app| app.enrol(&input)).await
+}
+
+/// What a member shows to friends: their code and link, with a picture for a scanner.
+#[tauri::command]
+#[specta::specta]
+pub async fn member_link(app: Shared<'_>, member_id: String) -> Answer<MemberLink> {
+    run(&app, move |app| app.member_link(&member_id)).await
 }
 
 /// Changes a member's name, email and consent.

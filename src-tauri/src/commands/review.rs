@@ -2,7 +2,7 @@
 
 use super::{Shared, run};
 use crate::app::Answer;
-use crate::views::{Decide, DecidedNow, DecidedSale, HeldSale, Reverse};
+use crate::views::{Decide, DecidedNow, DecidedSale, HeldSale, Reverse, RewardDecide};
 
 /// The held sales that wait, oldest first.
 #[tauri::command]
@@ -44,4 +44,18 @@ pub async fn review_decide(app: Shared<'_>, input: Decide) -> Answer<DecidedNow>
 #[specta::specta]
 pub async fn review_take_back(app: Shared<'_>, input: Reverse) -> Answer<()> {
     run(&app, move |app| app.review_take_back(&input)).await
+}
+
+/// Decides about a referral's reward that seemed odd, in the owner's window.
+#[tauri::command]
+#[specta::specta]
+pub async fn reward_decide(app: Shared<'_>, input: RewardDecide) -> Answer<()> {
+    run(&app, move |app| app.reward_decide(&input)).await
+}
+
+/// Asks the relay for the clicks of the shop's links; whether there is news.
+#[tauri::command]
+#[specta::specta]
+pub async fn clicks_look(app: Shared<'_>) -> Answer<bool> {
+    run(&app, |app| app.clicks_look()).await
 }

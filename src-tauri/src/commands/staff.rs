@@ -16,6 +16,7 @@ pub async fn startup(app: Shared<'_>) -> Answer<Startup> {
     tauri::async_runtime::spawn_blocking(move || {
         app.begin_sales_in();
         app.begin_line();
+        app.begin_clockwork();
     });
     startup
 }

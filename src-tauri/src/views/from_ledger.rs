@@ -1,14 +1,14 @@
 //! From the store's and the programme's types to what the windows see. Lossless but for numbers beyond `i32`, which
 //! stop at its ends, and what a screen does not show.
 
-use ledger::{Actor, Found, Member, Published, Staff, Stamps};
+use ledger::{Actor, Found, Member, Published, ReferralReward, RewardState, Staff, Stamps};
 use loyalty::rules;
 use loyalty::rules::RewardKind;
 use loyalty::{Permission, Refusal, UtcMs, op};
 
 use super::{
     Card, CardReward, CardStamps, Credited, EnrolOffer, Failure, Hit, Kind, Line, Move, Preview, Redeemed, Reversed,
-    Reward, Role, SearchResult, Session, Shop, StaffTile, StorageCode, StorageProblem,
+    Reward, Role, SearchResult, Session, Shop, StaffTile, StorageCode, StorageProblem, Waiting,
 };
 use crate::app::Signed;
 
@@ -198,6 +198,20 @@ fn email_hint(email: &str) -> Option<String> {
     Some(format!("{}…@{domain}", name.chars().next()?))
 }
 
+impl Waiting {
+    /// Those of a member's rewards that wait.
+    pub fn of(rewards: &[ReferralReward]) -> Option<Self> {
+        let pending = |r: &&ReferralReward| r.state == RewardState::Pending;
+        let waits = |r: &&ReferralReward| pending(r) || r.state == RewardState::Review;
+        let points: i64 = rewards.iter().filter(waits).map(|r| r.points).sum();
+        let until = rewards.iter().filter(pending).map(|r| r.due_at).min();
+        (points > 0).then(|| Self {
+            points: small(points),
+            until: until.map(UtcMs::rfc3339),
+        })
+    }
+}
+
 impl Card {
     /// A member under the rules in force.
     pub fn of(member: Member, published: &Published, stamps: Vec<Stamps>, recent: Vec<Line>) -> Self {
@@ -236,6 +250,8 @@ impl Card {
             last_visit_at: member.last_visit_at.map(UtcMs::rfc3339),
             recent,
             just_enrolled: false,
+            waiting: None,
+            not_brought: None,
         }
     }
 }

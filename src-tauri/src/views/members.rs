@@ -59,6 +59,8 @@ pub struct Enrol {
     pub email_consent: bool,
     /// `MM-DD` or `YYYY-MM-DD`; may be empty.
     pub birthday: String,
+    /// Who sent them: a member's code, number or name, or a link's code, as typed or scanned; empty where nobody is said.
+    pub referred_by: String,
 }
 
 /// A member's details, changed. The phone number stays.
@@ -121,6 +123,41 @@ pub struct Card {
     pub recent: Vec<Line>,
     /// True where this answer made the member.
     pub just_enrolled: bool,
+    /// Points for friends they brought, or for having come through one, that wait.
+    pub waiting: Option<Waiting>,
+    /// Where somebody was said to have sent them and is not written down: `member_already` or `own_email`.
+    pub not_brought: Option<String>,
+}
+
+/// What a member shows to friends.
+#[derive(Serialize, Type, Debug)]
+pub struct MemberLink {
+    /// `7KQ-2M9-XRA`.
+    pub code: String,
+    /// The link; None where the shop has no relay.
+    pub url: Option<String>,
+    /// The link, or the code, as a picture for a scanner: SVG.
+    pub picture: String,
+}
+
+/// What the owner says of a reward that seemed odd.
+#[derive(Deserialize, Type)]
+pub struct RewardDecide {
+    /// UUIDv7 made by the window before sending; a retry reuses it.
+    pub op_id: String,
+    /// Which: `reward` of `report_odd_rewards`.
+    pub reward: String,
+    /// Whether it is granted.
+    pub allowed: bool,
+}
+
+/// Points of referrals that wait.
+#[derive(Serialize, Type, Debug)]
+pub struct Waiting {
+    /// How many, in all.
+    pub points: i32,
+    /// When the first of them are there; None where all wait for the owner's word.
+    pub until: Option<String>,
 }
 
 /// Since when what is shown may be old.

@@ -24,7 +24,10 @@ pub use files::{CellError, FileAsk, FileField, FileLook, FileMapping, FileProgre
 #[cfg(test)]
 pub use files::{FileDates, FileDecimal};
 pub use from_ledger::{SOURCE_COUNTER, small};
-pub use members::{AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, MemberEdit, SearchResult};
+pub use members::{
+    AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, MemberEdit, MemberLink, RewardDecide, SearchResult,
+    Waiting,
+};
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};
 pub use rights::{

@@ -2,6 +2,7 @@
 
 mod alive;
 mod proxy;
+mod referrals;
 mod rights;
 mod shop;
 

@@ -54,6 +54,10 @@ impl Relay {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    pub fn shop_id(&self) -> String {
+        self.shop.clone()
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

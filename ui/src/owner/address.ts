@@ -41,6 +41,7 @@ export type Address =
   | { page: "members"; state: MembersState }
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
+  | { page: "referrals"; range: Range; code: string; number: number }
   | { page: "review" }
   | { page: "settle" }
   | { page: "rules"; version: number | null; against: number | null }
@@ -61,11 +62,13 @@ export function readAddress(hash: string): Address {
   if (page === "members" && part) return { page: "member", code: part, number: whole(params.get("page")) };
   if (page === "members") return { page: "members", state: readMembers(params) };
   if (page === "ledger") return { page: "ledger", state: readLedger(params) };
+  const range = (): Range => one(["day", "month", "year"], params.get("range"), "month");
+  if (page === "referrals") return { page, range: range(), code: params.get("code") ?? "", number: whole(params.get("page")) };
   if (page === "review" || page === "settle") return { page };
   const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
   if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
   if (page === "tills" || page === "import" || page === "settings") return { page };
-  return { page: "today", range: one(["day", "month", "year"], params.get("range"), "month") };
+  return { page: "today", range: range() };
 }
 
 /** The address as a link: `#/members?q=ana`. Defaults are left out. */
@@ -79,6 +82,8 @@ export function writeAddress(address: Address): string {
       return link(`members/${address.code}`, { page: address.number }, { page: 1 });
     case "ledger":
       return link("ledger", address.state, LEDGER);
+    case "referrals":
+      return link("referrals", { range: address.range, code: address.code, page: address.number }, { range: "month", code: "", page: 1 });
     case "review":
       return "#/review";
     case "settle":
@@ -162,3 +167,5 @@ function whole(text: string | null): number {
 function day(text: string | null): Day {
   return text && isDay(text) ? text : "";
 }
+/** A link to who came through whom, of one code or of all. */
+export const toReferrals = (code = "", range: Range = "month"): string => writeAddress({ page: "referrals", range, code, number: 1 });

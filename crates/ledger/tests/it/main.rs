@@ -18,6 +18,7 @@ mod opening;
 mod past;
 mod private;
 mod programme;
+mod referrals;
 mod schema;
 mod support;
 mod tampering;

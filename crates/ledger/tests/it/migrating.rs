@@ -48,6 +48,11 @@ fn older_of(today: crate::support::TestShop, version: usize) -> tempfile::TempDi
         )
         .unwrap();
     }
+    if version >= 9 {
+        // The sales that were copied were summed up again, by a trigger.
+        let sql = "UPDATE main.members SET spent_minor = (SELECT t.spent_minor FROM today.members t WHERE t.member_id = members.member_id)";
+        conn.execute(sql, []).unwrap();
+    }
     let id: i64 = conn
         .pragma_query_value(Some("today"), "application_id", |r| r.get(0))
         .unwrap();

@@ -5,6 +5,7 @@
 //! which operations of different origins come can't matter; what an origin does after itself, it checks.
 
 mod people;
+mod referrals;
 mod rights;
 mod rows;
 mod sales;
@@ -31,6 +32,7 @@ pub struct Book {
     pub birthdays: BTreeMap<EntryId, (MemberId, i32)>,
     /// The sum of each member's ledger lines; every member has one.
     pub balances: BTreeMap<MemberId, Points>,
+    referrals: referrals::Referrals,
     lost: BTreeSet<Origin>,
     suspense: BTreeMap<(MemberId, Origin), rights::Suspense>,
     away: Option<(Hlc, OpId, AwayRules)>,
@@ -181,6 +183,23 @@ impl Book {
                 self.known(*member)?;
                 self.birthdays.insert(*entry, (*member, *year));
             }
+            Effect::Referred {
+                friend,
+                code,
+                referrer,
+                doubts,
+            } => {
+                self.known(*friend)?;
+                self.referrals
+                    .joined(ctx.op, (*friend, code.clone(), *referrer, doubts.clone()));
+            }
+            Effect::Qualified(qualified) => {
+                self.known(qualified.key.friend)?;
+                self.known(qualified.member)?;
+                self.referrals.qualified(ctx.op, qualified);
+            }
+            Effect::Rewarded(rewarded) => self.referrals.rewarded(ctx.origin, rewarded)?,
+            Effect::Reviewed(reviewed) => self.referrals.reviewed(ctx.op, reviewed),
             Effect::BonusTakenBack { entry } => drop(self.birthdays.remove(entry)),
             Effect::Settle { what, second } => self.settle(*what, *second),
             Effect::Renew { was, now } => self.renew(*was, *now),
@@ -238,8 +257,9 @@ impl Book {
             Twice::Sale => drop(self.sales.get_mut(&second).map(|s| s.settled = true)),
             Twice::Decision => drop(self.decisions.get_mut(&second).map(|d| d.settled = true)),
             Twice::Refund => drop(self.refunds.get_mut(&second).map(|r| r.settled = true)),
+            Twice::Referral | Twice::Qualified => self.referrals.settle(second),
             // Follows from the lines.
-            Twice::Reversal | Twice::Birthday => {}
+            Twice::Reversal | Twice::Birthday | Twice::Rewarded => {}
         }
     }
 

@@ -56,6 +56,7 @@ impl Book {
                 rows.map(|(entry, (m, year))| row("birthday", &state::Birthday(*entry, *m, *year)))
                     .collect()
             }
+            "referral" | "reward" | "grant" | "look" => self.referrals.rows(section),
             "entry" => {
                 let rows = self.entries.iter();
                 rows.map(|(e, l)| row("entry", &state::Line(*e, l.member, l.kind, l.points, l.reverses)))

@@ -10,6 +10,7 @@ use crate::away::AwayRules;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, StaffId};
 use crate::op::{Body, By, Kind, Operation, SaleKey, Twice};
+use crate::referral::{Qualified, Reviewed, Rewarded};
 use crate::rules::Move;
 use crate::sale::Item;
 use crate::staff::Role;
@@ -122,6 +123,23 @@ pub enum Effect {
         /// The bonus's line.
         entry: EntryId,
     },
+    /// A new member came through a code.
+    Referred {
+        /// Who came.
+        friend: MemberId,
+        /// The code.
+        code: String,
+        /// Whose it is; none for a vendor's.
+        referrer: Option<MemberId>,
+        /// What looked odd.
+        doubts: Vec<String>,
+    },
+    /// A referral's reward waits. Refused at the till that says so where that reward does already.
+    Qualified(Qualified),
+    /// A referral's reward is granted; its line is an effect of its own. Refused at the till that does it where it is.
+    Rewarded(Rewarded),
+    /// Somebody looked at a reward, unless a later clock has said otherwise.
+    Reviewed(Reviewed),
     /// A bonus was taken back; where it was a birthday's, that birthday may bring one again.
     BonusTakenBack {
         /// The bonus's line.

@@ -5,6 +5,7 @@ use crate::Points;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, Origin};
 use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Twice, Undo};
+use crate::referral::Rewarded;
 
 /// What a sale that counts does for its member, at once or once it is approved: its line, the rights. The visit is
 /// counted from the sale.
@@ -64,6 +65,17 @@ fn loss_settled(
     vec![Effect::Entry(line), given]
 }
 
+fn rewarded(op: &Operation, rewarded: Rewarded) -> Vec<Effect> {
+    let line = Entry {
+        rules_version: Some(rewarded.rules_version),
+        reasons: rewarded.reasons.clone(),
+        ..Entry::of(op, rewarded.entry, rewarded.member, Kind::Bonus, rewarded.points)
+    };
+    let mut all: Vec<Effect> = earned(op, line).collect();
+    all.push(Effect::Rewarded(rewarded));
+    all
+}
+
 /// What `op`, whose body is `body`, does.
 #[must_use]
 pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
@@ -98,8 +110,20 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             clock: Hlc::of(clock, op.origin_seq),
         }],
         Body::MemberEnrolled { member, code } => vec![Effect::NewMember { member, code }],
-        // It changes nobody's points; the relay keeps who came through whom.
-        Body::ReferralJoined { .. } => Vec::new(),
+        Body::ReferralJoined {
+            member,
+            code,
+            referrer,
+            doubts,
+        } => vec![Effect::Referred {
+            friend: member,
+            code,
+            referrer,
+            doubts,
+        }],
+        Body::ReferralQualified(qualified) => vec![Effect::Qualified(qualified)],
+        Body::ReferralRewarded(rewarded) => self::rewarded(op, rewarded),
+        Body::ReferralReviewed(reviewed) => vec![Effect::Reviewed(reviewed)],
         Body::MemberChanged { member, clock } => vec![Effect::Member {
             member,
             clock: Hlc::of(clock, op.origin_seq),

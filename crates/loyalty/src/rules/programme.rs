@@ -216,12 +216,18 @@ pub struct Lapsing {
 pub struct Referral {
     /// What the friend does.
     pub event: ReferralEvent,
+    /// Whether it is about a friend's friend: then only the first of the three gets something.
+    pub second_level: bool,
     /// How soon after joining, for a purchase.
     pub within: Option<Period>,
     /// What the friend gets.
     pub friend: Option<Points>,
     /// What the one who brought the friend gets.
     pub referrer: Option<Points>,
+    /// From which of their friends on the referrer gets how many points instead.
+    pub rising: Option<(i64, Points)>,
+    /// How long a reward waits before it is there; not at all where nothing is said.
+    pub hold: Option<Period>,
     /// The most friends a referrer is rewarded for in a calendar month.
     pub friends_a_month_max: Option<i64>,
 }

@@ -208,23 +208,39 @@ impl Words {
     }
 
     fn referral(&self, r: &Referral) -> String {
+        let who = if r.second_level {
+            "a friend of a friend"
+        } else {
+            "a friend"
+        };
         let event = match r.event {
-            ReferralEvent::Joins => "When a friend joins".to_owned(),
-            ReferralEvent::FirstBuys(minor) => format!("When a friend first buys for {} or more", self.0.money(minor)),
+            ReferralEvent::Joins => format!("When {who} joins"),
+            ReferralEvent::FirstBuys(minor) => format!("When {who} first buys for {} or more", self.0.money(minor)),
         };
         let within = r
             .within
             .map(|w| format!(" within {} of joining", period(w)))
             .unwrap_or_default();
         let friend = r.friend.map(|n| format!("the friend gets {}", points(n)));
-        let referrer = r
-            .referrer
-            .map(|n| format!("the member who sent them gets {}", points(n)));
+        let referrer = r.referrer.map(|n| match r.second_level {
+            true => format!("the member who sent the first friend gets {}", points(n)),
+            false => format!("the member who sent them gets {}", points(n)),
+        });
         let gets: Vec<String> = friend.into_iter().chain(referrer).collect();
         let most = r
             .friends_a_month_max
             .map(|n| format!(" This counts for at most {} a month.", many(n, "friend")));
-        format!("{event}{within}, {}.{}", listed(&gets, "and"), most.unwrap_or_default())
+        let rising = r
+            .rising
+            .map(|(nth, n)| format!(" From their {} friend on it is {}.", ordinal(nth), points(n)));
+        let hold = r.hold.map(|p| {
+            format!(
+                " The points wait for {}, in case the purchase is given back.",
+                period(p)
+            )
+        });
+        let more: String = [rising, hold, most].into_iter().flatten().collect();
+        format!("{event}{within}, {}.{more}", listed(&gets, "and"))
     }
 }
 

@@ -118,14 +118,16 @@ impl Writer {
         let friend = r.friend.map(|p| format!("friend gets {}", points(p)));
         let referrer = r.referrer.map(|p| format!("referrer gets {}", points(p)));
         let gets: Vec<String> = friend.into_iter().chain(referrer).collect();
+        let of = if r.second_level { " of a friend" } else { "" };
+        let rising = r
+            .rising
+            .map(|(nth, n)| format!(", {} from the {} friend on", points(n), ordinal(nth)));
+        let hold = r.hold.map(|p| format!(", after {}", period(p)));
         let most = r
             .friends_a_month_max
             .map(|n| format!(", at most {} a month", many(n, "friend")));
-        format!(
-            "Friend {event}{within}: {}{}",
-            gets.join(" and "),
-            most.unwrap_or_default()
-        )
+        let more: String = [rising, hold, most].into_iter().flatten().collect();
+        format!("Friend{of} {event}{within}: {}{more}", gets.join(" and "))
     }
 
     pub fn money(self, minor: i64) -> String {

@@ -147,6 +147,7 @@ pub fn enrol(phone: &str, name: &str) -> views::Enrol {
         email: String::new(),
         email_consent: false,
         birthday: String::new(),
+        referred_by: String::new(),
     }
 }
 

@@ -36,6 +36,8 @@ export const commands = {
 	memberCard: (memberId: string) => __TAURI_INVOKE<Card>("member_card", { memberId }),
 	/**  Adds a member. A number that is there already answers that member's card, with `just_enrolled` false. */
 	enrol: (input: Enrol) => __TAURI_INVOKE<Card>("enrol", { input }),
+	/**  What a member shows to friends: their code and link, with a picture for a scanner. */
+	memberLink: (memberId: string) => __TAURI_INVOKE<MemberLink>("member_link", { memberId }),
 	/**  Changes a member's name, email and consent. */
 	memberEdit: (input: MemberEdit) => __TAURI_INVOKE<Card>("member_edit", { input }),
 	/**  What a sale of `amount`, with what was counted for stamp cards, would do now. Changes nothing. */
@@ -95,6 +97,10 @@ export const commands = {
 	reviewDecide: (input: Decide) => __TAURI_INVOKE<DecidedNow>("review_decide", { input }),
 	/**  Takes the line of an approved sale back, once, in the owner's window. */
 	reviewTakeBack: (input: Reverse) => __TAURI_INVOKE<null>("review_take_back", { input }),
+	/**  Decides about a referral's reward that seemed odd, in the owner's window. */
+	rewardDecide: (input: RewardDecide) => __TAURI_INVOKE<null>("reward_decide", { input }),
+	/**  Asks the relay for the clicks of the shop's links; whether there is news. */
+	clicksLook: () => __TAURI_INVOKE<boolean>("clicks_look"),
 	/**  Writes the ledger's lines as CSV into the user's downloads (or documents) folder; null where it was stopped. */
 	exportLedger: (filter: LedgerFilter) => __TAURI_INVOKE<Exported | null>("export_ledger", { filter }),
 	/**
@@ -396,6 +402,10 @@ export type Card = {
 	recent: Line[],
 	/**  True where this answer made the member. */
 	just_enrolled: boolean,
+	/**  Points for friends they brought, or for having come through one, that wait. */
+	waiting: Waiting | null,
+	/**  Where somebody was said to have sent them and is not written down: `member_already` or `own_email`. */
+	not_brought: string | null,
 };
 
 /**  A reward, seen from one member. */
@@ -670,6 +680,8 @@ export type Enrol = {
 	email_consent: boolean,
 	/**  `MM-DD` or `YYYY-MM-DD`; may be empty. */
 	birthday: string,
+	/**  Who sent them: a member's code, number or name, or a link's code, as typed or scanned; empty where nobody is said. */
+	referred_by: string,
 };
 
 /**  A phone number that can be enrolled. */
@@ -1089,6 +1101,16 @@ export type MemberEdit = {
 	birthday: string,
 };
 
+/**  What a member shows to friends. */
+export type MemberLink = {
+	/**  `7KQ-2M9-XRA`. */
+	code: string,
+	/**  The link; None where the shop has no relay. */
+	url: string | null,
+	/**  The link, or the code, as a picture for a scanner: SVG. */
+	picture: string,
+};
+
 /**  What the rules do with a sale. */
 export type Move = 
 /**  Recorded, no points. */
@@ -1293,6 +1315,16 @@ export type Reward = {
 	points: number,
 	/**  What it costs the shop, in minor units, where the rules say so. */
 	cost_minor: number | null,
+};
+
+/**  What the owner says of a reward that seemed odd. */
+export type RewardDecide = {
+	/**  UUIDv7 made by the window before sending; a retry reuses it. */
+	op_id: string,
+	/**  Which: `reward` of `report_odd_rewards`. */
+	reward: string,
+	/**  Whether it is granted. */
+	allowed: boolean,
 };
 
 /**  What somebody may do; each may do all that the one before may. */
@@ -1723,6 +1755,14 @@ reason: string } |
 { what: "reject"; 
 /**  Why, in a few words. */
 reason: string };
+
+/**  Points of referrals that wait. */
+export type Waiting = {
+	/**  How many, in all. */
+	points: number,
+	/**  When the first of them are there; None where all wait for the owner's word. */
+	until: string | null,
+};
 
 /**  The folder that is watched for files. */
 export type WatchedFolder = {

@@ -15,6 +15,8 @@ export interface TillBackend extends News {
   search(query: string): Promise<c.SearchResult>;
   memberCard(memberId: string): Promise<c.Card>;
   enrol(input: c.Enrol): Promise<c.Card>;
+  /** What a member shows to friends. */
+  memberLink(memberId: string): Promise<c.MemberLink>;
   memberEdit(input: c.MemberEdit): Promise<c.Card>;
   preview(memberId: string, amount: string, bought: c.Bought[]): Promise<c.Preview>;
   credit(input: c.Credit): Promise<c.Credited>;
@@ -130,6 +132,10 @@ export interface OwnerBackend extends SalesInBackend, TillsBackend, RightsBacken
   reviewDecide(input: c.Decide): Promise<c.DecidedNow>;
   /** Takes the line of an approved sale back. */
   reviewTakeBack(input: c.Reverse): Promise<void>;
+  /** Decides about a referral's reward that seemed odd. */
+  rewardDecide(input: c.RewardDecide): Promise<void>;
+  /** Asks the relay for the clicks of the shop's links; whether there is news. */
+  clicksLook(): Promise<boolean>;
   /** Null where it was stopped: then there is no file. */
   exportLedger(filter: c.LedgerFilter): Promise<c.Exported | null>;
   /** Writes a list that the window made, as CSV, where exports go; answers the path, or null where it was stopped. */

@@ -24,6 +24,7 @@ export const REFUSALS: Record<string, () => string> = {
   bad_consent: m.refused_bad_consent,
   missing: m.refused_missing,
   unknown_member: m.refused_unknown_member,
+  unknown_referrer: m.refused_unknown_referrer,
   unknown_entry: m.refused_unknown_entry,
   unknown_reward: m.refused_unknown_reward,
   unknown_staff: m.refused_unknown_staff,

@@ -42,6 +42,8 @@ export class Counter {
   drawer = $state<Drawer>("recent");
   card = $state.raw<Card | null>(null);
   offer = $state.raw<EnrolOffer | null>(null);
+  /** Who is said to have sent whoever is being added, as typed or scanned. */
+  sender = $state("");
   activity = $state.raw<Line[] | null>(null);
   /** Sales that wait for a decision. */
   held = $state.raw<HeldSale[] | null>(null);
@@ -94,6 +96,11 @@ export class Counter {
 
   /** A scanned code: found, and opened where it is somebody's. */
   take(code: string): void {
+    // Whoever is being added was sent by the one whose card is scanned.
+    if (this.pane === "enrol") {
+      this.sender = code;
+      return;
+    }
     this.redeeming = null;
     this.focus = { to: "search" };
     this.search.take(code);
@@ -103,6 +110,7 @@ export class Counter {
     if ("open" in pick) void this.open(pick.open);
     else {
       this.offer = pick.enrol;
+      this.sender = "";
       this.pane = "enrol";
       this.focus = { to: "none" };
     }
@@ -146,14 +154,15 @@ export class Counter {
     });
   }
 
-  async enrol(phone: string, name: string, email: string, consent: boolean, birthday = ""): Promise<unknown> {
-    const content = { phone, name: name.trim(), email: email.trim(), email_consent: consent && email.trim() !== "", birthday };
+  async enrol(phone: string, name: string, email: string, consent: boolean, birthday = "", sent = ""): Promise<unknown> {
+    const content = { phone, name: name.trim(), email: email.trim(), email_consent: consent && email.trim() !== "", birthday, referred_by: sent.trim() };
     return this.#once("enrol", content, this.#privateIntents, async (op_id) => {
       const card = await this.world.backend.enrol({ op_id, ...content });
       this.search.clear();
       this.offer = null;
       this.undo.drop();
       this.notice = card.just_enrolled ? say.enrolled(card) : say.alreadyThere(card);
+      this.sender = "";
       this.show(card);
     });
   }

@@ -85,11 +85,14 @@ export function adjusted(points: number, card: Card): Notice {
 }
 
 export function enrolled(card: Card): Notice {
-  return { tone: "earn", text: m.notice_enrolled({ name: nameOf(card) }), detail: "" };
+  const name = nameOf(card);
+  if (card.not_brought === "own_email") return { tone: "plain", text: m.notice_enrolled_own_email({ name }), detail: "" };
+  return { tone: "earn", text: m.notice_enrolled({ name }), detail: "" };
 }
 
 export function alreadyThere(card: Card): Notice {
-  return { tone: "plain", text: m.notice_already_member({ name: nameOf(card) }), detail: "" };
+  const name = nameOf(card);
+  return { tone: "plain", text: card.not_brought ? m.notice_already_member_sent({ name }) : m.notice_already_member({ name }), detail: "" };
 }
 
 export function saved(): Notice {

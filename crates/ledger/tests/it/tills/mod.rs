@@ -2,11 +2,13 @@
 //! state, and it is the one that the book folds from the shop's order. `PROPTEST_CASES` raises the number of days.
 
 mod conflicts;
+mod given;
+mod referrals;
 mod relay;
 mod rights;
 mod told;
 
-use ledger::{Error, Joins, MemberEdit, NewMember, Options, Redemption, Refund, Store, SystemIds};
+use ledger::{Error, Joins, NewMember, Options, Redemption, Refund, Store, SystemIds};
 use loyalty::op::By;
 use loyalty::{EntryId, Item, MemberId, Money, Origin, Sale, Who};
 use proptest::prelude::*;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::support::{HandClock, RULES, by_hand, manager, new_shop, phone, scratch};
+use given::{DOCUMENTS, MORE, NAMES, edit_of};
 use relay::Relay;
 
 const DAYS: u32 = 32;
@@ -79,6 +82,7 @@ enum Step {
     Return {
         member: usize,
     },
+    Referral(referrals::Step),
     Acquire {
         member: usize,
         hears: bool,
@@ -121,6 +125,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(|forgive| Step::SettleLoss { forgive }),
         1 => any8.prop_map(|member| Step::Erase { member }),
         1 => (0_usize..3).prop_map(|rules| Step::Publish { rules }),
+        6 => referrals::step().prop_map(Step::Referral),
         2 => prop::sample::select(vec![-60_000_i64, 1, 5_000, 86_400_000]).prop_map(|ms| Step::Pass { ms }),
         4 => (1_usize..8).prop_map(|n| Step::Push { n }),
         4 => (1_usize..12).prop_map(|n| Step::Pull { n }),
@@ -232,6 +237,12 @@ impl Tills {
             ("decisions WHERE settled = 0", "source, sale_id"),
             ("refunds WHERE settled = 0", "source, refund_id"),
             ("taken_back", "entry_id"),
+            ("referrals WHERE settled = 0", "friend"),
+            ("referral_rewards WHERE settled = 0", "friend, side, step, round"),
+            (
+                "referral_grants g WHERE NOT EXISTS (SELECT 1 FROM taken_back t WHERE t.entry_id = g.entry_id)",
+                "friend, side, step, round",
+            ),
             ("birthdays", "member_id, year"),
             (
                 "ledger l JOIN sales s USING (source, sale_id) WHERE l.kind = 'earn'
@@ -285,23 +296,6 @@ impl Tills {
         }
     }
 }
-
-pub fn edit_of(name: &str, email: &str, email_consent: bool) -> MemberEdit {
-    MemberEdit {
-        name: name.into(),
-        email: email.into(),
-        email_consent,
-        birthday: None,
-    }
-}
-
-const MORE: &str = "Hold sales over $500\nBuy 3 \"Coffee\", get 1 free\nBirthday bonus 50 points within 2 weeks\n";
-const NAMES: [&str; 3] = ["Maria", "Zoë", ""];
-const DOCUMENTS: [&str; 3] = [
-    "Earn 2 points per $1\nReward 100 points: Free coffee\n",
-    RULES,
-    "Earn 1 point per $2\nReward 100 points: Free coffee\nHold sales over $100\n",
-];
 
 impl Till {
     fn members(&self) -> Vec<MemberId> {
@@ -421,6 +415,7 @@ impl Till {
             Step::Erase { member } => store.erase_member(op, manager(), self.member(*member)?),
             Step::Publish { rules } => store.publish_rules(op, by, DOCUMENTS[*rules].into()).map(drop),
             Step::Return { member } => store.return_rights(self.member(*member)?).map(drop),
+            Step::Referral(step) => self.refer(step),
             _ => Ok(()),
         }
     }

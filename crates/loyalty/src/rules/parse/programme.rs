@@ -6,7 +6,7 @@ use winnow::prelude::*;
 use super::amounts::{money, period, signed_money, sure_times};
 use super::input::{Input, Parsed, Want, at, fault, miss};
 use super::picks::picks;
-use super::small::{count, goes_on, name, points, word_of, words};
+use super::small::{count, goes_on, name, ordinal, points, word_of, words};
 use crate::Points;
 use crate::money::Money;
 use crate::rules::ast::{RewardLine, Rule};
@@ -212,49 +212,74 @@ enum Gets {
     Referrer(Points),
 }
 
-/// `Friend joins: friend gets 20 points`, `Friend first buys $10 within 30 days: referrer gets 50 points`
+/// `Friend joins: friend gets 20 points`, `Friend first buys $10 within 30 days: referrer gets 50 points, 100 points
+/// from the 5th friend on, after 14 days, at most 10 friends a month`, `Friend of a friend first buys $10: referrer gets 10 points`
 pub(super) fn referral(i: &mut Input<'_>) -> Parsed<Rule> {
     words("Friend").parse_next(i)?;
-    let within = |i: &mut Input<'_>| period(i, Unit::Days, Unit::Years);
+    let second_level = opt(words("of a friend")).parse_next(i)?.is_some();
+    let time = |i: &mut Input<'_>| period(i, Unit::Days, Unit::Years);
     let (event, within) = alt((
         words("joins").value((ReferralEvent::Joins, None)),
         (
             preceded(words("first buys"), money),
-            opt(preceded(words("within"), within)),
+            opt(preceded(words("within"), time)),
         )
             .map(|(minor, within)| (ReferralEvent::FirstBuys(minor), within)),
     ))
     .parse_next(i)?;
     words(":").parse_next(i)?;
     let start = at(i);
-    let both: Vec<Gets> = separated(1..=2, gets, alt((words(","), words("and")))).parse_next(i)?;
+    let (friend, referrer) = both(i)?;
+    if second_level && friend.is_some() {
+        let expected = "what the referrer gets: a friend of a friend brings the first of the three something";
+        return fault(i, start, at(i) - start, expected.to_owned(), None);
+    }
+    let rising = if referrer.is_some() {
+        opt(rising).parse_next(i)?
+    } else {
+        None
+    };
+    let hold = opt(preceded((opt(words(",")), words("after")), time)).parse_next(i)?;
     let friends = |i: &mut Input<'_>| count(i, "a number of friends", 1000);
     let most = preceded((opt(words(",")), words("at most")), friends);
     let friends_a_month_max =
         opt(terminated(most, (word_of(&["friends", "friend"]), words("a month")))).parse_next(i)?;
-    let mut referral = Referral {
+    Ok(Rule::Referral(Referral {
         event,
+        second_level,
         within,
-        friend: None,
-        referrer: None,
+        friend,
+        referrer,
+        rising,
+        hold,
         friends_a_month_max,
-    };
-    for got in both {
+    }))
+}
+
+/// What the friend and the referrer get, each said once at most.
+fn both(i: &mut Input<'_>) -> Parsed<(Option<Points>, Option<Points>)> {
+    let start = at(i);
+    let all: Vec<Gets> = separated(1..=2, gets, alt((words(","), words("and")))).parse_next(i)?;
+    let (mut friend, mut referrer) = (None, None);
+    for got in all {
         let again = match got {
-            Gets::Friend(points) => referral.friend.replace(points).is_some(),
-            Gets::Referrer(points) => referral.referrer.replace(points).is_some(),
+            Gets::Friend(points) => friend.replace(points).is_some(),
+            Gets::Referrer(points) => referrer.replace(points).is_some(),
         };
         if again {
-            return fault(
-                i,
-                start,
-                at(i) - start,
-                "each of friend and referrer once".to_owned(),
-                None,
-            );
+            let expected = "each of friend and referrer once".to_owned();
+            return fault(i, start, at(i) - start, expected, None);
         }
     }
-    Ok(Rule::Referral(referral))
+    Ok((friend, referrer))
+}
+
+/// `, 100 points from the 5th friend on`
+fn rising(i: &mut Input<'_>) -> Parsed<(i64, Points)> {
+    let nth = |i: &mut Input<'_>| ordinal(i, 1000);
+    let more = preceded(words(","), points).parse_next(i)?;
+    let nth = preceded(words("from the"), terminated(nth, words("friend on"))).parse_next(i)?;
+    Ok((nth, more))
 }
 
 fn gets(i: &mut Input<'_>) -> Parsed<Gets> {

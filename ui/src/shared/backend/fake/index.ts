@@ -61,6 +61,7 @@ export function openFake(params: URLSearchParams): Backend {
     needsPin: false,
     relay: (now) => relayOf(params, now),
     elsewhere: elsewhereOf(params),
+    waiting: {},
     asOf: (now) => asOf(params, now),
   };
   const start = params.get("start");

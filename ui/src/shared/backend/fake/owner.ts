@@ -90,6 +90,12 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...rightsOf(params, Date.now()),
     ...filesOf(),
     onArrival: onFakeArrival,
+    rewardDecide: async ({ reward, allowed }) => {
+      const { db } = await reports();
+      const row = [uuidOf(reward), allowed ? 1 : 0, uuidOf(reward)];
+      db.exec({ sql: "INSERT INTO referral_looks (reward, allowed, clock, op_id) VALUES (?, ?, 1, ?)", bind: row });
+    },
+    clicksLook: () => Promise.resolve(false),
     exportLedger: async (filter) => ((await stopped()) ? null : { path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),
     saveList: async (name) => ((await stopped()) ? null : `/home/ana/Downloads/${name}.csv`),
     exportStop: async () => stopExport(),
@@ -104,10 +110,11 @@ function changeMember({ db }: ReportsDatabase, { member_id, name, email, email_c
 }
 
 async function open(params: URLSearchParams): Promise<ReportsDatabase> {
-  const [{ openReports }, { seedShop }] = await Promise.all([import("./reports"), import("./reports-seed")]);
+  const [{ openReports }, { seedShop }, { seedReferrals }] = await Promise.all([import("./reports"), import("./reports-seed"), import("./referrals-seed")]);
   const shop = await openReports(await migrations());
   const members = params.get("shop") === "empty" ? 0 : Number(params.get("members") ?? 400);
   seedShop(shop.db, Date.now(), { members, days: members ? 400 : 0 });
+  seedReferrals(shop.db, Date.now());
   return shop;
 }
 
@@ -147,4 +154,9 @@ function lines({ select }: ReportsDatabase, filter: LedgerFilter): number {
     [filter.from_day, filter.to_day, filter.kind, filter.member_id, filter.staff_id, filter.reward, back, filter.side],
   );
   return row?.rows ?? 0;
+}
+
+/** The bytes of an id in hex. */
+function uuidOf(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 }

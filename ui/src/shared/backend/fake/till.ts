@@ -214,14 +214,24 @@ export function tillOf(world: w.World, startup: () => Startup, openOwnerPage: ()
         const phone = readPhone(input.phone);
         if (!phone) throw new Refused("bad_phone", "phone", input.phone);
         const birthday = readDetails(input);
+        const said = input.referred_by.trim().toLowerCase();
+        const sender = [...world.members.values()].filter((m) => [m.code.toLowerCase(), m.phone].includes(said) || m.name.toLowerCase() === said);
+        if (said && sender.length !== 1) throw new Refused("unknown_referrer", "referred_by", input.referred_by);
         const taken = [...world.members.values()].find((m) => m.phone === phone);
-        if (taken) return w.cardOf(world, taken.id);
+        if (taken) return { ...w.cardOf(world, taken.id), not_brought: said ? "member_already" : null };
         const id = crypto.randomUUID();
         const code = `N${id.slice(0, 8).toUpperCase()}`;
         const { name, email, email_consent: consent } = input;
         world.members.set(id, { id, code, name, phone, email, consent, birthday, stamps: {}, enrolledAt: Date.now() });
+        if (sender[0]) world.waiting[sender[0].id] = { points: 50, until: new Date(Date.now() + 14 * 86_400_000).toISOString() };
         return w.cardOf(world, id, true);
       });
+    },
+    memberLink: async (memberId) => {
+      w.need(world);
+      const { code } = w.memberOf(world, memberId);
+      const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="240"><rect width="240" height="240" fill="#fff"/><rect x="40" y="40" width="60" height="60"/></svg>';
+      return { code, url: `https://relay.example.com/ref/${code.toLowerCase()}`, picture };
     },
     memberEdit: async (input) => {
       w.need(world);

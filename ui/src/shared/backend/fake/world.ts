@@ -54,6 +54,8 @@ export type World = {
   /** Set to make every write fail as a machine would. */
   problem: StorageProblem | null;
   rulesText: string;
+  /** Points of referrals that wait, by member. */
+  waiting: Record<string, { points: number; until: string | null }>;
   extras: Extras;
   queue: Queue;
   /** How much of a shop that this till joins is here; null where it joins none. */
@@ -187,5 +189,7 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
       .reverse()
       .map((e) => lineOf(world, e)),
     just_enrolled: justEnrolled,
+    waiting: world.waiting[memberId] ?? null,
+    not_brought: null,
   };
 }

@@ -1,0 +1,60 @@
+//! Referrals in the windows: a member's own link as a picture, and what the owner decides about what seemed odd. The
+//! owner's lists are read from the report views.
+
+use ledger::Key;
+use loyalty::{Code, MemberId, OpId, Permission, Refusal};
+use qrcode::QrCode;
+use qrcode::render::svg;
+
+use super::{Answer, App, id};
+use crate::views::{MemberLink, RewardDecide};
+
+impl App {
+    /// What a member shows to friends: their code, and the link where the shop has a relay.
+    ///
+    /// # Errors
+    /// `unknown_member`; `locked`; the machine's.
+    pub fn member_link(&self, member_id: &str) -> Answer<MemberLink> {
+        let (store, _) = self.acting(Permission::Serve)?;
+        let member: MemberId = id("member_id", member_id)?;
+        let found = self.told(store.member(Key::Id(member)))?;
+        let found = found.ok_or_else(|| Refusal::of(Code::UnknownMember, "member_id", member_id))?;
+        let relay = self.told(store.relay())?;
+        let url = relay.map(|relay| format!("{}/ref/{}", relay.url.trim_end_matches('/'), found.code.to_lowercase()));
+        Ok(MemberLink {
+            code: loyalty::MemberCode::read(&found.code).map_or_else(|| found.code.clone(), |code| code.to_string()),
+            picture: picture(url.as_ref().unwrap_or(&found.code)),
+            url,
+        })
+    }
+
+    /// Decides about a reward that seemed odd, in the owner's window.
+    ///
+    /// # Errors
+    /// `already_decided`; `locked`; the machine's.
+    pub fn reward_decide(&self, decide: &RewardDecide) -> Answer<()> {
+        let (store, owner) = self.owning()?;
+        let (op, reward): (OpId, OpId) = (id("op_id", &decide.op_id)?, id("reward", &decide.reward)?);
+        self.written(store.decide_reward(op, owner.actor(), reward, decide.allowed))
+    }
+
+    /// Asks the relay for the links' clicks. Whether there is news of them.
+    ///
+    /// # Errors
+    /// `locked`; the machine's.
+    pub fn clicks_look(&self) -> Answer<bool> {
+        let (store, _) = self.owning()?;
+        let Ok(line) = self.hurried(&store) else {
+            return Ok(false);
+        };
+        // A relay that is away has no news.
+        Ok(link::clicks(&store, &line).unwrap_or(false))
+    }
+}
+
+/// A picture for a scanner, as SVG; empty where the text is too long for one.
+fn picture(text: &str) -> String {
+    QrCode::new(text)
+        .map(|code| code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
+        .unwrap_or_default()
+}
