@@ -6,6 +6,7 @@ use loyalty::UtcMs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 pub struct HandClock(AtomicI64);
 
@@ -20,6 +21,9 @@ pub struct Shop {
     pub store: Store,
     pub clock: Arc<HandClock>,
 }
+
+/// How long anybody waits for the file: on a busy machine chance may keep a writer out for long.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Shop {
     pub fn new() -> Self {
@@ -37,6 +41,7 @@ impl Shop {
         };
         let options = Options {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            busy: PATIENCE,
             ..Options::default()
         };
         let store = Store::init(&dir.path().join("shop"), &new, options).unwrap();

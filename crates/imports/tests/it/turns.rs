@@ -10,7 +10,7 @@ use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 
-use crate::support::Shop;
+use crate::support::{PATIENCE, Shop};
 
 const ROWS: u64 = 4000;
 /// Rows in one transaction of an import.
@@ -29,6 +29,15 @@ fn coffee(store: &Store, number: &str) -> Sale {
     }
 }
 
+/// The same file, opened by another.
+fn counter(shop: &Shop) -> Store {
+    let options = Options {
+        busy: PATIENCE,
+        ..Options::default()
+    };
+    Store::open(shop.store.dir(), options).unwrap()
+}
+
 #[test]
 fn a_credit_goes_in_behind_the_transaction_that_is_under_way() {
     let shop = Shop::new();
@@ -38,7 +47,7 @@ fn a_credit_goes_in_behind_the_transaction_that_is_under_way() {
     }
     let file = shop.drop_in("many.csv", &text);
     let import = Import::new(&file, What::Sales("pos".into()), Mapping::default(), None).unwrap();
-    let counter = Store::open(shop.store.dir(), Options::default()).unwrap();
+    let counter = counter(&shop);
 
     // What a till does that finds the file locked: it says that it waits.
     let waiting = File::options()
@@ -84,7 +93,7 @@ fn a_till_that_credits_all_along_and_an_import_both_come_to_their_end() {
     }
     let file = shop.drop_in("many.csv", &text);
     let import = Import::new(&file, What::Sales("pos".into()), Mapping::default(), None).unwrap();
-    let counter = Store::open(shop.store.dir(), Options::default()).unwrap();
+    let counter = counter(&shop);
     let credits: u64 = std::thread::scope(|s| {
         let importing = s.spawn(|| {
             import
