@@ -97,7 +97,8 @@ async fn rules_are_written_tried_tested_published_and_put_back() {
     let before = ctl(dir.path(), &["rules", "history"]);
     assert_eq!(before["versions"][0]["text"], DRAFT);
 
-    // Back to what was in force, asked in place.
+    // Back to what was in force, asked in place, once the list has both.
+    w.find("[data-testid=versions] li:nth-child(2) a").await;
     w.run(
         "document.querySelector('[data-testid=versions] li:nth-child(2) a').click()",
         vec![],
