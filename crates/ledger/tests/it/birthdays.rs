@@ -94,6 +94,23 @@ fn a_held_sale_brings_it_once_it_is_approved() {
 }
 
 #[test]
+fn a_rejected_sale_is_no_birthday_visit() {
+    let s = shop_with(RULES, None);
+    let store = &s.store;
+    let member = born(store, 1, "11-20");
+    assert_eq!(visit(store, "held", "600").birthday_bonus, 0);
+    let reason = "Rung up twice".to_owned();
+    let reject = ledger::Decision::Reject { reason };
+    let decided = store.decide_held(store.new_op(), manager(), "pos".into(), "held".into(), reject);
+    assert_eq!((decided.unwrap().1, balance(store, member)), (0, 0));
+    assert_eq!(
+        visit(store, "next", "5").birthday_bonus,
+        50,
+        "the birthday is still there"
+    );
+}
+
+#[test]
 fn the_day_is_that_of_the_shop_and_29_february_is_kept_on_the_28th() {
     // Now it is 2028-03-01 09:00 in Los Angeles; a leap year.
     for (birthday, at, brings) in [

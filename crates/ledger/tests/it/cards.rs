@@ -143,6 +143,18 @@ fn a_claim_given_with_a_sale_comes_back_with_its_refund() {
 
 /// A reward is often given before the sale is typed: it names the sale that comes.
 #[test]
+fn a_refund_takes_the_stamps_of_a_sale_without_points() {
+    let s = shop_with(&RULES.replace("per $1\n", "per $100\n"), None);
+    let store = &s.store;
+    let bought = buy(store, "1", "30", "Coffee x3");
+    let member = bought.member.unwrap();
+    assert_eq!((bought.points, stamps(store, member)), (0, (3, 0)));
+    let back = refund_all(store, "1");
+    assert_eq!((back.points, stamps(store, member)), (0, (0, 0)));
+    assert!(store.verify().unwrap().ok);
+}
+
+#[test]
 fn what_was_given_before_the_sale_comes_back_with_its_refund() {
     let s = shop_with(RULES, None);
     let store = &s.store;
