@@ -1,6 +1,7 @@
 //! `cargo xtask …`: the developers' only entry points. Here: which word starts what. What each does is in its module.
 
 mod build;
+mod demo_relay;
 mod linker;
 mod program;
 mod repo;

@@ -1,10 +1,10 @@
-//! `cargo xtask run`: from a fresh checkout to an open till, with a shop in it.
+//! `cargo xtask run`: from a fresh checkout to an open till, with a shop in it and a relay beside it.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::{build, program, repo, setup, take_option};
+use crate::{build, demo_relay, program, repo, setup, take_option};
 
 /// The shop that the pages make up in the browser; its staff are listed there.
 const MADE_UP_SHOP: &str = "ui/src/shared/backend/fake/seed.ts";
@@ -23,17 +23,17 @@ pub fn run(args: &[String]) -> Result<(), String> {
     }
     program::finish(program::npm().args(["run", "build"]))?;
     // Both at once: apart they would ask for other features of shared libraries, SQLite among them, and build it twice.
-    program::finish(program::cargo().args(["build", "-p", "regulars", "-p", "regularsctl"]))?;
-    let data = match data {
+    program::finish(program::cargo().args(["build", "-p", "regulars", "-p", "regularsctl", "-p", "regulars-relay"]))?;
+    let (data, _relay) = match data {
         // A folder that the developer named may hold a real shop, or none: then the first start asks for one.
-        Some(dir) => repo::root().join(dir),
-        None => demo_shop()?,
+        Some(dir) => (repo::root().join(dir), None),
+        None => {
+            let shop = demo_shop()?;
+            let relay = demo_relay::start(&shop, &built("regulars-relay"), &built("regularsctl"));
+            (shop, relay)
+        }
     };
-    program::finish(
-        program::cargo()
-            .args(["run", "-p", "regulars", "--", "--data"])
-            .arg(&data),
-    )
+    program::finish(program::program(built("regulars")).arg("--data").arg(&data))
 }
 
 /// A program of the workspace, where cargo has put it.
