@@ -3,6 +3,7 @@
 
 mod conflicts;
 mod given;
+mod limits;
 mod referrals;
 mod relay;
 mod rights;
