@@ -51,7 +51,7 @@ fn ask(store: &Store, client: &Client, id: Uuid, member: MemberId, points: Point
         request: id,
         member,
         points,
-        sync: request(store, &relay)?,
+        sync: request(store, &relay, client.page)?,
     };
     let answer: AcquireAnswer = client.post("/v1/rights/acquire", &message)?;
     let mut report = Report::default();
