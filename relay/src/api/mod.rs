@@ -3,6 +3,8 @@
 pub mod acquire;
 pub mod clicks;
 pub mod live;
+pub mod mail;
+mod mail_schema;
 pub mod pair;
 pub mod renew;
 pub mod schema;

@@ -111,7 +111,8 @@ fn optional(text: &str) -> Result<Option<String>, MailError> {
     address(text).map(Some)
 }
 
-fn blank(shop: ShopId) -> MailShop {
+/// Settings of a shop that has none.
+pub(super) fn blank(shop: ShopId) -> MailShop {
     MailShop {
         shop,
         sender: String::new(),
@@ -240,7 +241,7 @@ async fn set(db: &Db, key_file: Option<&Path>, args: SettingsArgs) -> Result<Str
 }
 
 /// A person for tests and previews.
-fn somebody() -> Person {
+pub(super) fn somebody() -> Person {
     Person {
         name: "Nadia Quill".into(),
         email: "nadia@example.com".into(),
@@ -252,12 +253,23 @@ fn somebody() -> Person {
 
 async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
+    let owner = send_test(db, key_file, &settings).await?;
+    if as_json {
+        return Ok(json!({"sent": true, "to": owner}).to_string());
+    }
+    Ok(format!(
+        "A test is on its way to {owner}: the welcome, as a made-up member would get it."
+    ))
+}
+
+/// Sends a test to the owner. Answers their address.
+pub(super) async fn send_test(db: &Db, key_file: Option<&Path>, settings: &MailShop) -> Result<String, MailError> {
     let owner = settings
         .owner
         .clone()
         .ok_or(MailError::Missing("--owner with `mail settings`"))?;
-    let shared = Shared::load(db, shop, "https://relay.example.com").await?;
-    let shared = shared.ok_or(MailError::NotSet(shop))?;
+    let shared = Shared::load(db, settings.shop, "https://relay.example.com").await?;
+    let shared = shared.ok_or(MailError::NotSet(settings.shop))?;
     let said = Rendered {
         subject: format!("A test from {}", shared.shop.facts.name),
         ..shared.say(Kind::Welcome, Uuid::nil(), &somebody(), &Said::default())
@@ -267,19 +279,14 @@ async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> 
     let ready = ready.ok_or_else(|| MailError::BadAddress(owner.clone()))?;
     let key = Key::read(key_file);
     let sent = async {
-        let mut line = Line::open(&settings, key.as_ref()).await?;
+        let mut line = Line::open(settings, key.as_ref()).await?;
         line.address(&ready.route).await?;
         line.give(&ready.bytes).await?;
         line.close().await;
         Ok::<(), No>(())
     };
-    match sent.await {
-        Ok(()) if as_json => Ok(json!({"sent": true, "to": owner}).to_string()),
-        Ok(()) => Ok(format!(
-            "A test is on its way to {owner}: the welcome, as a made-up member would get it."
-        )),
-        Err(no) => Err(MailError::NotSent(why(no))),
-    }
+    sent.await.map_err(|no| MailError::NotSent(why(no)))?;
+    Ok(owner)
 }
 
 fn why(no: No) -> String {

@@ -18,7 +18,7 @@ use crate::store::shops;
 /// A moment that was missed by more than this is skipped: a night's mail is none the next day.
 const LATE_MS: i64 = 3 * 60 * 60_000;
 /// How long ago points may have changed to be told of.
-const TOLD_MS: i64 = 36 * 60 * 60_000;
+pub const TOLD_MS: i64 = 36 * 60 * 60_000;
 
 /// A job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -29,6 +29,9 @@ pub enum Job {
 }
 
 impl Job {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Balance];
+
     /// As it is stored.
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -37,7 +40,11 @@ impl Job {
         }
     }
 
-    fn named(key: &str) -> Result<Self> {
+    /// The one that is stored so.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn named(key: &str) -> Result<Self> {
         match key {
             "balance" => Ok(Self::Balance),
             other => Err(DbError::Broken(format!("there is no job {other:?}"))),
@@ -98,13 +105,13 @@ pub async fn set(db: &Db, shop: ShopId, job: Job, calendar: Option<&str>, now: U
     db.run(sql, args![&shop.0, job.key(), calendar, now.0]).await.map(drop)
 }
 
-/// Notes whose points changed.
+/// Notes whose points changed. Who is not to be told this time (their moment is below zero) stays so.
 ///
 /// # Errors
 /// Where the database is away.
 pub async fn changed(tx: &mut Tx, shop: ShopId, member: MemberId, now: UtcMs) -> Result<()> {
     let sql = "INSERT INTO mail_changed (shop_id, member_id, at_ms) VALUES ($1, $2, $3)
-               ON CONFLICT (shop_id, member_id) DO UPDATE SET at_ms = excluded.at_ms";
+               ON CONFLICT (shop_id, member_id) DO UPDATE SET at_ms = CASE WHEN mail_changed.at_ms < 0 THEN -excluded.at_ms ELSE excluded.at_ms END";
     tx.run(sql, args![&shop.0, &member.0, now.0]).await.map(drop)
 }
 

@@ -11,6 +11,7 @@ mod joining;
 mod linking;
 mod losing;
 mod mail_jobs;
+mod mail_owner;
 mod mail_sending;
 mod mail_shop;
 mod mailing;
