@@ -17,6 +17,7 @@ mod mailing;
 mod operating;
 mod pairing;
 mod postgres;
+mod programs;
 mod referring;
 mod refusing;
 mod settling;
