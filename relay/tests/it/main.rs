@@ -25,3 +25,4 @@ mod smtp;
 mod surviving;
 mod syncing;
 mod till;
+mod worked;
