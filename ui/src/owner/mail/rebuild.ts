@@ -50,6 +50,8 @@ function copied(from: Element): HTMLElement {
   }
   if (/^H[1-3]$/.test(from.tagName)) {
     to.setAttribute("role", "heading");
+    // What a head is by itself.
+    to.style.fontWeight ||= "bold";
     to.setAttribute("aria-level", String(Number(from.tagName.slice(1)) + 2));
   }
   const address = from.tagName === "A" ? from.getAttribute("href") : null;

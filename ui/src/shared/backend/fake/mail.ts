@@ -79,7 +79,7 @@ export function mailOf(params: URLSearchParams, reports: () => Promise<ReportsDa
       if (voice !== null && wrongIn(voice).length) throw new Refused("mail_bad_voice", "voice");
       const [row] = memberId ? (await reports()).select<{ name: string }>("SELECT name FROM report_members WHERE member_id = $1", [memberId]) : [];
       const [load] = Object.values(SAMPLES);
-      const html = ((await load?.()) ?? "").replace("Hello Nadia", `Hello ${(row?.name ?? "Nadia").split(" ", 1).join("").replaceAll("<", "&lt;")}`);
+      const html = ((await load?.()) ?? "").replace(/Hello Nadia[^,]*/, `Hello ${(row?.name ?? "Nadia").split(" ", 1).join("").replaceAll("<", "&lt;")}`);
       const text = voice ?? (await mail()).voices[0]?.text ?? BUILT_IN;
       const subject = new RegExp(`\\[${kind.replaceAll("_", " ")}\\]\\s*Subject: (.*)`).exec(text)?.[1] ?? kind;
       return { subject: subject.replace("{{ reward }}", "Free coffee").replace("{{ balance }}", "120").replace("{{ shop }}", "Harbour Coffee"), text: "", html };
