@@ -4,6 +4,7 @@ use super::{Effect, Entry, SaleRow};
 use crate::Points;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, Origin};
+use crate::lapsing::Acted;
 use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Twice, Undo};
 use crate::referral::Rewarded;
 
@@ -73,6 +74,26 @@ fn rewarded(op: &Operation, rewarded: Rewarded) -> Vec<Effect> {
     };
     let mut all: Vec<Effect> = earned(op, line).collect();
     all.push(Effect::Rewarded(rewarded));
+    all
+}
+
+/// What is done about somebody who stays away; the points are the relay's to grant, whatever origin it writes under.
+fn lapsing_acted(op: &Operation, acted: Acted) -> Vec<Effect> {
+    let mut all = Vec::new();
+    if let Some(bonus) = acted.bonus {
+        all.push(Effect::Entry(Entry {
+            rules_version: Some(acted.rules_version),
+            reasons: vec![format!("{} = we miss you", bonus.points)],
+            ..Entry::of(op, bonus.entry, acted.member, Kind::Bonus, bonus.points)
+        }));
+        all.push(Effect::Rights {
+            member: acted.member,
+            holder: Origin::RELAY,
+            points: bonus.points,
+            covered: false,
+        });
+    }
+    all.push(Effect::LapsingActed(acted));
     all
 }
 
@@ -232,6 +253,9 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             points,
             forgiven,
         } => loss_settled(op, till, member, points, forgiven),
+        Body::LapsingChosen(chosen) => vec![Effect::LapsingChosen(chosen)],
+        Body::LapsingSet { usual, clock } => vec![Effect::LapsingSet { usual, clock }],
+        Body::LapsingActed(acted) => lapsing_acted(op, acted),
         Body::AwayRulesSet { rules, clock } => vec![Effect::Away { rules, clock }],
         Body::SaleRecorded {
             source,
