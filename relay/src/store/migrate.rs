@@ -61,8 +61,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0009_lapsing",
-        sql: include_str!("../../../migrations/relay/0009_lapsing.sql"),
+        name: "0009_referral_api",
+        sql: include_str!("../../../migrations/relay/0009_referral_api.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0010_lapsing",
+        sql: include_str!("../../../migrations/relay/0010_lapsing.sql"),
         expands: true,
     },
 ];

@@ -1,6 +1,7 @@
 //! What an operation does, decided once: from an operation to a list of effects. Each store only carries them out. The
 //! effects are here, which operation has which is in `of`.
 
+mod given;
 mod of;
 
 pub use of::effects;

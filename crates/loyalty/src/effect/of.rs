@@ -1,16 +1,14 @@
 //! From an operation to its effects, one arm a body.
 
-use super::{Effect, Entry, SaleRow};
+use super::{Effect, Entry, SaleRow, given};
 use crate::Points;
 use crate::hlc::Hlc;
-use crate::ids::{EntryId, MemberId, Origin};
-use crate::lapsing::Acted;
+use crate::ids::{MemberId, Origin};
 use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Twice, Undo};
-use crate::referral::Rewarded;
 
 /// What a sale that counts does for its member, at once or once it is approved: its line, the rights. The visit is
 /// counted from the sale.
-fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
+pub(super) fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
     let (member, points) = (line.member, line.points);
     let rights = (points != 0).then_some(Effect::Rights {
         member,
@@ -34,67 +32,6 @@ fn stamped(op: &Operation, member: MemberId, stamps: Vec<CardStamps>) -> impl It
             count: s.count,
             covered: false,
         })
-}
-
-/// What a lost till spent beyond its suspense: given by the shop, or owed by the member where the next earnings pay it off.
-fn loss_settled(
-    op: &Operation,
-    till: Origin,
-    member: MemberId,
-    points: Points,
-    forgiven: Option<EntryId>,
-) -> Vec<Effect> {
-    let Some(entry) = forgiven else {
-        return vec![Effect::Sent {
-            member,
-            from: Origin::RELAY,
-            to: till,
-            points,
-            held: false,
-        }];
-    };
-    let line = Entry {
-        reasons: vec!["Forgiven: spent twice, because a till was lost".to_owned()],
-        ..Entry::of(op, entry, member, Kind::Adjust, points)
-    };
-    let given = Effect::Rights {
-        member,
-        holder: till,
-        points,
-        covered: false,
-    };
-    vec![Effect::Entry(line), given]
-}
-
-fn rewarded(op: &Operation, rewarded: Rewarded) -> Vec<Effect> {
-    let line = Entry {
-        rules_version: Some(rewarded.rules_version),
-        reasons: rewarded.reasons.clone(),
-        ..Entry::of(op, rewarded.entry, rewarded.member, Kind::Bonus, rewarded.points)
-    };
-    let mut all: Vec<Effect> = earned(op, line).collect();
-    all.push(Effect::Rewarded(rewarded));
-    all
-}
-
-/// What is done about somebody who stays away; the points are the relay's to grant, whatever origin it writes under.
-fn lapsing_acted(op: &Operation, acted: Acted) -> Vec<Effect> {
-    let mut all = Vec::new();
-    if let Some(bonus) = acted.bonus {
-        all.push(Effect::Entry(Entry {
-            rules_version: Some(acted.rules_version),
-            reasons: vec![format!("{} = we miss you", bonus.points)],
-            ..Entry::of(op, bonus.entry, acted.member, Kind::Bonus, bonus.points)
-        }));
-        all.push(Effect::Rights {
-            member: acted.member,
-            holder: Origin::RELAY,
-            points: bonus.points,
-            covered: false,
-        });
-    }
-    all.push(Effect::LapsingActed(acted));
-    all
 }
 
 /// What `op`, whose body is `body`, does.
@@ -143,7 +80,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             doubts,
         }],
         Body::ReferralQualified(qualified) => vec![Effect::Qualified(qualified)],
-        Body::ReferralRewarded(rewarded) => self::rewarded(op, rewarded),
+        Body::ReferralRewarded(rewarded) => given::rewarded(op, rewarded),
         Body::ReferralReviewed(reviewed) => vec![Effect::Reviewed(reviewed)],
         Body::MemberChanged { member, clock } => vec![Effect::Member {
             member,
@@ -252,10 +189,10 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             member,
             points,
             forgiven,
-        } => loss_settled(op, till, member, points, forgiven),
+        } => given::loss_settled(op, till, member, points, forgiven),
         Body::LapsingChosen(chosen) => vec![Effect::LapsingChosen(chosen)],
         Body::LapsingSet { usual, clock } => vec![Effect::LapsingSet { usual, clock }],
-        Body::LapsingActed(acted) => lapsing_acted(op, acted),
+        Body::LapsingActed(acted) => given::lapsing_acted(op, acted),
         Body::AwayRulesSet { rules, clock } => vec![Effect::Away { rules, clock }],
         Body::SaleRecorded {
             source,
