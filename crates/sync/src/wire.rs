@@ -8,7 +8,6 @@
 //! | `POST /v1/renew` [`RenewRequest`] | [`RenewAnswer`] | the same |
 //! | `POST /v1/tills` [`TillsRequest`] | [`TillsAnswer`] | the same |
 //! | `POST /v1/rights/acquire` [`AcquireRequest`] | [`AcquireAnswer`] | the same |
-//! | `POST /v1/mail` [`crate::mail::MailRequest`] | [`crate::mail::MailAnswer`] | the same |
 //! | `GET /v1/live?cursor=N` | server-sent events, each one's data a [`LiveEvent`] | the same |
 //!
 //! Every refusal is a [`crate::Problem`] in JSON with its status.

@@ -13,7 +13,7 @@ use super::queue::Said;
 use super::quiet::Quiet;
 use super::seal::Key;
 use super::settings::{self, MailShop, Security};
-use super::{tonight, voices};
+use super::{tonight, trial, voices};
 use crate::clock;
 use crate::outside::{self, Unreachable};
 use crate::serve::answer::Refused;
@@ -85,7 +85,7 @@ impl Desk<'_> {
             MailRequest::Set { settings, password } => self.set(settings, password).await?,
             MailRequest::Test => self.test().await?,
             MailRequest::Job { job, calendar } => {
-                let job = Job::named(&job).map_err(|_| no("mail_unknown_job", "job"))?;
+                let job = Job::named(&job).ok_or_else(|| no("mail_unknown_job", "job"))?;
                 self.sends().await?;
                 let bad = |_| no("mail_bad_calendar", "calendar");
                 calendar
@@ -96,7 +96,7 @@ impl Desk<'_> {
                 jobs::set(db, self.shop, job, calendar.as_deref(), now).await?;
             }
             MailRequest::Run { job } => {
-                let job = Job::named(&job).map_err(|_| no("mail_unknown_job", "job"))?;
+                let job = Job::named(&job).ok_or_else(|| no("mail_unknown_job", "job"))?;
                 self.sends().await?;
                 jobs::run(db, self.shop, job, now, now).await?;
             }
@@ -161,7 +161,7 @@ impl Desk<'_> {
             return Err(no("mail_private_host", "host"));
         }
         let key_file = self.app.settings.key_file.as_deref();
-        let sent = commands::send_test(&self.app.db, key_file, &settings).await;
+        let sent = trial::send_test(&self.app.db, key_file, &settings).await;
         sent.map(drop).map_err(|error| match error {
             MailError::Db(error) => error.into(),
             MailError::Missing(_) => no("mail_no_owner", "owner"),
@@ -191,7 +191,7 @@ impl Desk<'_> {
                 let mut tx = db.begin().await?;
                 people::person(&mut tx, self.shop, member).await?
             }
-            None => commands::somebody(),
+            None => trial::somebody(),
         };
         let said = Said {
             reward: (kind == Kind::RewardEarned).then(|| shared.a_reward()),
