@@ -1,6 +1,6 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 11;
+PRAGMA user_version = 12;
 
 CREATE TABLE away_rules (
     one         INTEGER PRIMARY KEY CHECK (one = 1),

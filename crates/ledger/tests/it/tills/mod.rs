@@ -3,11 +3,8 @@
 
 mod conflicts;
 mod given;
-<<<<<<< HEAD
-mod limits;
-=======
 mod lapsing;
->>>>>>> main
+mod limits;
 mod referrals;
 mod relay;
 mod rights;
