@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::jobs::Job;
+use super::narrative::Provider;
 use super::quiet::Quiet;
 use super::settings::Security;
 
@@ -40,6 +41,8 @@ pub enum MailCommand {
     },
     /// Sets when jobs run, and shows when they did
     Jobs(JobsArgs),
+    /// Sets the language model that writes the month in words, or shows what it would write now
+    Narrative(NarrativeArgs),
     /// Shows a mail as a member would get it
     Preview(PreviewArgs),
     /// Checks, publishes and shows a shop's own words
@@ -122,6 +125,40 @@ pub struct JobsArgs {
     /// Once now, whatever the calendar says
     #[arg(long)]
     pub run: bool,
+    /// Answers in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mail narrative`.
+#[derive(Args, Debug)]
+pub struct NarrativeArgs {
+    /// The shop's id
+    pub shop: ShopId,
+    /// Whose words the endpoint speaks
+    #[arg(long, requires = "model", conflicts_with = "off")]
+    pub provider: Option<Provider>,
+    /// Which model
+    #[arg(long, value_name = "NAME", requires = "provider")]
+    pub model: Option<String>,
+    /// Where it is; without it the provider's own
+    #[arg(long, value_name = "URL", requires = "provider")]
+    pub url: Option<String>,
+    /// Bedrock's region
+    #[arg(long, value_name = "NAME", requires = "provider")]
+    pub region: Option<String>,
+    /// The id of Bedrock's key
+    #[arg(long, value_name = "ID", requires = "provider")]
+    pub key_id: Option<String>,
+    /// A file with the secret. It is stored sealed with the relay's key
+    #[arg(long, value_name = "FILE", requires = "provider")]
+    pub secret_file: Option<PathBuf>,
+    /// Not any more: the template's words
+    #[arg(long)]
+    pub off: bool,
+    /// Shows the last month's figures and what is told of them; asks the model
+    #[arg(long, conflicts_with = "off")]
+    pub show: bool,
     /// Answers in JSON
     #[arg(long)]
     pub json: bool,

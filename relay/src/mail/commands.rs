@@ -16,7 +16,7 @@ use super::queue::{self, Said};
 use super::quiet::Quiet;
 use super::seal::{Key, KeyError};
 use super::settings::{self, MailShop, Security};
-use super::voices;
+use super::{narrative, summary, voices};
 use crate::clock;
 use crate::store::db::{Db, DbError};
 use crate::store::shops;
@@ -83,18 +83,19 @@ pub async fn run(db: &Db, key_file: Option<&Path>, command: MailCommand) -> Resu
             let stopped = queue::stop(db, shop, mail, clock::now()).await?;
             Ok(format!("{stopped} mails were stopped. They will not be sent."))
         }
-        MailCommand::Jobs(args) => calendar(db, args).await,
+        MailCommand::Jobs(args) => calendar(db, key_file, args).await,
+        MailCommand::Narrative(args) => narrative::commands::run(db, key_file, args).await,
         MailCommand::Preview(args) => preview(db, args).await,
         MailCommand::Voice { command } => voice(db, command).await,
     }
 }
 
-async fn known(db: &Db, shop: ShopId) -> Result<MailShop, MailError> {
+pub(super) async fn known(db: &Db, shop: ShopId) -> Result<MailShop, MailError> {
     shops::get(db, shop).await?.ok_or(MailError::UnknownShop(shop))?;
     settings::get(db, shop).await?.ok_or(MailError::NotSet(shop))
 }
 
-fn read(path: &Path) -> Result<String, MailError> {
+pub(super) fn read(path: &Path) -> Result<String, MailError> {
     std::fs::read_to_string(path).map_err(|error| MailError::File(path.to_owned(), error))
 }
 
@@ -335,8 +336,9 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
     Ok(text)
 }
 
-async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
+async fn calendar(db: &Db, key_file: Option<&Path>, args: JobsArgs) -> Result<String, MailError> {
     known(db, args.shop).await?;
+    let key = Key::read(key_file).ok();
     let now = clock::now();
     if let Some(calendar) = &args.set {
         calendar.parse::<Calendar>().map_err(MailError::Calendar)?;
@@ -345,7 +347,7 @@ async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
         jobs::set(db, args.shop, args.job, args.set.as_deref(), now).await?;
     }
     if args.run {
-        jobs::run(db, args.shop, args.job, now, now).await?;
+        jobs::run(db, key.as_ref(), args.shop, args.job, now, now).await?;
     }
     let (all, runs) = jobs::list(db, args.shop, now).await?;
     if args.json {
@@ -382,7 +384,12 @@ async fn preview(db: &Db, args: PreviewArgs) -> Result<String, MailError> {
         }
         None => somebody(),
     };
+    let month = match kind {
+        Kind::MonthlySummary => summary::prepare(db, None, args.shop, clock::now()).await?,
+        _ => None,
+    };
     let said = Said {
+        month: month.map(|(said, _)| Box::new(said)),
         reward: (kind == Kind::RewardEarned).then(|| shared.a_reward()),
         ..Said::default()
     };

@@ -11,7 +11,7 @@ use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
 use super::token::{Purpose, Token, hidden};
-use super::{consent, lapsing, voices};
+use super::{consent, lapsing, summary, voices};
 use crate::store::db::{Db, Result};
 use crate::store::links;
 use crate::store::shops::{self, Shop};
@@ -137,16 +137,25 @@ impl Shared {
         }
     }
 
+    /// The language in which the shop writes.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// A mail as its reader sees it.
     #[must_use]
     pub fn say(&self, kind: Kind, mail: Uuid, person: &Person, said: &Said) -> Rendered {
+        let values = match &said.month {
+            Some(month) => summary::values(&self.shop.facts.name, month, self.language),
+            None => self.values(mail, person, said),
+        };
         let stop = kind.needs_consent().then(|| self.link(mail, Purpose::Stop));
         let footer = Footer {
             shop: &self.shop.facts.name,
             postal: &self.settings.postal,
             stop: stop.as_deref(),
         };
-        let values = self.values(mail, person, said);
         render(&self.voice, kind, self.language, &values, &footer, &self.look)
     }
 
@@ -173,13 +182,23 @@ impl Shared {
         })
     }
 
+    /// A mail that is nobody's of the members.
+    fn to_owner(&self, mail: &Claimed, now: UtcMs) -> Outcome {
+        let (Some(owner), Kind::MonthlySummary, Some(_)) = (&self.settings.owner, mail.kind, &mail.said.month) else {
+            return Outcome::Cancel("no_recipient");
+        };
+        let said = self.say(mail.kind, mail.id, &Person::default(), &mail.said);
+        let ready = self.message(mail.kind, mail.id, owner, &said, now);
+        ready.map_or(Outcome::Cancel("bad_address"), |ready| Outcome::Send(Box::new(ready)))
+    }
+
     /// What becomes of a claimed mail at `now`.
     ///
     /// # Errors
     /// Where the database is away.
     pub async fn compose(&self, db: &Db, mail: &Claimed, now: UtcMs) -> Result<Outcome> {
         let Some(member) = mail.member else {
-            return Ok(Outcome::Cancel("no_recipient"));
+            return Ok(self.to_owner(mail, now));
         };
         let mut tx = db.begin().await?;
         let shop = self.shop.shop_id;

@@ -36,7 +36,7 @@ fn evening(place: &Place) -> (Shop<'_>, ShopId) {
 }
 
 fn round(shop: &Shop<'_>, at: i64) -> usize {
-    shop.within(async |db| jobs::round(db, UtcMs(at)).await.unwrap())
+    shop.within(async |db| jobs::round(db, None, UtcMs(at)).await.unwrap())
 }
 
 fn balances_are_told_in_the_evening_once(place: &Place) {
@@ -55,7 +55,7 @@ fn balances_are_told_in_the_evening_once(place: &Place) {
     let ran = shop.within(async |_| {
         let one = async || {
             let db = Db::connect(&place.url, 2).await.unwrap();
-            let ran = jobs::round(&db, UtcMs(planned)).await.unwrap();
+            let ran = jobs::round(&db, None, UtcMs(planned)).await.unwrap();
             db.close().await;
             ran
         };

@@ -15,6 +15,7 @@ mod mail_jobs;
 mod mail_sending;
 mod mail_shop;
 mod mailing;
+mod month;
 mod operating;
 mod pairing;
 mod postgres;
