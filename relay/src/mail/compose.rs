@@ -11,7 +11,7 @@ use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
 use super::token::{Purpose, Token, hidden};
-use super::{consent, lapsing, summary, voices};
+use super::{consent, lapsing, outreach, summary, voices};
 use crate::store::db::{Db, Result};
 use crate::store::links;
 use crate::store::shops::{self, Shop};
@@ -143,6 +143,18 @@ impl Shared {
         self.language
     }
 
+    /// Its words.
+    #[must_use]
+    pub fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    /// Its colours.
+    #[must_use]
+    pub fn look(&self) -> &Look {
+        &self.look
+    }
+
     /// A mail as its reader sees it.
     #[must_use]
     pub fn say(&self, kind: Kind, mail: Uuid, person: &Person, said: &Said) -> Rendered {
@@ -192,13 +204,37 @@ impl Shared {
         ready.map_or(Outcome::Cancel("bad_address"), |ready| Outcome::Send(Box::new(ready)))
     }
 
+    /// A mail to another shop, as it was approved.
+    async fn to_partner(&self, db: &Db, mail: &Claimed, now: UtcMs) -> Result<Outcome> {
+        let mut tx = db.begin().await?;
+        let Some(one) = outreach::approved(&mut tx, self.shop.shop_id, mail.id).await? else {
+            return Ok(Outcome::Cancel("not_approved"));
+        };
+        let address = hidden(&self.settings.link_key, &one.address);
+        if consent::suppressed(&mut tx, self.shop.shop_id, &address)
+            .await?
+            .is_some()
+        {
+            return Ok(Outcome::Cancel("suppressed"));
+        }
+        let next = self.quiet_until(now);
+        if next > now {
+            return Ok(Outcome::Later(next));
+        }
+        let ready = self.message(mail.kind, mail.id, &one.address, &one.rendered(), now);
+        Ok(ready.map_or(Outcome::Cancel("bad_address"), |ready| Outcome::Send(Box::new(ready))))
+    }
+
     /// What becomes of a claimed mail at `now`.
     ///
     /// # Errors
     /// Where the database is away.
     pub async fn compose(&self, db: &Db, mail: &Claimed, now: UtcMs) -> Result<Outcome> {
         let Some(member) = mail.member else {
-            return Ok(self.to_owner(mail, now));
+            return match mail.kind {
+                Kind::PartnerOutreach => self.to_partner(db, mail, now).await,
+                _ => Ok(self.to_owner(mail, now)),
+            };
         };
         let mut tx = db.begin().await?;
         let shop = self.shop.shop_id;

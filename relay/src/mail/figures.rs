@@ -234,12 +234,19 @@ mod tests {
         assert_eq!((year, month), (2026, 11));
         assert_eq!(
             begins,
-            ["2026-10-01T07:00:00.000Z", "2026-11-01T07:00:00.000Z", "2026-12-01T08:00:00.000Z"]
+            [
+                "2026-10-01T07:00:00.000Z",
+                "2026-11-01T07:00:00.000Z",
+                "2026-12-01T08:00:00.000Z"
+            ]
         );
         // The first evening of a month in UTC is the last one of the month before in Los Angeles.
         assert_eq!(of("America/Los_Angeles", "2027-02-01T07:59:00.000Z").2, 12);
         assert_eq!(of("America/Los_Angeles", "2027-02-01T08:00:00.000Z").2, 1);
-        assert_eq!(of("Europe/Berlin", "2026-04-06T07:00:00.000Z").0[2], "2026-03-31T22:00:00.000Z");
+        assert_eq!(
+            of("Europe/Berlin", "2026-04-06T07:00:00.000Z").0[2],
+            "2026-03-31T22:00:00.000Z"
+        );
         assert_eq!(
             of("Australia/Lord_Howe", "2026-11-02T00:00:00.000Z").0[1],
             "2026-09-30T13:30:00.000Z"

@@ -72,7 +72,11 @@ fn quiet(place: &Place) -> Quiet<'_> {
     }
     let id = ShopId(shop.id.parse().unwrap());
     // By its calendar it could come between, depending on the day.
-    shop.within(async |db| jobs::set(db, id, Job::Lapsing, None, UtcMs(0)).await.unwrap());
+    shop.within(async |db| {
+        for job in [Job::Lapsing, Job::Summary] {
+            jobs::set(db, id, job, None, UtcMs(0)).await.unwrap();
+        }
+    });
     Quiet {
         shop,
         id,

@@ -17,6 +17,7 @@ mod mail_shop;
 mod mailing;
 mod month;
 mod operating;
+mod outreach;
 mod pairing;
 mod postgres;
 mod programs;

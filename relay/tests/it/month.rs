@@ -39,11 +39,14 @@ enum Manner {
     Floods,
 }
 
-/// An endpoint, with what it was asked: the path, the headers, the body.
+/// What it was asked: the path, the headers, the body.
+type Asked = (String, Vec<String>, Value);
+
+/// An endpoint, with what it was asked.
 struct Endpoint {
     url: String,
     manner: Arc<Mutex<Manner>>,
-    asked: Arc<Mutex<Vec<(String, Vec<String>, Value)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Endpoint {
@@ -80,7 +83,7 @@ impl Endpoint {
         *self.manner.lock().unwrap() = manner;
     }
 
-    fn asked(&self) -> Vec<(String, Vec<String>, Value)> {
+    fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 }
@@ -99,7 +102,7 @@ fn spoken(path: &str, text: &str) -> String {
     .to_string()
 }
 
-fn request(stream: &TcpStream) -> Option<(String, Vec<String>, Value)> {
+fn request(stream: &TcpStream) -> Option<Asked> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok()?;
