@@ -10,13 +10,11 @@ use relay::mail::narrative::{self, Told};
 use relay::mail::seal::Key;
 use relay::mail::{figures, summary};
 use relay::store::Db;
-use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use serde_json::Value;
 use std::time::Duration;
 
-use crate::harness::Place;
+use crate::endpoint::{Endpoint, Manner};
+use crate::harness::{PATIENCE, Place};
 use crate::mail_shop::{KEY, Shop, now, read};
 use crate::on_both;
 use crate::smtp::Mode;
@@ -28,113 +26,6 @@ on_both! {
 }
 
 const RULES: &str = "Earn 1 point per $1\nReward 5 points: Free coffee, costs $1.20\n";
-
-/// How an endpoint behaves.
-#[derive(Clone, Debug)]
-enum Manner {
-    Says(String),
-    Answers(u16, String),
-    Hangs,
-    HangsUp,
-    Floods,
-}
-
-/// What it was asked: the path, the headers, the body.
-type Asked = (String, Vec<String>, Value);
-
-/// An endpoint, with what it was asked.
-struct Endpoint {
-    url: String,
-    manner: Arc<Mutex<Manner>>,
-    asked: Arc<Mutex<Vec<Asked>>>,
-}
-
-impl Endpoint {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
-            manner: Arc::new(Mutex::new(Manner::Hangs)),
-            asked: Arc::default(),
-        };
-        let (manner, asked) = (endpoint.manner.clone(), endpoint.asked.clone());
-        std::thread::spawn(move || {
-            // Those that hang stay open as long as the endpoint does.
-            let mut held = Vec::new();
-            for stream in listener.incoming() {
-                let Ok(mut stream) = stream else { return };
-                let Some(request) = request(&stream) else { continue };
-                let path = request.0.clone();
-                asked.lock().unwrap().push(request);
-                let manner = manner.lock().unwrap().clone();
-                match manner {
-                    Manner::Says(text) => answer(&mut stream, 200, &spoken(&path, &text)),
-                    Manner::Answers(status, text) => answer(&mut stream, status, &text),
-                    Manner::Hangs => held.push(stream),
-                    Manner::HangsUp => {}
-                    Manner::Floods => answer(&mut stream, 200, &"x".repeat(1_000_000)),
-                }
-            }
-        });
-        endpoint
-    }
-
-    fn behaves(&self, manner: Manner) {
-        *self.manner.lock().unwrap() = manner;
-    }
-
-    fn asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut *self.asked.lock().unwrap())
-    }
-}
-
-/// A text in the words of the protocol that the path is of.
-fn spoken(path: &str, text: &str) -> String {
-    match path {
-        path if path.ends_with("/chat/completions") => {
-            json!({"choices": [{"message": {"role": "assistant", "content": text}}]})
-        }
-        path if path.ends_with("/v1/messages") => {
-            json!({"content": [{"type": "text", "text": text}], "stop_reason": "end_turn"})
-        }
-        _ => json!({"output": {"message": {"role": "assistant", "content": [{"text": text}]}}}),
-    }
-    .to_string()
-}
-
-fn request(stream: &TcpStream) -> Option<Asked> {
-    let mut reader = BufReader::new(stream);
-    let mut first = String::new();
-    reader.read_line(&mut first).ok()?;
-    let path = first.split(' ').nth(1)?.to_owned();
-    let (mut headers, mut length) = (Vec::new(), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        let line = line.trim_end().to_owned();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(n) = line.to_lowercase().strip_prefix("content-length: ") {
-            length = n.parse().ok()?;
-        }
-        headers.push(line);
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    Some((path, headers, serde_json::from_slice(&body).ok()?))
-}
-
-fn answer(stream: &mut TcpStream, status: u16, body: &str) {
-    let head = format!(
-        "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\nlocation: /else\r\n\r\n",
-        body.len()
-    );
-    // Whoever has read enough hangs up.
-    let _ = stream
-        .write_all(head.as_bytes())
-        .and_then(|()| stream.write_all(body.as_bytes()));
-}
 
 fn sells(till: &mut Till, sale: &str, member: MemberId, points: i64, at: i64) -> EntryId {
     let entry = EntryId(id());
@@ -358,15 +249,17 @@ fn a_model_is_asked_with_totals_alone_and_believed_as_far_as_they_go(place: &Pla
     let (shop, id, at) = (&past.shop, past.id, UtcMs(past.told_at));
     let (endpoint, key) = (Endpoint::start(), Key::of(KEY));
     shop.write("secret", "very-secret\n");
-    let tell = || -> Told {
+    let tell_within = |patience: Duration| -> Told {
         shop.within(async |db| {
             let month = figures::last_month(db, id, at).await.unwrap().unwrap();
             let said = (&month, mail::Language::En);
-            narrative::tell_within(db, Some(&key), id, said, at, Duration::from_millis(400))
+            narrative::tell_within(db, Some(&key), id, said, at, patience)
                 .await
                 .unwrap()
         })
     };
+    // Whatever the machine is busy with, an answer that comes is waited for.
+    let tell = || tell_within(PATIENCE);
     let template = tell();
     assert_eq!((template.by_model, &template.problem), (false, &None));
     // Each protocol, with its own way to show the secret.
@@ -470,7 +363,6 @@ fn a_model_is_asked_with_totals_alone_and_believed_as_far_as_they_go(place: &Pla
         (Manner::Answers(307, String::new()), "answered 307", 1),
         (Manner::Floods, "too long", 1),
         (Manner::HangsUp, "can't be reached", 2),
-        (Manner::Hangs, "took too long", 2),
     ] {
         endpoint.behaves(manner.clone());
         let told = tell();
@@ -482,6 +374,11 @@ fn a_model_is_asked_with_totals_alone_and_believed_as_far_as_they_go(place: &Pla
         assert_eq!(endpoint.asked().len(), times, "{manner:?}");
         assert!(shop.mail(&["narrative", &shop.id]).unwrap().contains(why));
     }
+    endpoint.behaves(Manner::Hangs);
+    let told = tell_within(Duration::from_millis(500));
+    assert_eq!((&told.story, told.by_model), (&template.story, false));
+    assert_eq!(told.problem.as_deref(), Some("The model took too long."));
+    endpoint.asked();
     // Without the key the secret stays where it is; over an open line it is never set.
     let told = shop.within(async |db| {
         let month = figures::last_month(db, id, at).await.unwrap().unwrap();

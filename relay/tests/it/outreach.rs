@@ -17,18 +17,7 @@ fn partners(place: &Place, shop: &str) {
         .unwrap();
     for code in ["solare", "bakery", "books"] {
         place
-            .run(&[
-                "code",
-                "add",
-                "--shop",
-                shop,
-                "--code",
-                code,
-                "--kind",
-                "vendor",
-                "--campaign",
-                "autumn",
-            ])
+            .run(&["code", "add", "--shop", shop, "--code", code, "--campaign", "autumn"])
             .unwrap();
     }
 }
