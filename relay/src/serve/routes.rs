@@ -65,6 +65,10 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(referrals::rewards))
         .routes(routes!(web::join::form, web::join::send))
         .routes(routes!(web::join::joined))
+        .routes(routes!(web::me::hosted))
+        .routes(routes!(web::me::look, web::me_in::ask))
+        .routes(routes!(web::me_in::door, web::me_in::come_in))
+        .routes(routes!(web::me::act))
         .routes(routes!(mail::pages::confirm_page, mail::pages::confirm_now))
         .routes(routes!(mail::pages::stop_page, mail::pages::stop_now));
     let (router, mut document) = described.split_for_parts();

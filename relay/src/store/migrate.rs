@@ -65,6 +65,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0009_referral_api.sql"),
         expands: true,
     },
+    Migration {
+        name: "0010_member_pages",
+        sql: include_str!("../../../migrations/relay/0010_member_pages.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

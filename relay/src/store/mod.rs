@@ -21,5 +21,6 @@ pub mod rights;
 mod settle;
 pub mod shops;
 pub mod tills;
+pub mod visits;
 
 pub use db::{Db, DbError};

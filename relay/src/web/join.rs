@@ -99,14 +99,14 @@ struct JoinedPage<'a> {
 }
 
 /// A shop's page: the shop, how the page looks, how links are remembered.
-struct Place {
-    shop: Shop,
-    frame: Frame,
+pub(super) struct Place {
+    pub(super) shop: Shop,
+    pub(super) frame: Frame,
     cookie: Rule,
 }
 
 /// Finds the shop that an address names, by its id or by one of its codes.
-async fn place(app: &App, name: &str, headers: &HeaderMap) -> Result<Option<Place>> {
+pub(super) async fn place(app: &App, name: &str, headers: &HeaderMap) -> Result<Option<Place>> {
     let code = RefCode::read(name);
     let named = name.parse::<Uuid>().is_ok() || code.is_some();
     let Some(shop) = (if named {
@@ -252,7 +252,7 @@ async fn read(body: Body) -> Option<Form> {
 }
 
 /// Whether the form was on a page of ours, where the browser says whose it was on.
-fn is_ours(headers: &HeaderMap) -> bool {
+pub(super) fn is_ours(headers: &HeaderMap) -> bool {
     let said = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     said.is_none_or(|said| matches!(said, "same-origin" | "none"))
 }
@@ -287,7 +287,7 @@ fn to_code(shop: ShopId, page: Uuid) -> Response {
 }
 
 /// Sends a browser to another page of ours.
-fn see(address: &str) -> Response {
+pub(super) fn see(address: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let said = response.headers_mut();
@@ -339,7 +339,7 @@ fn show(app: &App, place: &Place, code: &str) -> Response {
 }
 
 /// A text as a picture within a page; nothing where it is too long for one.
-fn drawn(text: &str) -> String {
+pub(super) fn drawn(text: &str) -> String {
     let Ok(qr) = QrCode::new(text) else {
         return String::new();
     };

@@ -25,4 +25,5 @@ mod smtp;
 mod surviving;
 mod syncing;
 mod till;
+mod visiting;
 mod worked;
