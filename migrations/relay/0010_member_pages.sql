@@ -27,4 +27,16 @@ CREATE TABLE member_addresses (
 CREATE INDEX member_addresses_by_member ON member_addresses (shop_id, member_id);
 
 -- A member's own code, also for their mails.
-CREATE INDEX referral_codes_by_member ON referral_codes (shop_id, member_id);
+CREATE INDEX referral_codes_by_member ON referral_codes (shop_id, member_id) WHERE member_id IS NOT NULL;
+
+-- From which addresses members joined or opened their page, as a hash under the day's key: gone with the next day.
+CREATE TABLE member_places (
+    shop_id     BYTEA NOT NULL,
+    day         BIGINT NOT NULL,
+    address     BYTEA NOT NULL CHECK (length(address) = 16),
+    member_id   BYTEA NOT NULL CHECK (length(member_id) = 16),
+    -- Through which code; empty: they only looked.
+    code        TEXT NOT NULL,
+    visitor     BYTEA NOT NULL CHECK (length(visitor) = 16),
+    PRIMARY KEY (shop_id, day, address, member_id)
+);

@@ -15,6 +15,7 @@ pub mod links;
 pub mod log;
 pub mod lost;
 pub mod migrate;
+pub mod places;
 pub mod referrals;
 pub mod referred;
 pub mod rights;

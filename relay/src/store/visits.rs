@@ -17,7 +17,7 @@ pub const LINK_MS: i64 = 20 * 60 * 1000;
 /// How long a browser may look.
 pub const VISIT_MS: i64 = 60 * 60 * 1000;
 /// Operations in one transaction.
-const PAGE: i64 = 1000;
+const PAGE: i64 = 200;
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

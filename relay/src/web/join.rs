@@ -23,6 +23,7 @@ use crate::clock;
 use crate::serve::app::App;
 use crate::serve::body::whole;
 use crate::store::db::Result;
+use crate::store::places::Seen;
 use crate::store::shops::Shop;
 use crate::store::{joins, links, shops};
 
@@ -227,23 +228,21 @@ async fn sent(app: &App, name: &str, client: IpAddr, headers: &HeaderMap, body: 
         Err(wrong) => return Ok(place.page(StatusCode::UNPROCESSABLE_ENTITY, &form, wrong)),
     };
     let shop = place.shop.shop_id;
-    let visitor = app.web.keys.visitor(&app.db, shop, client, headers, now).await?;
+    let seen = app.web.keys.seen(&app.db, shop, client, headers, now).await?;
     let page = wish.page;
     let mut tx = app.db.begin().await?;
-    Ok(
-        match enrol::enrol(&mut tx, shop, Wish { visitor, ..wish }, now).await? {
-            Ended::Joined(shop, done) => match sync_page::commit(app, tx, &shop, &done).await {
-                Ok(()) => to_code(shop.shop_id, page),
-                Err(_) => pages::away(headers, None),
-            },
-            Ended::Again => to_code(shop, page),
-            Ended::Already => {
-                tx.commit().await?;
-                place.message(words.already)
-            }
-            Ended::NoShop => pages::unknown_shop(headers),
+    Ok(match enrol::enrol(&mut tx, shop, Wish { seen, ..wish }, now).await? {
+        Ended::Joined(shop, done) => match sync_page::commit(app, tx, &shop, &done).await {
+            Ok(()) => to_code(shop.shop_id, page),
+            Err(_) => pages::away(headers, None),
         },
-    )
+        Ended::Again => to_code(shop, page),
+        Ended::Already => {
+            tx.commit().await?;
+            place.message(words.already)
+        }
+        Ended::NoShop => pages::unknown_shop(headers),
+    })
 }
 
 async fn read(body: Body) -> Option<Form> {
@@ -276,7 +275,7 @@ fn wish(form: &Form, shop: &Shop) -> std::result::Result<Wish, Wrong> {
             email,
             consent: form.consent,
             code: form.code.as_deref().and_then(RefCode::read),
-            visitor: [0; 16],
+            seen: Seen::default(),
         }),
         _ => Err(wrong),
     }

@@ -23,6 +23,7 @@ use crate::mail::token::hidden;
 use crate::mail::{people, settings};
 use crate::serve::app::App;
 use crate::store::db::{DbError, Result};
+use crate::store::places;
 use crate::store::visits::{self, VISIT_MS, What};
 
 /// Seconds to wait for whoever asks too often.
@@ -195,6 +196,8 @@ pub async fn come_in(
         else {
             return Ok(stale(&app, &place));
         };
+        let seen = app.web.keys.seen(&app.db, shop, client.0, &parts.headers, now).await?;
+        places::note(&mut tx, shop, member, "", &seen, now).await?;
         let visit = visits::begin(&mut tx, shop, member, What::Visit, now).await?;
         tx.commit().await?;
         Ok(place.set(see(&place.me()), &visit, VISIT_MS / 1000, app.web.tls))

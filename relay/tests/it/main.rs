@@ -5,6 +5,7 @@ mod clicking;
 mod counting;
 mod cutting;
 mod describing;
+mod doubting;
 mod forgetting;
 mod harness;
 mod joining;
