@@ -106,7 +106,17 @@ impl Kind {
             Self::Welcome | Self::RewardEarned | Self::Balance => {
                 &[Member, Shop, Balance, PointsToNext, Reward, Code, ReferralLink]
             }
-            Self::WeMissYou => &[Member, Shop, Balance, PointsToNext, Reward, Code, ReferralLink, Weeks],
+            Self::WeMissYou => &[
+                Member,
+                Shop,
+                Balance,
+                PointsToNext,
+                Reward,
+                Code,
+                ReferralLink,
+                Weeks,
+                Bonus,
+            ],
             Self::ReferralJoined => &[Member, Shop, Balance, Code, ReferralLink],
             Self::MonthlySummary => &[
                 Shop,
@@ -168,11 +178,13 @@ pub enum Name {
     Partner,
     /// The other shop's link.
     PartnerLink,
+    /// Points that come with the mail.
+    Bonus,
 }
 
 impl Name {
     /// All of them. The place of each is its number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Member,
         Self::Shop,
         Self::Balance,
@@ -193,6 +205,7 @@ impl Name {
         Self::Story,
         Self::Partner,
         Self::PartnerLink,
+        Self::Bonus,
     ];
 
     /// As it is written between the braces.
@@ -219,6 +232,7 @@ impl Name {
             Self::Story => "story",
             Self::Partner => "partner",
             Self::PartnerLink => "partner_link",
+            Self::Bonus => "bonus",
         }
     }
 

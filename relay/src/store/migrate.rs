@@ -66,8 +66,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0010_member_pages",
-        sql: include_str!("../../../migrations/relay/0010_member_pages.sql"),
+        name: "0010_lapsing",
+        sql: include_str!("../../../migrations/relay/0010_lapsing.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0011_member_pages",
+        sql: include_str!("../../../migrations/relay/0011_member_pages.sql"),
         expands: true,
     },
 ];

@@ -9,6 +9,7 @@ mod doubting;
 mod forgetting;
 mod harness;
 mod joining;
+mod lapsing;
 mod linking;
 mod losing;
 mod mail_jobs;
