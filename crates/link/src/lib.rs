@@ -22,14 +22,14 @@ mod word;
 pub use acquire::{Acquired, Redeems, acquire, close, redeem};
 pub use anew::start_over;
 pub use backoff::wait_ms;
-pub use clicks::clicks;
+pub use clicks::{add_link, clicks};
 pub use client::{Client, Wire};
 pub use error::LinkError;
 pub use keep::{Keeper, Told, Wake, keep};
 pub use mark::{guard, keep_mark};
 pub use once::{Report, Round, round, sync};
 pub use pair::{Paired, pair};
-pub use sync::wire::{TillSeen, TillsRequest};
+pub use sync::wire::{LinkAnswer, LinkRequest, TillSeen, TillsRequest};
 pub use tills::{AddedTill, add_till, tills};
 pub use word::{word_on_line, word_on_sale};
 

@@ -189,6 +189,8 @@ pub async fn come_in(
             return Ok(pages::unknown_shop(&parts.headers));
         };
         let (shop, now) = (place.shop.shop_id, clock::now());
+        // Before the transaction: the day's key may have to be written first.
+        let seen = app.web.keys.seen(&app.db, shop, client.0, &parts.headers, now).await?;
         let mut tx = app.db.begin().await?;
         let Some(member) = visits::use_up(&mut tx, shop, &token(&parts), now)
             .await?
@@ -196,7 +198,6 @@ pub async fn come_in(
         else {
             return Ok(stale(&app, &place));
         };
-        let seen = app.web.keys.seen(&app.db, shop, client.0, &parts.headers, now).await?;
         places::note(&mut tx, shop, member, "", &seen, now).await?;
         let visit = visits::begin(&mut tx, shop, member, What::Visit, now).await?;
         tx.commit().await?;

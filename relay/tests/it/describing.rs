@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::bytes::{Blob, Fixed};
 use sync::wire::{
-    AcquireAnswer, AcquireRequest, Brings, ClickDay, ClicksAnswer, ClicksRequest, Elsewhere, LinkSeen, LiveEvent,
-    OriginHead, PairAnswer, PairRequest, RenewAnswer, RenewRequest, ShopFacts, ShopOp, SyncAnswer, SyncRequest,
-    TillSeen, TillsAnswer, TillsRequest, Unbrought, WireOp, WirePrivate,
+    AcquireAnswer, AcquireRequest, Brings, ClickDay, ClicksAnswer, ClicksRequest, Elsewhere, LinkAnswer, LinkRequest,
+    LinkSeen, LiveEvent, OriginHead, PairAnswer, PairRequest, RenewAnswer, RenewRequest, ShopFacts, ShopOp, SyncAnswer,
+    SyncRequest, TillSeen, TillsAnswer, TillsRequest, Unbrought, WireOp, WirePrivate,
 };
 use sync::{Problem, ProblemCode};
 
@@ -128,6 +128,14 @@ fn requests() -> Vec<(&'static str, Value)> {
         ("TillsRequest", json!(settle)),
         ("AcquireRequest", json!(acquire)),
         (
+            "LinkRequest",
+            json!(LinkRequest {
+                code: "x".into(),
+                landing: Some("x".into()),
+                campaign: "x".into(),
+            }),
+        ),
+        (
             "ClicksRequest",
             json!(ClicksRequest {
                 since: Some("2026-11-20".into())
@@ -225,6 +233,14 @@ fn answers() -> Vec<(&'static str, Value)> {
         ("LiveEvent", json!(LiveEvent::Beat { at: UtcMs(1) })),
         ("LiveEvent", json!(LiveEvent::Bye { retry_ms: 1 })),
         ("LiveEvent", json!(LiveEvent::Recall { member: MemberId(id()) })),
+        (
+            "LinkAnswer",
+            json!(LinkAnswer {
+                code: text(),
+                why: Some(text()),
+                free: vec![text()],
+            }),
+        ),
         ("ClicksAnswer", json!(clicks)),
         ("LinkSeen", json!(clicks.links[0])),
         ("ClickDay", json!(clicks.days[0])),
