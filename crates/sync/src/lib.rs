@@ -6,6 +6,7 @@ pub mod bytes;
 mod clicks;
 pub mod limits;
 mod links;
+pub mod mail;
 pub mod page;
 pub mod pairing;
 pub mod problem;

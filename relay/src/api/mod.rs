@@ -6,6 +6,8 @@ pub mod commands;
 mod csv;
 pub mod links;
 pub mod live;
+pub mod mail;
+mod mail_schema;
 pub mod pair;
 pub mod referrals;
 pub mod renew;

@@ -14,6 +14,7 @@ mod lapsing;
 mod linking;
 mod losing;
 mod mail_jobs;
+mod mail_owner;
 mod mail_sending;
 mod mail_shop;
 mod mailing;
