@@ -2,7 +2,8 @@
 //! code when somebody says it.
 
 use ledger::{LinkDay, Links, Store};
-use sync::wire::{ClicksAnswer, ClicksRequest, LinkAnswer, LinkRequest};
+use sync::links::{LinkAnswer, LinkRequest};
+use sync::wire::{ClicksAnswer, ClicksRequest};
 
 use crate::{Client, Result};
 

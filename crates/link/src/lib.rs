@@ -31,8 +31,9 @@ pub use mail::mail;
 pub use mark::{guard, keep_mark};
 pub use once::{Report, Round, round, sync};
 pub use pair::{Paired, pair};
+pub use sync::links::{LinkAnswer, LinkRequest};
 pub use sync::mail as mail_messages;
-pub use sync::wire::{LinkAnswer, LinkRequest, TillSeen, TillsRequest};
+pub use sync::wire::{TillSeen, TillsRequest};
 pub use tills::{AddedTill, add_till, tills};
 pub use word::{word_on_line, word_on_sale};
 

@@ -21,7 +21,6 @@ pub use crate::acquire::{ACQUIRE_WAIT_MS, AcquireAnswer, AcquireRequest, Elsewhe
 use crate::bytes::{Blob, Hash, Salt};
 pub use crate::clicks::{CLICK_DAYS_MAX, ClickDay, ClicksAnswer, ClicksRequest, LinkSeen, Unbrought};
 use crate::limits::{Bounded, name, protocol};
-pub use crate::links::{LinkAnswer, LinkRequest};
 pub use crate::page::OriginHead;
 use crate::problem::Problem;
 

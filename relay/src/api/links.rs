@@ -5,7 +5,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use std::sync::Arc;
-use sync::wire::{LinkAnswer, LinkRequest};
+use sync::links::{LinkAnswer, LinkRequest};
 
 use super::referrals::why_not;
 use super::schema;

@@ -1,7 +1,7 @@
 //! `POST /v1/links`: an owner adds a vendor's link from a till.
 
 use serde_json::json;
-use sync::wire::{LinkAnswer, LinkRequest};
+use sync::links::{LinkAnswer, LinkRequest};
 
 use crate::harness::Place;
 use crate::linking::{get, shop};

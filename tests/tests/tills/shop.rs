@@ -69,8 +69,7 @@ impl Relay {
         }
     }
 
-    /// A command of the relay's, and what it says in JSON.
-    pub fn command(&self, args: &[&str]) -> Value {
+    fn command(&self, args: &[&str]) -> Value {
         serde_json::from_slice(&self.run(args)).unwrap()
     }
 
