@@ -71,8 +71,18 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0011_member_pages",
-        sql: include_str!("../../../migrations/relay/0011_member_pages.sql"),
+        name: "0011_narratives",
+        sql: include_str!("../../../migrations/relay/0011_narratives.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0012_outreach",
+        sql: include_str!("../../../migrations/relay/0012_outreach.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0013_member_pages",
+        sql: include_str!("../../../migrations/relay/0013_member_pages.sql"),
         expands: true,
     },
 ];

@@ -4,14 +4,15 @@ use loyalty::{MemberId, OpId, Origin, ShopId, UtcMs};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::bytes::{Blob, Fixed};
+use sync::links::{LinkAnswer, LinkRequest};
 use sync::mail::{
     MailAnswer, MailCount, MailEnds, MailJob, MailLine, MailRefusal, MailRequest, MailRun, MailSaid, MailSettings,
     MailState, MailStuck, VoiceProblem, VoiceVersion,
 };
 use sync::wire::{
-    AcquireAnswer, AcquireRequest, Brings, ClickDay, ClicksAnswer, ClicksRequest, Elsewhere, LinkAnswer, LinkRequest,
-    LinkSeen, LiveEvent, OriginHead, PairAnswer, PairRequest, RenewAnswer, RenewRequest, ShopFacts, ShopOp, SyncAnswer,
-    SyncRequest, TillSeen, TillsAnswer, TillsRequest, Unbrought, WireOp, WirePrivate,
+    AcquireAnswer, AcquireRequest, Brings, ClickDay, ClicksAnswer, ClicksRequest, Elsewhere, LinkSeen, LiveEvent,
+    OriginHead, PairAnswer, PairRequest, RenewAnswer, RenewRequest, ShopFacts, ShopOp, SyncAnswer, SyncRequest,
+    TillSeen, TillsAnswer, TillsRequest, Unbrought, WireOp, WirePrivate,
 };
 use sync::{Problem, ProblemCode};
 
