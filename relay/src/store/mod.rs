@@ -8,6 +8,7 @@ pub mod clicks;
 pub mod codes;
 pub mod db;
 pub mod grants;
+pub mod groups;
 pub mod joins;
 mod known;
 pub mod links;
@@ -18,5 +19,6 @@ pub mod rights;
 mod settle;
 pub mod shops;
 pub mod tills;
+mod turns;
 
 pub use db::{Db, DbError};
