@@ -2,8 +2,13 @@
 
 pub mod acquire;
 pub mod clicks;
+pub mod commands;
+mod csv;
 pub mod live;
+pub mod mail;
+mod mail_schema;
 pub mod pair;
+pub mod referrals;
 pub mod renew;
 pub mod schema;
 pub mod shops;

@@ -1,7 +1,7 @@
 //! The operator's commands about mail: settings, a test, the queue, the voice. Each says what it did.
 
 use ::mail::{Kind, Problem, Rendered, Voice};
-use loyalty::{ShopId, contact};
+use loyalty::{ShopId, UtcMs, contact};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,12 @@ use uuid::Uuid;
 use super::args::{JobsArgs, MailCommand, PreviewArgs, SettingsArgs, VoiceCommand};
 use super::compose::Shared;
 use super::jobs::{self, Calendar, Job};
-use super::line::{Line, No};
-use super::people::{self, Person};
+use super::people;
 use super::queue::{self, Said};
 use super::quiet::Quiet;
 use super::seal::{Key, KeyError};
 use super::settings::{self, MailShop, Security};
-use super::voices;
+use super::{trial, voices};
 use crate::clock;
 use crate::store::db::{Db, DbError};
 use crate::store::shops;
@@ -111,7 +110,8 @@ fn optional(text: &str) -> Result<Option<String>, MailError> {
     address(text).map(Some)
 }
 
-fn blank(shop: ShopId) -> MailShop {
+/// Settings of a shop that has none.
+pub(super) fn blank(shop: ShopId) -> MailShop {
     MailShop {
         shop,
         sender: String::new(),
@@ -239,58 +239,15 @@ async fn set(db: &Db, key_file: Option<&Path>, args: SettingsArgs) -> Result<Str
     ))
 }
 
-/// A person for tests and previews.
-fn somebody() -> Person {
-    Person {
-        name: "Nadia Quill".into(),
-        email: "nadia@example.com".into(),
-        code: "7KQ2M9XRA".into(),
-        balance: 120,
-        ..Person::default()
-    }
-}
-
 async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
-    let owner = settings
-        .owner
-        .clone()
-        .ok_or(MailError::Missing("--owner with `mail settings`"))?;
-    let shared = Shared::load(db, shop, "https://relay.example.com").await?;
-    let shared = shared.ok_or(MailError::NotSet(shop))?;
-    let said = Rendered {
-        subject: format!("A test from {}", shared.shop.facts.name),
-        ..shared.say(Kind::Welcome, Uuid::nil(), &somebody(), &Said::default())
-    };
-    let now = clock::now();
-    let ready = shared.message(Kind::Confirm, clock::uuid(now), &owner, &said, now);
-    let ready = ready.ok_or_else(|| MailError::BadAddress(owner.clone()))?;
-    let key = Key::read(key_file);
-    let sent = async {
-        let mut line = Line::open(&settings, key.as_ref()).await?;
-        line.address(&ready.route).await?;
-        line.give(&ready.bytes).await?;
-        line.close().await;
-        Ok::<(), No>(())
-    };
-    match sent.await {
-        Ok(()) if as_json => Ok(json!({"sent": true, "to": owner}).to_string()),
-        Ok(()) => Ok(format!(
-            "A test is on its way to {owner}: the welcome, as a made-up member would get it."
-        )),
-        Err(no) => Err(MailError::NotSent(why(no))),
+    let owner = trial::send_test(db, key_file, &settings).await?;
+    if as_json {
+        return Ok(json!({"sent": true, "to": owner}).to_string());
     }
-}
-
-fn why(no: No) -> String {
-    match no {
-        No::Line(why) => why,
-        No::Later(code) => format!("The server says not now ({code}). Try again in a few minutes."),
-        No::Never { code, .. } => {
-            format!("The server refused it ({code}). Check that it lets this name send from this address.")
-        }
-        No::Unknown => "The line broke while the server had it: it may have arrived or not.".to_owned(),
-    }
+    Ok(format!(
+        "A test is on its way to {owner}: the welcome, as a made-up member would get it."
+    ))
 }
 
 async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, MailError> {
@@ -342,10 +299,10 @@ async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
         calendar.parse::<Calendar>().map_err(MailError::Calendar)?;
     }
     if args.set.is_some() || args.off {
-        jobs::set(db, args.shop, Job::Balance, args.set.as_deref(), now).await?;
+        jobs::set(db, args.shop, args.job, args.set.as_deref(), now).await?;
     }
     if args.run {
-        jobs::run(db, args.shop, Job::Balance, now, now).await?;
+        jobs::run(db, args.shop, args.job, now, now).await?;
     }
     let (all, runs) = jobs::list(db, args.shop, now).await?;
     if args.json {
@@ -357,11 +314,12 @@ async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
         // Writing to a text can't fail.
         let _ = writeln!(text, "{planned}  {:<8} {outcome:<8} {made} mails", run.job);
     }
-    match all.first().and_then(|job| Some((&job.calendar, job.next_at?))) {
-        Some((calendar, next)) => {
-            let _ = write!(text, "Points are told at {calendar:?}: next at {}", next.rfc3339());
-        }
-        None => text.push_str("Points are told at no time. Set one with --set \"0 19 * * *\"."),
+    for job in &all {
+        let next = job.next_at.map_or_else(|| "never".to_owned(), UtcMs::rfc3339);
+        let _ = writeln!(text, "{:<8} at {:?}: next at {next}", job.job, job.calendar);
+    }
+    if all.iter().all(|job| job.job != Job::Balance.key()) {
+        text.push_str("Points are told at no time. Set one with --set \"0 19 * * *\".");
     }
     Ok(text)
 }
@@ -379,7 +337,7 @@ async fn preview(db: &Db, args: PreviewArgs) -> Result<String, MailError> {
             let mut tx = db.begin().await?;
             people::person(&mut tx, args.shop, member).await?
         }
-        None => somebody(),
+        None => trial::somebody(),
     };
     let said = Said {
         reward: (kind == Kind::RewardEarned).then(|| shared.a_reward()),

@@ -11,7 +11,7 @@ use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
 use super::token::{Purpose, Token, hidden};
-use super::{consent, voices};
+use super::{consent, lapsing, voices};
 use crate::store::db::{Db, Result};
 use crate::store::links;
 use crate::store::shops::{self, Shop};
@@ -60,13 +60,21 @@ impl Shared {
         let (Some(shop), Some(settings)) = (shops::get(db, shop).await?, settings::get(db, shop).await?) else {
             return Ok(None);
         };
+        Self::with(db, shop, settings, public_url).await.map(Some)
+    }
+
+    /// The same with these settings.
+    ///
+    /// # Errors
+    /// Where the database is away.
+    pub async fn with(db: &Db, shop: Shop, settings: MailShop, public_url: &str) -> Result<Self> {
         let site = links::site(db, shop.shop_id).await?;
         let voice = voices::current(db, shop.shop_id).await?;
         let said = site.as_ref().and_then(|site| site.language.as_deref());
         let colour = site.as_ref().and_then(|site| site.colour.as_deref());
         let mut tx = db.begin().await?;
         let rewards = people::rewards(&mut tx, shop.shop_id, &shop.facts.currency).await?;
-        Ok(Some(Self {
+        Ok(Self {
             language: said.and_then(Language::named).unwrap_or(voice.language),
             look: colour.and_then(Colour::read).unwrap_or_default().look(),
             public_url: public_url.to_owned(),
@@ -74,7 +82,7 @@ impl Shared {
             settings,
             voice,
             rewards,
-        }))
+        })
     }
 
     /// With another voice: to be looked at before it is published.
@@ -119,6 +127,12 @@ impl Shared {
         if !person.code.is_empty() {
             let link = format!("{}/ref/{}", self.public_url, person.code.to_ascii_lowercase());
             values = values.link(Name::ReferralLink, &link);
+        }
+        if let Some(weeks) = said.weeks {
+            values = values.number(Name::Weeks, weeks);
+        }
+        if let Some(bonus) = said.bonus {
+            values = values.number(Name::Bonus, bonus);
         }
         if let Some((reward, _)) = &said.reward {
             return values.text(Name::Reward, reward);
@@ -202,6 +216,11 @@ impl Shared {
                 return Ok(Outcome::Cancel("not_enough_any_more"));
             }
             _ => {}
+        }
+        if let Some(since) = mail.said.away_since
+            && lapsing::came_back(db, shop, &person.card, UtcMs(since)).await?
+        {
+            return Ok(Outcome::Cancel("came_back"));
         }
         if mail.kind.needs_consent() {
             let next = self.quiet_until(now);

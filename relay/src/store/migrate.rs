@@ -60,6 +60,16 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0008_mail_jobs.sql"),
         expands: true,
     },
+    Migration {
+        name: "0009_referral_api",
+        sql: include_str!("../../../migrations/relay/0009_referral_api.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0010_lapsing",
+        sql: include_str!("../../../migrations/relay/0010_lapsing.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.
