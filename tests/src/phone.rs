@@ -1,9 +1,9 @@
 //! A friend's phone: the machine's own Chromium, without a display, dressed as a phone, and its driver. Both go with it.
 
 use serde_json::json;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::browser::Window;
 
@@ -12,6 +12,8 @@ const AGENT: &str = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36
 /// Chromium's driver, which starts the browser.
 pub struct Phone {
     driver: Child,
+    /// Kept open: the driver ends when it can't write.
+    _says: BufReader<ChildStdout>,
     port: u16,
 }
 
@@ -23,7 +25,7 @@ impl Phone {
     #[must_use]
     pub fn new() -> Self {
         let mut driver = Command::new("chromedriver")
-            .args(["--port=0", "--allowed-ips=127.0.0.1"])
+            .arg("--port=0")
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -31,13 +33,24 @@ impl Phone {
             .spawn()
             .unwrap_or_else(|e| panic!("can't start chromedriver (package chromium-driver): {e}"));
         // "… was started successfully on port 41235."
-        let said = BufReader::new(driver.stdout.take().expect("its output is a pipe"));
-        let port = said
+        let mut says = BufReader::new(driver.stdout.take().expect("its output is a pipe"));
+        let port = says
+            .by_ref()
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.rsplit_once("on port ")?.1.trim_end_matches('.').parse().ok())
+            .find_map(|line| {
+                line.rsplit_once("successfully on port ")?
+                    .1
+                    .trim_end_matches('.')
+                    .parse()
+                    .ok()
+            })
             .expect("the driver says where it listens");
-        Self { driver, port }
+        Self {
+            driver,
+            _says: says,
+            port,
+        }
     }
 
     /// Opens the browser on a page.

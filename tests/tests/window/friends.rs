@@ -11,7 +11,7 @@ use crate::relay::Relay;
 use crate::shop::{CASHIER, at_the_counter, demo};
 
 const RULES: &str = "Earn 1 point per $1\nFriend first buys $10: friend gets 10 points and referrer gets 50 points\n";
-const MARIA: &str = "+16195550101";
+const MARIA: &str = "+16195559165";
 
 #[tokio::test]
 async fn a_friends_phone_the_till_and_both_rewards() {
@@ -42,7 +42,7 @@ async fn a_friends_phone_the_till_and_both_rewards() {
     let p = phone.open(&link).await;
     p.find("p.brought").await;
     p.picture("friend-join").await;
-    write(&p, "#phone", "(619) 555-0123").await;
+    write(&p, "#phone", "(619) 555-9166").await;
     write(&p, "#name", "Nadia").await;
     p.find("button.go").await.click().await.expect("the form is sent");
     let code = p.find("p.code").await.text().await.expect("a code");
@@ -66,12 +66,12 @@ async fn a_friends_phone_the_till_and_both_rewards() {
     // 20 for the sale, 10 as a friend.
     w.reads("balance", "30").await;
     w.picture("friend-rewarded").await;
-    open(&w, "6195550101").await;
+    open(&w, "6195559165").await;
     w.reads("balance", "50").await;
 
     ctl(dir.path(), &["refund", "T-1", "--refund-id", "R-1"]);
     w.reads("balance", "0").await;
-    open(&w, "6195550123").await;
+    open(&w, "6195559166").await;
     w.reads("balance", "0").await;
     w.close().await;
     assert_eq!(ctl(dir.path(), &["ledger", "verify"])["ok"], true);
