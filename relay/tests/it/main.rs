@@ -1,6 +1,7 @@
 //! The relay's tests: real processes, real HTTP, and the same tests on SQLite and on a PostgreSQL that they start.
 
 mod acquiring;
+mod backing_up;
 mod clicking;
 mod counting;
 mod cutting;
