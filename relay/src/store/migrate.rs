@@ -70,6 +70,16 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0010_lapsing.sql"),
         expands: true,
     },
+    Migration {
+        name: "0011_narratives",
+        sql: include_str!("../../../migrations/relay/0011_narratives.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0012_outreach",
+        sql: include_str!("../../../migrations/relay/0012_outreach.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.
