@@ -16,6 +16,7 @@ pub mod links;
 pub mod log;
 pub mod lost;
 pub mod migrate;
+pub mod places;
 pub mod referrals;
 pub mod referred;
 pub mod rights;
@@ -23,5 +24,6 @@ mod settle;
 pub mod shops;
 pub mod tills;
 mod turns;
+pub mod visits;
 
 pub use db::{Db, DbError};

@@ -1,10 +1,13 @@
 //! The relay's tests: real processes, real HTTP, and the same tests on SQLite and on a PostgreSQL that they start.
 
 mod acquiring;
+mod adding;
+mod backing_up;
 mod clicking;
 mod counting;
 mod cutting;
 mod describing;
+mod doubting;
 mod endpoint;
 mod forgetting;
 mod harness;
@@ -30,4 +33,5 @@ mod smtp;
 mod surviving;
 mod syncing;
 mod till;
+mod visiting;
 mod worked;
