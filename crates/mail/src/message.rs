@@ -33,6 +33,8 @@ pub struct Facts<'a> {
     pub at_ms: i64,
     /// Where a mail program unsubscribes by a POST.
     pub stop: Option<&'a str>,
+    /// Whether it goes out by Postmark, which tells back only what stands in a header of its own.
+    pub postmark: bool,
 }
 
 /// Why there is no message.
@@ -65,6 +67,8 @@ said!(
     ListUnsubscribe = "List-Unsubscribe",
     ListUnsubscribePost = "List-Unsubscribe-Post",
     AutoSubmitted = "Auto-Submitted",
+    OurName = "X-Regulars-Mail",
+    PostmarksName = "X-PM-Metadata-mail",
 );
 
 fn address(text: &str) -> Result<Address, MessageError> {
@@ -87,7 +91,12 @@ pub fn message(envelope: &Envelope<'_>, facts: &Facts<'_>, mail: &Rendered) -> R
         .subject(mail.subject.as_str())
         .date(at)
         .message_id(Some(format!("<{}@{domain}>", facts.id)))
-        .header(AutoSubmitted("auto-generated".to_owned()));
+        .header(AutoSubmitted("auto-generated".to_owned()))
+        // Services that give a mail another `Message-ID` tell this one back.
+        .header(OurName(facts.id.to_owned()));
+    if facts.postmark {
+        builder = builder.header(PostmarksName(facts.id.to_owned()));
+    }
     if let Some(reply_to) = envelope.reply_to {
         builder = builder.reply_to(Mailbox::new(None, address(reply_to)?));
     }

@@ -151,6 +151,7 @@ fn sent(rendered: &Rendered, from_name: &str) -> Vec<u8> {
         id: "0198-test",
         at_ms: 1_790_000_000_000,
         stop: Some(STOP),
+        postmark: false,
     };
     let (route, bytes) = message(&envelope, &facts, rendered).unwrap();
     assert_eq!(route.to().len(), 1);
@@ -167,13 +168,14 @@ fn headers(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
-const HEADERS: [&str; 11] = [
+const HEADERS: [&str; 12] = [
     "From",
     "To",
     "Subject",
     "Date",
     "Message-ID",
     "Auto-Submitted",
+    "X-Regulars-Mail",
     "Reply-To",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",

@@ -5,6 +5,7 @@ use loyalty::{MemberId, ShopId};
 use std::path::PathBuf;
 use uuid::Uuid;
 
+use super::hooks::commands::HooksArgs;
 use super::quiet::Quiet;
 use super::settings::Security;
 
@@ -39,6 +40,8 @@ pub enum MailCommand {
     },
     /// Sets when members are told how many points they have, and shows when they were
     Jobs(JobsArgs),
+    /// Sets by which providers the shop is told of bounces and complaints, and shows it
+    Hooks(HooksArgs),
     /// Shows a mail as a member would get it
     Preview(PreviewArgs),
     /// Checks, publishes and shows a shop's own words

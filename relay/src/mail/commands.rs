@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::args::{JobsArgs, MailCommand, PreviewArgs, SettingsArgs, VoiceCommand};
 use super::compose::Shared;
+use super::hooks;
 use super::jobs::{self, Calendar, Job};
 use super::line::{Line, No};
 use super::people::{self, Person};
@@ -83,18 +84,27 @@ pub async fn run(db: &Db, key_file: Option<&Path>, command: MailCommand) -> Resu
             let stopped = queue::stop(db, shop, mail, clock::now()).await?;
             Ok(format!("{stopped} mails were stopped. They will not be sent."))
         }
+        MailCommand::Hooks(args) => hooks::commands::run(db, key_file, args).await,
         MailCommand::Jobs(args) => calendar(db, args).await,
         MailCommand::Preview(args) => preview(db, args).await,
         MailCommand::Voice { command } => voice(db, command).await,
     }
 }
 
-async fn known(db: &Db, shop: ShopId) -> Result<MailShop, MailError> {
+/// How a shop that sends mail does it.
+///
+/// # Errors
+/// [`MailError::UnknownShop`], [`MailError::NotSet`].
+pub async fn known(db: &Db, shop: ShopId) -> Result<MailShop, MailError> {
     shops::get(db, shop).await?.ok_or(MailError::UnknownShop(shop))?;
     settings::get(db, shop).await?.ok_or(MailError::NotSet(shop))
 }
 
-fn read(path: &Path) -> Result<String, MailError> {
+/// Reads a file.
+///
+/// # Errors
+/// [`MailError::File`].
+pub fn read(path: &Path) -> Result<String, MailError> {
     std::fs::read_to_string(path).map_err(|error| MailError::File(path.to_owned(), error))
 }
 
@@ -278,24 +288,15 @@ async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> 
         Ok(()) => Ok(format!(
             "A test is on its way to {owner}: the welcome, as a made-up member would get it."
         )),
-        Err(no) => Err(MailError::NotSent(why(no))),
-    }
-}
-
-fn why(no: No) -> String {
-    match no {
-        No::Line(why) => why,
-        No::Later(code) => format!("The server says not now ({code}). Try again in a few minutes."),
-        No::Never { code, .. } => {
-            format!("The server refused it ({code}). Check that it lets this name send from this address.")
-        }
-        No::Unknown => "The line broke while the server had it: it may have arrived or not.".to_owned(),
+        Err(no) => Err(MailError::NotSent(no.told())),
     }
 }
 
 async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
-    let (mails, counts) = (queue::list(db, shop, 100).await?, queue::counts(db, shop).await?);
+    let mut mails = queue::list(db, shop, 100).await?;
+    mails.extend(queue::returned(db, shop, 20).await?);
+    let counts = queue::counts(db, shop).await?;
     if as_json {
         let counts: serde_json::Map<_, _> = counts.into_iter().map(|(state, n)| (state, json!(n))).collect();
         return Ok(

@@ -158,6 +158,7 @@ impl Shared {
             id: &mail.to_string(),
             at_ms: now.0,
             stop: stop.as_deref(),
+            postmark: self.settings.host.ends_with(".postmarkapp.com"),
         };
         let (route, bytes) = message(&envelope, &facts, said).ok()?;
         Some(Ready {

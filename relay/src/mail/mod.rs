@@ -7,6 +7,7 @@ pub mod args;
 pub mod commands;
 pub mod compose;
 pub mod consent;
+pub mod hooks;
 pub mod jobs;
 pub mod line;
 pub mod pages;

@@ -25,7 +25,7 @@ use crate::{mail, web};
     info(title = "Regulars relay", description = "Several tills as one shop. A refusal is `{\"code\", \"detail\", \"message\"}` with a closed code."),
     modifiers(&Credential),
     tags((name = "operations", description = "For those who run the relay"), (name = "tills", description = "For tills"),
-        (name = "web", description = "For browsers")),
+        (name = "web", description = "For browsers"), (name = "hooks", description = "For mail services")),
 )]
 struct Document;
 
@@ -60,7 +60,8 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(web::join::form, web::join::send))
         .routes(routes!(web::join::joined))
         .routes(routes!(mail::pages::confirm_page, mail::pages::confirm_now))
-        .routes(routes!(mail::pages::stop_page, mail::pages::stop_now));
+        .routes(routes!(mail::pages::stop_page, mail::pages::stop_now))
+        .routes(routes!(mail::hooks::routes::bounced));
     let (router, mut document) = described.split_for_parts();
     // Clicks are answered as they are stored: without the log, whose lines would be more work than the click.
     let (clicks, more) = OpenApiRouter::new()

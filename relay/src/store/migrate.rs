@@ -60,6 +60,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0008_mail_jobs.sql"),
         expands: true,
     },
+    Migration {
+        name: "0009_mail_hooks",
+        sql: include_str!("../../../migrations/relay/0009_mail_hooks.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.
