@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use loyalty::time::ShopZone;
 use loyalty::{Currency, Region, ShopId};
 
+use crate::api::commands::KeyCommand;
 use crate::mail::args::MailCommand;
 use crate::settings::{Given, Where};
 use crate::web::commands::{ClicksArgs, CodeCommand, SetArgs};
@@ -43,6 +44,12 @@ pub enum Command {
         /// Which of these.
         #[command(subcommand)]
         command: Box<MailCommand>,
+    },
+    /// Makes, lists and takes back keys, with which programs ask for a shop's referrals (/v1/referrals)
+    Key {
+        /// Which of these.
+        #[command(subcommand)]
+        command: KeyCommand,
     },
     /// Tells how often a shop's links were used
     Clicks(ClicksArgs),

@@ -18,6 +18,9 @@ pub enum CommandError {
     /// No shop has this id.
     #[error("There is no shop {0}. `regulars-relay shop list` shows them.")]
     UnknownShop(ShopId),
+    /// No key of the shop has this id.
+    #[error("The shop has no key {0}. `regulars-relay key list --shop ID` shows them.")]
+    UnknownKey(uuid::Uuid),
     /// A shop's links.
     #[error(transparent)]
     Links(#[from] crate::web::change::ChangeError),

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use relay::cli::{Cli, Command};
-use relay::{commands, mail, serve, settings, web};
+use relay::{api, commands, mail, serve, settings, web};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -34,6 +34,7 @@ fn act(cli: Cli) -> Result<(), Box<dyn Error>> {
             Command::Shop { command } => commands::shop(&db, command).await,
             Command::Code { command } => Ok(web::commands::code(&db, command).await?),
             Command::Mail { command } => Ok(mail::commands::run(&db, key_file.as_deref(), *command).await?),
+            Command::Key { command } => api::commands::key(&db, command).await,
             Command::Clicks(args) => Ok(web::commands::clicks(&db, args).await?),
             Command::PairCode { shop, json } => commands::pair_code(&db, shop, json).await,
             Command::Invite { command } => commands::invite(&db, command).await,

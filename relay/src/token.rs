@@ -11,6 +11,8 @@ use crate::clock;
 
 /// How a credential begins, so that a scanner of leaked secrets can know it.
 const PREFIX: &str = "rgd_";
+/// The same of a program's key.
+const KEY_PREFIX: &str = "rgk_";
 
 /// A new invite: 128 random bits.
 #[must_use]
@@ -28,13 +30,13 @@ pub fn invite_hash(invite: &str) -> [u8; 32] {
         .into()
 }
 
-/// A device's credential: which shop and till it is for, and 256 random bits. The ids are in it so that it is found by
+/// A device's credential, or a program's key: which shop and till (or key) it is for, and 256 random bits. The ids are in it so that it is found by
 /// the shop's own key, wherever the shop's rows are.
 #[derive(Clone)]
 pub struct Credential {
     /// Whose.
     pub shop: ShopId,
-    /// Which till's.
+    /// Which till's; or which key.
     pub till: Uuid,
     secret: [u8; 32],
 }
@@ -53,14 +55,34 @@ impl Credential {
     /// As the till keeps and shows it.
     #[must_use]
     pub fn text(&self) -> String {
+        self.after(PREFIX)
+    }
+
+    /// As a program shows it whose key this is: `till` is the key's id.
+    #[must_use]
+    pub fn key_text(&self) -> String {
+        self.after(KEY_PREFIX)
+    }
+
+    fn after(&self, prefix: &str) -> String {
         let bytes = [self.shop.0.as_bytes(), self.till.as_bytes(), &self.secret[..]].concat();
-        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
+        format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// Reads what [`Credential::text`] wrote.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let encoded = text.strip_prefix(PREFIX).filter(|rest| rest.len() <= 100)?;
+        Self::read_after(PREFIX, text)
+    }
+
+    /// Reads what [`Credential::key_text`] wrote.
+    #[must_use]
+    pub fn read_key(text: &str) -> Option<Self> {
+        Self::read_after(KEY_PREFIX, text)
+    }
+
+    fn read_after(prefix: &str, text: &str) -> Option<Self> {
+        let encoded = text.strip_prefix(prefix).filter(|rest| rest.len() <= 100)?;
         let bytes: [u8; 64] = URL_SAFE_NO_PAD.decode(encoded).ok()?.try_into().ok()?;
         let mut secret = [0; 32];
         secret.copy_from_slice(&bytes[32..]);
@@ -97,12 +119,15 @@ mod tests {
         assert_eq!((read.shop, read.till), (shop, till));
         assert!(read.fits(&one.hash()));
         assert!(!read.fits(&other.hash()));
+        // What one opens the other does not.
+        assert!(Credential::read(&one.key_text()).is_none() && Credential::read_key(&one.text()).is_none());
+        assert!(Credential::read_key(&one.key_text()).unwrap().fits(&one.hash()));
     }
 
     proptest! {
         #[test]
         fn nothing_makes_the_readers_panic(text in ".{0,120}") {
-            prop_assert!(Credential::read(&text).is_none());
+            prop_assert!(Credential::read(&text).is_none() && Credential::read_key(&text).is_none());
         }
     }
 }

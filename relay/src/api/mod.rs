@@ -2,8 +2,11 @@
 
 pub mod acquire;
 pub mod clicks;
+pub mod commands;
+mod csv;
 pub mod live;
 pub mod pair;
+pub mod referrals;
 pub mod renew;
 pub mod schema;
 pub mod shops;

@@ -75,6 +75,36 @@ impl Refused {
         Self::plain(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
 
+    /// A program's key that opens nothing here.
+    #[must_use]
+    pub fn key(closed: Closed) -> Self {
+        match closed {
+            Closed::Suspended => ProblemCode::Suspended.into(),
+            Closed::Unknown | Closed::Revoked => Self::plain(
+                StatusCode::UNAUTHORIZED,
+                "unknown_key",
+                "This key opens nothing here. Make one with `regulars-relay key add`.",
+            ),
+        }
+    }
+
+    /// A key that may only read.
+    #[must_use]
+    pub fn read_only() -> Self {
+        let message = "This key may only read. Make one with `regulars-relay key add --write`.";
+        Self::plain(StatusCode::FORBIDDEN, "read_only", message)
+    }
+
+    /// A change that can't be made: why, and what can.
+    #[must_use]
+    pub fn change(status: StatusCode, code: &'static str, message: &str, free: &[String]) -> Self {
+        let mut refused = Self::plain(status, code, message);
+        if !free.is_empty() {
+            refused.body["free"] = free.into();
+        }
+        refused
+    }
+
     /// What was sent is not what this address takes. `what` is for the log and holds nobody's data.
     #[must_use]
     pub fn bad(what: &str) -> Self {

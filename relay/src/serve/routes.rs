@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::answer::Refused;
 use super::app::App;
 use super::{logged, operations};
-use crate::api::{acquire, clicks, live, pair, renew, shops, sync_page, tills};
+use crate::api::{acquire, clicks, live, pair, referrals, renew, shops, sync_page, tills};
 use crate::{mail, web};
 
 /// The head of the document.
@@ -25,20 +25,21 @@ use crate::{mail, web};
     info(title = "Regulars relay", description = "Several tills as one shop. A refusal is `{\"code\", \"detail\", \"message\"}` with a closed code."),
     modifiers(&Credential),
     tags((name = "operations", description = "For those who run the relay"), (name = "tills", description = "For tills"),
-        (name = "web", description = "For browsers"), (name = "hooks", description = "For mail services")),
+        (name = "referrals", description = "For programs with a key of the shop's"), (name = "web", description = "For browsers"),
+        (name = "hooks", description = "For mail services")),
 )]
 struct Document;
 
-/// How a till shows who it is.
+/// How a till, or a program with a key, shows who it is.
 struct Credential;
 
 impl Modify for Credential {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("device", bearer);
+        let components = document.components.get_or_insert_default();
+        for whose in ["device", "key"] {
+            let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+            components.add_security_scheme(whose, bearer);
+        }
     }
 }
 
@@ -57,6 +58,12 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(acquire::acquire))
         .routes(routes!(clicks::clicks))
         .routes(routes!(shops::create))
+        .routes(routes!(referrals::codes, referrals::add))
+        .routes(routes!(referrals::code))
+        .routes(routes!(referrals::clicks))
+        .routes(routes!(referrals::events))
+        .routes(routes!(referrals::attributions))
+        .routes(routes!(referrals::rewards))
         .routes(routes!(web::join::form, web::join::send))
         .routes(routes!(web::join::joined))
         .routes(routes!(mail::pages::confirm_page, mail::pages::confirm_now))

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sync::wire::{CLICK_DAYS_MAX, ClickDay};
 use uuid::Uuid;
 
-use super::db::{Arg, Db, DbError, Result};
+use super::db::{Arg, Db, DbError, Result, Row};
 use super::links;
 use crate::args;
 
@@ -148,7 +148,24 @@ pub async fn by_code(db: &Db, shop: ShopId) -> Result<Vec<(String, Counts)>> {
           UNION ALL SELECT code, counted, first, 1 - counted FROM ({RAW}) AS raw) AS every_day
          GROUP BY code ORDER BY code"
     );
-    let rows = db.all(&sql, args![&shop.0]).await?;
+    counted(&db.all(&sql, args![&shop.0]).await?)
+}
+
+/// The same, of the codes from `first` to `last` by the alphabet.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn between(db: &Db, shop: ShopId, first: &str, last: &str) -> Result<Vec<(String, Counts)>> {
+    let sql = format!(
+        "SELECT code, CAST(sum(clicks) AS BIGINT), CAST(sum(uniques) AS BIGINT), CAST(sum(bots) AS BIGINT) FROM
+         (SELECT code, clicks, uniques, bots FROM click_days WHERE shop_id = $1 AND code >= $2 AND code <= $3
+          UNION ALL SELECT code, counted, first, 1 - counted FROM ({RAW}) AS raw WHERE code >= $2 AND code <= $3) AS every_day
+         GROUP BY code ORDER BY code"
+    );
+    counted(&db.all(&sql, args![&shop.0, first, last]).await?)
+}
+
+fn counted(rows: &[Row]) -> Result<Vec<(String, Counts)>> {
     let counts = rows.iter().map(|row| {
         let (clicks, unique, bots) = (row.int(1)?, row.int(2)?, row.int(3)?);
         Ok((row.text(0)?, Counts { clicks, unique, bots }))

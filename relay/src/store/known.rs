@@ -17,7 +17,7 @@ use super::rights::Rights;
 use crate::args;
 
 /// A claim as it is stored: short, whatever the claim is about.
-fn stored(claim: &Claim) -> [u8; 32] {
+pub(super) fn stored(claim: &Claim) -> [u8; 32] {
     Sha256::digest(claim.text()).into()
 }
 

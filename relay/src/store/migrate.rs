@@ -61,8 +61,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0009_mail_hooks",
-        sql: include_str!("../../../migrations/relay/0009_mail_hooks.sql"),
+        name: "0009_referral_api",
+        sql: include_str!("../../../migrations/relay/0009_referral_api.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0010_mail_hooks",
+        sql: include_str!("../../../migrations/relay/0010_mail_hooks.sql"),
         expands: true,
     },
 ];

@@ -76,6 +76,15 @@ fn the_document_has_every_route_and_no_other() {
         "get /ref/{code}",
         "get /v1/live",
     ];
+    let for_programs = [
+        "get /v1/referrals/attributions",
+        "get /v1/referrals/clicks",
+        "get /v1/referrals/codes",
+        "get /v1/referrals/codes/{code}",
+        "get /v1/referrals/events",
+        "get /v1/referrals/rewards",
+        "post /v1/referrals/codes",
+    ];
     let more = [
         "post /join/{shop}",
         "post /mail/confirm",
@@ -90,7 +99,12 @@ fn the_document_has_every_route_and_no_other() {
     ];
     assert_eq!(
         described,
-        expected.iter().chain(&more).map(ToString::to_string).collect()
+        expected
+            .iter()
+            .chain(&more)
+            .chain(&for_programs)
+            .map(ToString::to_string)
+            .collect()
     );
     // A route can only be added together with its description.
     let source = include_str!("../../src/serve/routes.rs");
