@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::hooks::commands::HooksArgs;
 use super::quiet::Quiet;
 use super::settings::Security;
+use super::who::WhoArgs;
 
 /// What can be done about mail.
 #[derive(Subcommand, Debug)]
@@ -42,6 +43,8 @@ pub enum MailCommand {
     Jobs(JobsArgs),
     /// Sets by which providers the shop is told of bounces and complaints, and shows it
     Hooks(HooksArgs),
+    /// Shows whether somebody gets mail, and which mails they don't want
+    Who(WhoArgs),
     /// Shows a mail as a member would get it
     Preview(PreviewArgs),
     /// Checks, publishes and shows a shop's own words

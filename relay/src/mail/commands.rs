@@ -17,7 +17,7 @@ use super::queue::{self, Said};
 use super::quiet::Quiet;
 use super::seal::{Key, KeyError};
 use super::settings::{self, MailShop, Security};
-use super::voices;
+use super::{choices, voices, who};
 use crate::clock;
 use crate::store::db::{Db, DbError};
 use crate::store::shops;
@@ -86,6 +86,7 @@ pub async fn run(db: &Db, key_file: Option<&Path>, command: MailCommand) -> Resu
         }
         MailCommand::Hooks(args) => hooks::commands::run(db, key_file, args).await,
         MailCommand::Jobs(args) => calendar(db, args).await,
+        MailCommand::Who(args) => who::run(db, args).await,
         MailCommand::Preview(args) => preview(db, args).await,
         MailCommand::Voice { command } => voice(db, command).await,
     }
@@ -297,11 +298,14 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
     let mut mails = queue::list(db, shop, 100).await?;
     mails.extend(queue::returned(db, shop, 20).await?);
     let counts = queue::counts(db, shop).await?;
+    let unwanted = choices::counts(db, shop).await?;
     if as_json {
-        let counts: serde_json::Map<_, _> = counts.into_iter().map(|(state, n)| (state, json!(n))).collect();
+        let map = |all: Vec<(String, i64)>| all.into_iter().map(|(name, n)| (name, json!(n))).collect();
+        let (counts, unwanted): (serde_json::Map<_, _>, serde_json::Map<_, _>) = (map(counts), map(unwanted));
         return Ok(
-            json!({"paused": settings.paused, "problem": settings.problem, "counts": counts, "mails": mails})
-                .to_string(),
+            json!({"paused": settings.paused, "problem": settings.problem, "counts": counts, "unwanted": unwanted,
+                "mails": mails})
+            .to_string(),
         );
     }
     let mut text = String::new();
@@ -322,6 +326,9 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
     }
     if let Some(problem) = &settings.problem {
         let _ = writeln!(text, "The mail server: {problem}");
+    }
+    for (kind, n) in &unwanted {
+        let _ = writeln!(text, "{n} don't want {kind}");
     }
     let counts: Vec<String> = counts.iter().map(|(state, n)| format!("{n} {state}")).collect();
     let _ = write!(

@@ -7,6 +7,7 @@ use loyalty::time::ShopZone;
 use loyalty::{MemberCode, ShopId, UtcMs};
 use uuid::Uuid;
 
+use super::choices::{self, Who};
 use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
@@ -185,6 +186,13 @@ impl Shared {
         let address = hidden(&self.settings.link_key, &person.email);
         if consent::suppressed(&mut tx, shop, &address).await?.is_some() {
             return Ok(Outcome::Cancel("suppressed"));
+        }
+        let who = Who {
+            card: &person.card,
+            address: Some(&address),
+        };
+        if choices::off(&mut tx, shop, who).await?.contains(&mail.kind) {
+            return Ok(Outcome::Cancel("not_wanted"));
         }
         let agreed = consent::of(&mut tx, shop, &person.card).await?.stands;
         let confirmed = consent::is_confirmed(&mut tx, shop, &person.card, &address).await?;

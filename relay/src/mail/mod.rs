@@ -4,12 +4,14 @@
 //! whom it is for and whether it is still true ([`compose`]), and gives it to the shop's own server ([`line`]).
 
 pub mod args;
+pub mod choices;
 pub mod commands;
 pub mod compose;
 pub mod consent;
 pub mod hooks;
 pub mod jobs;
 pub mod line;
+pub mod page_words;
 pub mod pages;
 pub mod people;
 pub mod queue;
@@ -19,4 +21,5 @@ pub mod settings;
 pub mod take;
 pub mod token;
 pub mod voices;
+pub mod who;
 pub mod work;

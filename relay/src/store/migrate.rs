@@ -70,6 +70,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0010_mail_hooks.sql"),
         expands: true,
     },
+    Migration {
+        name: "0011_mail_choices",
+        sql: include_str!("../../../migrations/relay/0011_mail_choices.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

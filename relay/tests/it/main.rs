@@ -10,6 +10,7 @@ mod harness;
 mod joining;
 mod linking;
 mod losing;
+mod mail_choices;
 mod mail_hooks;
 mod mail_jobs;
 mod mail_sending;

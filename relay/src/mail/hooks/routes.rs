@@ -131,13 +131,13 @@ async fn by_sns(app: &App, trust: &Trust, body: &[u8], now: UtcMs) -> Result<Tol
 /// A provider tells what became of mails.
 ///
 /// # Errors
-/// `not_found` where the shop is not told by this provider, `not_believed`, `bad_request`, `too_large`, `unavailable`.
+/// `not_found` where there is no such provider, `not_believed` also where the shop is not told by it, `bad_request`, `too_large`, `unavailable`.
 #[utoipa::path(post, path = "/hooks/{shop}/bounces/{provider}", tag = "hooks",
     params(("shop" = uuid::Uuid, Path, description = "The shop's id"),
         ("provider" = String, Path, description = "generic, report, ses, postmark or mailgun"),
         ("token" = Option<String>, Query, description = "Postmark's, where it is not the address's password")),
-    responses((status = 200, body = Heard), (status = 401, description = "Not signed as it must be"),
-        (status = 404, description = "The shop is not told by this provider"), (status = 413, description = "Too long")))]
+    responses((status = 200, body = Heard), (status = 401, description = "Not signed as it must be, or not set up"),
+        (status = 404, description = "No such provider"), (status = 413, description = "Too long")))]
 pub async fn bounced(
     State(app): State<Arc<App>>,
     Path((shop, provider)): Path<(ShopId, String)>,
@@ -152,7 +152,7 @@ pub async fn bounced(
     let body = read(body, if by_mail { REPORT_MAX } else { MESSAGE_MAX }).await?;
     let trust = kept::get(&app.db, shop, provider)
         .await?
-        .ok_or_else(Refused::not_found)?;
+        .ok_or_else(|| Refused::not_believed("not set up"))?;
     let now = clock::now();
     let (name, events) = match provider {
         Provider::Generic => {
