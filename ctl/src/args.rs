@@ -1,5 +1,6 @@
 //! The words and options of the command line. What they do is in the modules named after them.
 
+mod lapsing;
 mod member;
 mod referrals;
 mod rights;
@@ -9,6 +10,7 @@ mod till;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub use lapsing::{Decide, LapsingCommand};
 pub use member::{MemberAdd, MemberCommand, MemberEdit, MemberKey, MemberList};
 pub use referrals::ReferralsCommand;
 pub use rights::{Limits, RightsCommand};
@@ -75,6 +77,11 @@ pub enum Command {
         /// The system that numbered the sale.
         #[arg(long, value_name = "NAME", default_value = loyalty::sale::SOURCE_POS)]
         source: String,
+    },
+    /// Members who stay away: who they are, what was done about it, and what comes next.
+    Lapsing {
+        #[command(subcommand)]
+        what: LapsingCommand,
     },
     /// What came of members who bring friends: from clicks to rewards, what is due, what seemed odd.
     Referrals {

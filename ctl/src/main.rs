@@ -10,6 +10,7 @@ mod demo;
 mod export;
 mod failure;
 mod import;
+mod lapsing;
 mod log;
 mod member;
 mod out;
@@ -85,6 +86,7 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
             let with = sale_id.map(|sale_id| SaleKey { source, sale_id });
             counter::redeem(&place, &phone, counter::what(reward, lots, stamps), with, out).map(done)
         }
+        Command::Lapsing { what } => lapsing::run(&place, &what, out).map(done),
         Command::Referrals { what } => referrals::run(&place, &what, out).map(done),
         Command::Rights { what } => rights::run(&place, &what, out).map(done),
         Command::Reverse { entry } => counter::reverse(&place, &entry, out).map(done),

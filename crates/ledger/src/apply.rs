@@ -9,6 +9,7 @@ use rusqlite::params;
 
 use crate::derive;
 use crate::error::Result;
+use crate::lapsing;
 use crate::people;
 use crate::referrals::rows as referrals;
 use crate::rights::{self, Covered};
@@ -87,6 +88,9 @@ pub(crate) fn apply(tx: &Tx<'_>, op: &Operation, private: &Private, effect: &Eff
         Effect::Qualified(qualified) => referrals::qualified(tx, op, qualified),
         Effect::Rewarded(rewarded) => referrals::rewarded(tx, op, rewarded),
         Effect::Reviewed(reviewed) => referrals::reviewed(tx, op, reviewed),
+        Effect::LapsingChosen(chosen) => lapsing::chosen(tx, op, chosen),
+        Effect::LapsingSet { usual, clock } => lapsing::set(tx, op, *usual, *clock),
+        Effect::LapsingActed(acted) => lapsing::acted(tx, op, acted),
         Effect::BonusTakenBack { entry } => {
             // A bonus that was no birthday's has no row here.
             conn.prepare_cached("DELETE FROM birthdays WHERE entry_id = ?1")?

@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/till/0008_stamp_costs.sql"),
     include_str!("../../../migrations/till/0009_spent.sql"),
     include_str!("../../../migrations/till/0010_referrals.sql"),
+    include_str!("../../../migrations/till/0011_lapsing.sql"),
 ];
 
 /// What a file needs before it can be used.

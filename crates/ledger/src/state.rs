@@ -1,6 +1,7 @@
 //! The folded state of the file as the rows of `loyalty::state`, and their hash.
 
 use loyalty::book::Book;
+use loyalty::lapsing::{Choice, Usual};
 use loyalty::op::Kind;
 use loyalty::state::{self, SECTIONS, StateHash, hex, row};
 use loyalty::{AwayRules, EntryId, Hlc, MemberId, OpId, Origin, Role, StaffId, UtcMs};
@@ -71,7 +72,7 @@ pub(crate) fn differs(conn: &Connection, book: &Book) -> Result<Option<Differenc
 type Read = fn(&Row<'_>) -> rusqlite::Result<String>;
 
 /// Each section: its name, its rows in SQL, and one row as text.
-const READ: [(&str, &str, Read); 20] = [
+const READ: [(&str, &str, Read); 23] = [
     ("head", "SELECT origin, seq, head FROM origins WHERE seq > 0 ORDER BY origin", |r| {
         Ok(row("head", &state::Head(Origin(r.get(0)?), r.get(1)?, hex(&r.get::<_, [u8; 32]>(2)?))))
     }),
@@ -104,6 +105,23 @@ const READ: [(&str, &str, Read); 20] = [
         let rules: String = r.get(2)?;
         let rules: AwayRules = serde_json::from_str(&rules).unwrap_or_default();
         Ok(row("away", &state::Away(Hlc(r.get(0)?), OpId(r.get(1)?), rules)))
+    }),
+    ("usual", "SELECT clock, op_id, choice, bonus FROM lapsing_usual", |r| {
+        let choice = Choice::read(r.get_ref(2)?.as_str()?).unwrap_or_default();
+        let usual = Usual { choice, bonus: r.get(3)? };
+        Ok(row("usual", &state::Usual(Hlc(r.get(0)?), OpId(r.get(1)?), usual)))
+    }),
+    ("choice", "SELECT member_id, clock, op_id, at_ms, choice FROM lapsing_chosen ORDER BY member_id", |r| {
+        let choice = r.get_ref(4)?.as_str_or_null()?.and_then(Choice::read);
+        let one = state::Chosen(MemberId(r.get(0)?), Hlc(r.get(1)?), OpId(r.get(2)?), UtcMs(r.get(3)?), choice);
+        Ok(row("choice", &one))
+    }),
+    ("act", "SELECT op_id, at_ms, body FROM lapsing_acts ORDER BY op_id", |r| {
+        // What can't be read differs from whatever the log makes.
+        let acted = serde_json::from_str(r.get_ref(2)?.as_str()?);
+        Ok(acted.map_or_else(|e| e.to_string(), |acted| {
+            row("act", &state::LapsingAct(OpId(r.get(0).unwrap_or_default()), UtcMs(r.get(1).unwrap_or_default()), acted))
+        }))
     }),
     (
         "stamp",

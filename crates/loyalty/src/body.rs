@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Points;
 use crate::hlc::Hlc;
 use crate::ids::Origin;
+use crate::lapsing::Chosen;
 use crate::op::Body;
 use crate::referral::Reviewed;
 
@@ -29,6 +30,8 @@ impl Body {
             | Self::MemberMerged { clock, .. }
             | Self::MemberUnmerged { clock, .. }
             | Self::ReferralReviewed(Reviewed { clock, .. })
+            | Self::LapsingChosen(Chosen { clock, .. })
+            | Self::LapsingSet { clock, .. }
             | Self::AwayRulesSet { clock, .. } => Some(*clock),
             _ => None,
         }
@@ -43,6 +46,8 @@ impl Body {
         | Self::MemberMerged { clock, .. }
         | Self::MemberUnmerged { clock, .. }
         | Self::ReferralReviewed(Reviewed { clock, .. })
+        | Self::LapsingChosen(Chosen { clock, .. })
+        | Self::LapsingSet { clock, .. }
         | Self::AwayRulesSet { clock, .. } = &mut self
         {
             *clock = now;
@@ -61,6 +66,7 @@ impl Body {
                 | Self::TillLost { .. }
                 | Self::SuspenseReleased { .. }
                 | Self::LossSettled { .. }
+                | Self::LapsingActed(_)
         )
     }
 
@@ -77,6 +83,8 @@ impl Body {
             }
             Self::TillLost { till } => *till != origin && *till != Origin::RELAY,
             Self::AwayRulesSet { rules, .. } => rules.is_sound(),
+            Self::LapsingSet { usual, .. } => usual.is_sound(),
+            Self::LapsingActed(acted) => acted.is_sound(),
             Self::ReferralQualified(q) => q.points >= 0,
             Self::ReferralRewarded(r) => some(&r.points),
             _ => true,

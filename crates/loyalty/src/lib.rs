@@ -17,6 +17,7 @@ pub mod effect;
 pub mod hlc;
 pub mod ids;
 mod kind;
+pub mod lapsing;
 pub mod money;
 pub mod op;
 pub mod phone;

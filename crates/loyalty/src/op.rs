@@ -12,6 +12,7 @@ pub use crate::by::By;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, ShopId, StaffId};
 pub use crate::kind::Kind;
+use crate::lapsing::{Acted, Chosen, Usual};
 pub use crate::private::Private;
 use crate::referral::{Qualified, Reviewed, Rewarded};
 use crate::rules::Move;
@@ -426,6 +427,17 @@ pub enum Body {
         /// The line that gives the points; none where the member owes them: the next earnings pay them off.
         forgiven: Option<EntryId>,
     },
+    /// The owner chose what is done about a member who stays away.
+    LapsingChosen(Chosen),
+    /// What is done where nothing was chosen, by the last writer.
+    LapsingSet {
+        /// The whole of it.
+        usual: Usual,
+        /// When.
+        clock: Hlc,
+    },
+    /// Something was done about a member who stays away: a mail, or points and a mail. Written by the relay alone.
+    LapsingActed(Acted),
     /// How tills may go on without the relay, by the last writer.
     AwayRulesSet {
         /// The whole of it.

@@ -10,13 +10,14 @@ use sha2::{Digest, Sha256};
 use crate::away::AwayRules;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, StaffId};
+use crate::lapsing::{Acted, Choice, Usual as UsualChoice};
 use crate::op::Kind;
 use crate::referral::{Qualified, RewardKey};
 use crate::staff::Role;
 use crate::{Points, UtcMs};
 
 /// The sections in their order.
-pub const SECTIONS: [&str; 20] = [
+pub const SECTIONS: [&str; 23] = [
     "head",
     "member",
     "field",
@@ -37,6 +38,9 @@ pub const SECTIONS: [&str; 20] = [
     "staff",
     "rules",
     "away",
+    "usual",
+    "choice",
+    "act",
 ];
 
 /// The end of an origin's log.
@@ -106,6 +110,19 @@ pub fn loss(net: Points, released: Points) -> Points {
 /// How tills go on without the relay: the last writer's clock and operation, and what was written.
 #[derive(Serialize)]
 pub struct Away(pub Hlc, pub OpId, pub AwayRules);
+
+/// What is done about members who stay away where nothing was chosen: the last writer's clock and operation, and what was
+/// written.
+#[derive(Serialize)]
+pub struct Usual(pub Hlc, pub OpId, pub UsualChoice);
+
+/// The last word about a member who stays away: clock, operation, when, what.
+#[derive(Serialize)]
+pub struct Chosen(pub MemberId, pub Hlc, pub OpId, pub UtcMs, pub Option<Choice>);
+
+/// What was done about a member who stays away, by its operation, and when.
+#[derive(Serialize)]
+pub struct LapsingAct(pub OpId, pub UtcMs, pub Acted);
 
 /// Who may use how many stamps of which card; never a row of none.
 #[derive(Serialize)]

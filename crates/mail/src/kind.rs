@@ -97,7 +97,17 @@ impl Kind {
             Self::Welcome | Self::RewardEarned | Self::Balance => {
                 &[Member, Shop, Balance, PointsToNext, Reward, Code, ReferralLink]
             }
-            Self::WeMissYou => &[Member, Shop, Balance, PointsToNext, Reward, Code, ReferralLink, Weeks],
+            Self::WeMissYou => &[
+                Member,
+                Shop,
+                Balance,
+                PointsToNext,
+                Reward,
+                Code,
+                ReferralLink,
+                Weeks,
+                Bonus,
+            ],
             Self::ReferralJoined => &[Member, Shop, Balance, Code, ReferralLink],
             Self::MonthlySummary => &[
                 Shop,
@@ -157,11 +167,13 @@ pub enum Name {
     Partner,
     /// The other shop's link.
     PartnerLink,
+    /// Points that come with the mail.
+    Bonus,
 }
 
 impl Name {
     /// All of them. The place of each is its number.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Member,
         Self::Shop,
         Self::Balance,
@@ -181,6 +193,7 @@ impl Name {
         Self::Story,
         Self::Partner,
         Self::PartnerLink,
+        Self::Bonus,
     ];
 
     /// As it is written between the braces.
@@ -206,6 +219,7 @@ impl Name {
             Self::Story => "story",
             Self::Partner => "partner",
             Self::PartnerLink => "partner_link",
+            Self::Bonus => "bonus",
         }
     }
 

@@ -7,6 +7,7 @@ mod demo;
 mod export;
 mod import;
 mod killed;
+mod lapsing;
 mod members;
 mod programme;
 mod real_data;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::hooks::commands::HooksArgs;
+use super::jobs::Job;
 use super::quiet::Quiet;
 use super::settings::Security;
 use super::who::WhoArgs;
@@ -39,7 +40,7 @@ pub enum MailCommand {
         #[arg(long, value_name = "ID")]
         mail: Option<Uuid>,
     },
-    /// Sets when members are told how many points they have, and shows when they were
+    /// Sets when jobs run, and shows when they did
     Jobs(JobsArgs),
     /// Sets by which providers the shop is told of bounces and complaints, and shows it
     Hooks(HooksArgs),
@@ -115,6 +116,9 @@ pub struct SettingsArgs {
 pub struct JobsArgs {
     /// The shop's id
     pub shop: ShopId,
+    /// Which job is set, ended or run
+    #[arg(long, default_value = "balance")]
+    pub job: Job,
     /// When, as five fields by the shop's own clock: "0 19 * * *" is every day at seven in the evening
     #[arg(long, value_name = "CALENDAR", conflicts_with = "off")]
     pub set: Option<String>,

@@ -1,7 +1,7 @@
 //! The operator's commands about mail: settings, a test, the queue, the voice. Each says what it did.
 
 use ::mail::{Kind, Problem, Rendered, Voice};
-use loyalty::{ShopId, contact};
+use loyalty::{ShopId, UtcMs, contact};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -350,10 +350,10 @@ async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
         calendar.parse::<Calendar>().map_err(MailError::Calendar)?;
     }
     if args.set.is_some() || args.off {
-        jobs::set(db, args.shop, Job::Balance, args.set.as_deref(), now).await?;
+        jobs::set(db, args.shop, args.job, args.set.as_deref(), now).await?;
     }
     if args.run {
-        jobs::run(db, args.shop, Job::Balance, now, now).await?;
+        jobs::run(db, args.shop, args.job, now, now).await?;
     }
     let (all, runs) = jobs::list(db, args.shop, now).await?;
     if args.json {
@@ -365,11 +365,12 @@ async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
         // Writing to a text can't fail.
         let _ = writeln!(text, "{planned}  {:<8} {outcome:<8} {made} mails", run.job);
     }
-    match all.first().and_then(|job| Some((&job.calendar, job.next_at?))) {
-        Some((calendar, next)) => {
-            let _ = write!(text, "Points are told at {calendar:?}: next at {}", next.rfc3339());
-        }
-        None => text.push_str("Points are told at no time. Set one with --set \"0 19 * * *\"."),
+    for job in &all {
+        let next = job.next_at.map_or_else(|| "never".to_owned(), UtcMs::rfc3339);
+        let _ = writeln!(text, "{:<8} at {:?}: next at {next}", job.job, job.calendar);
+    }
+    if all.iter().all(|job| job.job != Job::Balance.key()) {
+        text.push_str("Points are told at no time. Set one with --set \"0 19 * * *\".");
     }
     Ok(text)
 }

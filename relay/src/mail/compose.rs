@@ -12,7 +12,7 @@ use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
 use super::token::{Purpose, Token, hidden};
-use super::{consent, voices};
+use super::{consent, lapsing, voices};
 use crate::store::db::{Db, Result};
 use crate::store::links;
 use crate::store::shops::{self, Shop};
@@ -121,6 +121,12 @@ impl Shared {
             let link = format!("{}/ref/{}", self.public_url, person.code.to_ascii_lowercase());
             values = values.link(Name::ReferralLink, &link);
         }
+        if let Some(weeks) = said.weeks {
+            values = values.number(Name::Weeks, weeks);
+        }
+        if let Some(bonus) = said.bonus {
+            values = values.number(Name::Bonus, bonus);
+        }
         if let Some((reward, _)) = &said.reward {
             return values.text(Name::Reward, reward);
         }
@@ -211,6 +217,11 @@ impl Shared {
                 return Ok(Outcome::Cancel("not_enough_any_more"));
             }
             _ => {}
+        }
+        if let Some(since) = mail.said.away_since
+            && lapsing::came_back(db, shop, &person.card, UtcMs(since)).await?
+        {
+            return Ok(Outcome::Cancel("came_back"));
         }
         if mail.kind.needs_consent() {
             let next = self.quiet_until(now);

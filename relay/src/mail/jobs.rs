@@ -8,17 +8,20 @@ use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 use loyalty::{MemberId, ShopId, UtcMs};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::str::FromStr;
+use uuid::Uuid;
 
 use super::queue::{self, New};
+use super::{lapsing, visits};
 use crate::args;
 use crate::store::db::{Db, DbError, Result, Tx};
 use crate::store::shops;
 
-/// A moment that was missed by more than this is skipped: a night's mail is none the next day.
-const LATE_MS: i64 = 3 * 60 * 60_000;
+/// An hour.
+const HOUR_MS: i64 = 60 * 60_000;
 /// How long ago points may have changed to be told of.
-const TOLD_MS: i64 = 36 * 60 * 60_000;
+const TOLD_MS: i64 = 36 * HOUR_MS;
 
 /// A job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -26,21 +29,38 @@ const TOLD_MS: i64 = 36 * 60 * 60_000;
 pub enum Job {
     /// Tells members whose points changed how many they have.
     Balance,
+    /// Looks at members who stay away.
+    Lapsing,
 }
 
 impl Job {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Balance, Self::Lapsing];
+
     /// As it is stored.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
             Self::Balance => "balance",
+            Self::Lapsing => "lapsing",
         }
     }
 
-    fn named(key: &str) -> Result<Self> {
-        match key {
-            "balance" => Ok(Self::Balance),
-            other => Err(DbError::Broken(format!("there is no job {other:?}"))),
+    /// When it runs where nobody said otherwise; none: not at all.
+    #[must_use]
+    pub fn usual(self) -> Option<&'static str> {
+        match self {
+            Self::Balance => None,
+            Self::Lapsing => Some("0 9 * * MON"),
+        }
+    }
+
+    /// A moment that was missed by more than this is skipped; by less, it is done late. A night's mail is none the next
+    /// day; a weekly look is good until the middle of the week.
+    fn late_ms(self) -> i64 {
+        match self {
+            Self::Balance => 3 * HOUR_MS,
+            Self::Lapsing => 3 * UtcMs::DAY_MS,
         }
     }
 }
@@ -89,6 +109,11 @@ impl Calendar {
 /// # Errors
 /// Where the database is away.
 pub async fn set(db: &Db, shop: ShopId, job: Job, calendar: Option<&str>, now: UtcMs) -> Result<()> {
+    if job.usual().is_some() {
+        let sql = "INSERT INTO job_calendars (shop_id, job, calendar, since) VALUES ($1, $2, $3, $4)
+                   ON CONFLICT (shop_id, job) DO UPDATE SET calendar = excluded.calendar, since = excluded.since";
+        return db.run(sql, args![&shop.0, job.key(), calendar, now.0]).await.map(drop);
+    }
     let Some(calendar) = calendar else {
         let sql = "DELETE FROM mail_calendars WHERE shop_id = $1 AND job = $2";
         return db.run(sql, args![&shop.0, job.key()]).await.map(drop);
@@ -96,6 +121,60 @@ pub async fn set(db: &Db, shop: ShopId, job: Job, calendar: Option<&str>, now: U
     let sql = "INSERT INTO mail_calendars (shop_id, job, calendar, since) VALUES ($1, $2, $3, $4)
                ON CONFLICT (shop_id, job) DO UPDATE SET calendar = excluded.calendar, since = excluded.since";
     db.run(sql, args![&shop.0, job.key(), calendar, now.0]).await.map(drop)
+}
+
+/// When a job of a shop runs.
+struct Plan {
+    shop: ShopId,
+    job: Job,
+    calendar: String,
+    since: i64,
+    zone: Tz,
+}
+
+impl Plan {
+    fn read(&self) -> Result<Calendar> {
+        self.calendar
+            .parse()
+            .map_err(|_| DbError::Broken("a calendar can't be read".into()))
+    }
+}
+
+/// When the jobs of one shop, or of all that send mail, run: as was set, else as is usual.
+async fn plans(db: &Db, shop: Option<ShopId>) -> Result<Vec<Plan>> {
+    let mut set: BTreeMap<(Uuid, String), (Option<String>, i64)> = BTreeMap::new();
+    let sql = "SELECT shop_id, job, calendar, since FROM mail_calendars
+               UNION ALL SELECT shop_id, job, calendar, since FROM job_calendars";
+    for row in db.all(sql, &[]).await? {
+        set.insert((row.id(0)?, row.text(1)?), (row.opt_text(2)?, row.int(3)?));
+    }
+    let sql = "SELECT m.shop_id, m.since, s.timezone, m.paused FROM mail_shops m
+               JOIN shops s ON s.shop_id = m.shop_id AND s.status = 'active'";
+    let mut all = Vec::new();
+    for row in db.all(sql, &[]).await? {
+        let id = ShopId(row.id(0)?);
+        // Of one shop they are shown also while its mail is paused.
+        let wanted = shop.map_or(row.int(3)? == 0, |shop| shop == id);
+        if !wanted {
+            continue;
+        }
+        let broken = |_| DbError::Broken("a time zone can't be read".into());
+        let zone: Tz = row.text(2)?.parse().map_err(broken)?;
+        for job in Job::ALL {
+            let usual = || (job.usual().map(str::to_owned), row.int(1).unwrap_or(i64::MAX));
+            let (calendar, since) = set.remove(&(id.0, job.key().to_owned())).unwrap_or_else(usual);
+            if let Some(calendar) = calendar {
+                all.push(Plan {
+                    shop: id,
+                    job,
+                    calendar,
+                    since,
+                    zone,
+                });
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Notes whose points changed.
@@ -113,22 +192,12 @@ pub async fn changed(tx: &mut Tx, shop: ShopId, member: MemberId, now: UtcMs) ->
 /// # Errors
 /// Where the database is away.
 pub async fn round(db: &Db, now: UtcMs) -> Result<usize> {
-    let sql = "SELECT c.shop_id, c.job, c.calendar, c.since, s.timezone FROM mail_calendars c
-               JOIN mail_shops m ON m.shop_id = c.shop_id AND m.paused = 0
-               JOIN shops s ON s.shop_id = c.shop_id AND s.status = 'active'";
     let mut ran = 0;
-    for row in db.all(sql, &[]).await? {
-        let (shop, job) = (ShopId(row.id(0)?), Job::named(&row.text(1)?)?);
-        let (Ok(calendar), Ok(zone)) = (row.text(2)?.parse::<Calendar>(), row.text(4)?.parse::<Tz>()) else {
-            return Err(DbError::Broken("a calendar or a time zone can't be read".into()));
-        };
-        let Some(planned) = calendar
-            .last(zone, now)
-            .filter(|planned| planned.0 > row.int(3).unwrap_or(i64::MAX))
-        else {
-            continue;
-        };
+    for plan in plans(db, None).await? {
+        let planned = plan.read()?.last(plan.zone, now).filter(|at| at.0 > plan.since);
+        let Some(planned) = planned else { continue };
         let known = "SELECT 1 FROM mail_runs WHERE shop_id = $1 AND job = $2 AND planned_at = $3";
+        let (shop, job) = (plan.shop, plan.job);
         if db.first(known, args![&shop.0, job.key(), planned.0]).await?.is_none() {
             ran += usize::from(run(db, shop, job, planned, now).await?);
         }
@@ -141,11 +210,16 @@ pub async fn round(db: &Db, now: UtcMs) -> Result<usize> {
 /// # Errors
 /// Where the database is away.
 pub async fn run(db: &Db, shop: ShopId, job: Job, planned: UtcMs, now: UtcMs) -> Result<bool> {
+    let late = now.0 - planned.0 > job.late_ms();
+    if job == Job::Lapsing && !late {
+        // What it does is done once by itself, in several transactions; the run is noted when all of it is done.
+        lapsing::sweep(db, shop, now).await?;
+        visits::catch_up(db, shop).await?;
+    }
     let mut tx = db.begin().await?;
     if shops::lock(&mut tx, shop).await?.is_none() {
         return Ok(false);
     }
-    let late = now.0 - planned.0 > LATE_MS;
     let outcome = if late { "skipped" } else { "done" };
     let sql = "INSERT INTO mail_runs (shop_id, job, planned_at, ran_at, outcome, made) VALUES ($1, $2, $3, $4, $5, 0)
                ON CONFLICT DO NOTHING";
@@ -156,6 +230,7 @@ pub async fn run(db: &Db, shop: ShopId, job: Job, planned: UtcMs, now: UtcMs) ->
     if first && !late {
         let made = match job {
             Job::Balance => balances(&mut tx, shop, planned, now).await?,
+            Job::Lapsing => lapsing::done_since(&mut tx, shop, planned).await?,
         };
         let sql = "UPDATE mail_runs SET made = $4 WHERE shop_id = $1 AND job = $2 AND planned_at = $3";
         tx.run(sql, args![&shop.0, job.key(), planned.0, made]).await?;
@@ -190,6 +265,8 @@ pub struct Shown {
     pub calendar: String,
     /// When it runs next.
     pub next_at: Option<UtcMs>,
+    /// Whether that is when it runs where nobody said otherwise.
+    pub usual: bool,
 }
 
 /// A run as it is shown.
@@ -212,16 +289,15 @@ pub struct Ran {
 /// # Errors
 /// Where the database is away.
 pub async fn list(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<Shown>, Vec<Ran>)> {
-    let sql = "SELECT c.job, c.calendar, s.timezone FROM mail_calendars c JOIN shops s ON s.shop_id = c.shop_id
-               WHERE c.shop_id = $1 ORDER BY c.job";
     let mut jobs = Vec::new();
-    for row in db.all(sql, args![&shop.0]).await? {
-        let (calendar, zone) = (row.text(1)?, row.text(2)?.parse::<Tz>().ok());
-        let read = calendar.parse::<Calendar>().ok();
+    for plan in plans(db, Some(shop)).await? {
+        let next_at = plan.read()?.next(plan.zone, now);
+        let usual = plan.job.usual() == Some(plan.calendar.as_str());
         jobs.push(Shown {
-            job: row.text(0)?,
-            next_at: read.zip(zone).and_then(|(read, zone)| read.next(zone, now)),
-            calendar,
+            job: plan.job.key().to_owned(),
+            next_at,
+            calendar: plan.calendar,
+            usual,
         });
     }
     let sql = "SELECT job, planned_at, ran_at, outcome, made FROM mail_runs WHERE shop_id = $1

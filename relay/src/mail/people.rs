@@ -133,11 +133,11 @@ impl Newest {
 /// A reward: its name, and what it costs.
 pub type Priced = (String, Points);
 
-/// The rewards of the rules in force, the cheapest first.
+/// The rules in force, with their version; none where there are none that this relay can read.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn rewards(tx: &mut Tx, shop: ShopId, currency: &str) -> Result<Vec<Priced>> {
+pub async fn rules(tx: &mut Tx, shop: ShopId, currency: &str) -> Result<Option<(i64, Rules)>> {
     let sql = "SELECT body, op_id, origin_seq FROM ops WHERE shop_id = $1 AND substr(body, 1, 24) = '{\"body\":\"rules_published'";
     let mut newest: Option<((i64, Hlc, OpId), String)> = None;
     for row in tx.all(sql, args![&shop.0]).await? {
@@ -150,14 +150,22 @@ pub async fn rewards(tx: &mut Tx, shop: ShopId, currency: &str) -> Result<Vec<Pr
             newest = Some((rank, text));
         }
     }
-    let (Some((_, text)), Ok(currency)) = (newest, currency.parse::<Currency>()) else {
-        return Ok(Vec::new());
+    let (Some((rank, text)), Ok(currency)) = (newest, currency.parse::<Currency>()) else {
+        return Ok(None);
     };
-    // Rules that a newer till wrote and this relay can't read name no rewards here.
-    let rules = Rules::parse(&text, currency);
+    // Rules that a newer till wrote and this relay can't read say nothing here.
+    Ok(Rules::parse(&text, currency).ok().map(|rules| (rank.0, rules)))
+}
+
+/// The rewards of the rules in force, the cheapest first.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn rewards(tx: &mut Tx, shop: ShopId, currency: &str) -> Result<Vec<Priced>> {
+    let rules = rules(tx, shop, currency).await?;
     let mut rewards: Vec<Priced> = rules
         .iter()
-        .flat_map(|rules| rules.rewards())
+        .flat_map(|(_, rules)| rules.rewards())
         .filter(|reward| reward.points > 0)
         .map(|reward| (reward.name.clone(), reward.points))
         .collect();

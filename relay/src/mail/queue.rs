@@ -3,9 +3,10 @@
 
 use ::mail::Kind;
 use loyalty::{MemberId, ShopId, UtcMs};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
+pub use super::said::Said;
 use crate::store::db::{Db, DbError, Result, Row, Tx};
 use crate::{args, clock};
 
@@ -23,17 +24,6 @@ const WEEK_MS: i64 = 7 * UtcMs::DAY_MS;
 const TRIED_MS: i64 = 3 * UtcMs::DAY_MS;
 /// After the first failed attempt, the second, and so on.
 const PAUSES_MIN: [i64; 6] = [1, 5, 15, 60, 180, 360];
-
-/// What a mail speaks of that is nobody's personal data.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
-    /// The reward that was earned, and what it costs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reward: Option<(String, i64)>,
-    /// The withdrawals that were known when somebody was asked whether they want mail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub covers: Option<Vec<Uuid>>,
-}
 
 /// A mail that is wanted.
 #[derive(Clone, Debug)]
@@ -256,7 +246,10 @@ pub async fn mark(db: &Db, mail: &Claimed, address: &[u8; 32], per_week: i64, no
         // One after the other: two to the same person at once would both find room.
         let sql = format!("SELECT 1 FROM mail_shops WHERE shop_id = $1{}", tx.for_update());
         tx.first(&sql, args![&mail.shop.0]).await?;
-        if this_week(&mut tx, mail, now).await? >= per_week {
+        let Some(member) = mail.member else {
+            return Ok(Leave::Gone);
+        };
+        if marketing_to(&mut tx, mail.shop, member, now).await? >= per_week {
             return Ok(Leave::Enough);
         }
     }
@@ -271,7 +264,11 @@ pub async fn mark(db: &Db, mail: &Claimed, address: &[u8; 32], per_week: i64, no
     Ok(if done == 1 { Leave::Go } else { Leave::Gone })
 }
 
-async fn this_week(tx: &mut Tx, mail: &Claimed, now: UtcMs) -> Result<i64> {
+/// Mails of the shop's own idea to a member in the last seven days.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn marketing_to(tx: &mut Tx, shop: ShopId, member: MemberId, now: UtcMs) -> Result<i64> {
     let marketing: Vec<String> = Kind::ALL
         .into_iter()
         .filter(|kind| kind.is_marketing())
@@ -282,8 +279,7 @@ async fn this_week(tx: &mut Tx, mail: &Claimed, now: UtcMs) -> Result<i64> {
          AND state IN ('sending', 'sent', 'unknown') AND kind IN ({})",
         marketing.join(", ")
     );
-    let member = mail.member.as_ref().map(|member| &member.0);
-    let row = tx.first(&sql, args![&mail.shop.0, member, now.0 - WEEK_MS]).await?;
+    let row = tx.first(&sql, args![&shop.0, &member.0, now.0 - WEEK_MS]).await?;
     row.map_or(Ok(0), |row| row.int(0))
 }
 

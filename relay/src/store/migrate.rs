@@ -66,13 +66,18 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0010_mail_hooks",
-        sql: include_str!("../../../migrations/relay/0010_mail_hooks.sql"),
+        name: "0010_lapsing",
+        sql: include_str!("../../../migrations/relay/0010_lapsing.sql"),
         expands: true,
     },
     Migration {
-        name: "0011_mail_choices",
-        sql: include_str!("../../../migrations/relay/0011_mail_choices.sql"),
+        name: "0011_mail_hooks",
+        sql: include_str!("../../../migrations/relay/0011_mail_hooks.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0012_mail_choices",
+        sql: include_str!("../../../migrations/relay/0012_mail_choices.sql"),
         expands: true,
     },
 ];

@@ -4,6 +4,7 @@
 
 use loyalty::effect::Effect;
 use loyalty::hlc::Hlc;
+use loyalty::lapsing::Chosen;
 use loyalty::op::{Body, Kind, Private};
 use loyalty::settle::{self, claims, looks_at};
 use loyalty::{EntryId, MemberId, OpId, Origin, UtcMs};
@@ -117,6 +118,8 @@ impl Settling {
         | Effect::Staff { clock, .. }
         | Effect::Member { clock, .. }
         | Effect::Merge { clock, .. }
+        | Effect::LapsingChosen(Chosen { clock, .. })
+        | Effect::LapsingSet { clock, .. }
         | Effect::Away { clock, .. } = effect
         {
             self.clock = self.clock.max(*clock);

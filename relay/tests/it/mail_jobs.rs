@@ -30,6 +30,8 @@ fn evening(place: &Place) -> (Shop<'_>, ShopId) {
     shop.has_confirmed(bea, "bea@example.com");
     assert!(relay.stop().0);
     let id = ShopId(shop.id.parse().unwrap());
+    // By its calendar it could come between, depending on the day.
+    shop.within(async |db| jobs::set(db, id, Job::Lapsing, None, UtcMs(0)).await.unwrap());
     (shop, id)
 }
 

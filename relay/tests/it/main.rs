@@ -8,6 +8,7 @@ mod describing;
 mod forgetting;
 mod harness;
 mod joining;
+mod lapsing;
 mod linking;
 mod losing;
 mod mail_choices;

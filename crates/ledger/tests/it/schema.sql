@@ -1,6 +1,6 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 10;
+PRAGMA user_version = 11;
 
 CREATE TABLE away_rules (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
@@ -45,6 +45,38 @@ CREATE TABLE fields (
     op_id       BLOB NOT NULL,
     PRIMARY KEY (subject, field)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lapsing_acts (
+    op_id       BLOB PRIMARY KEY REFERENCES ops (op_id),
+    member_id   BLOB NOT NULL REFERENCES members (member_id),
+    at_ms       INTEGER NOT NULL,
+    -- The last visit as it was known, and which mail since then.
+    since       INTEGER NOT NULL,
+    nth         INTEGER NOT NULL CHECK (nth >= 1),
+    bonus       INTEGER NOT NULL CHECK (bonus >= 0),
+    -- The choice that it carried out.
+    chosen      BLOB,
+    -- All of it, in JSON.
+    body        TEXT NOT NULL CHECK (json_valid(body))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX lapsing_acts_by_member ON lapsing_acts (member_id, at_ms);
+
+CREATE TABLE lapsing_chosen (
+    member_id   BLOB PRIMARY KEY REFERENCES members (member_id),
+    clock       INTEGER NOT NULL,
+    op_id       BLOB NOT NULL REFERENCES ops (op_id),
+    at_ms       INTEGER NOT NULL,
+    choice      TEXT CHECK (choice IN ('nudge', 'bonus', 'rest'))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lapsing_usual (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    clock       INTEGER NOT NULL,
+    op_id       BLOB NOT NULL REFERENCES ops (op_id),
+    choice      TEXT NOT NULL CHECK (choice IN ('nudge', 'bonus', 'rest')),
+    bonus       INTEGER NOT NULL CHECK (bonus >= 0)
+) STRICT;
 
 CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append_only'); END;
 

@@ -122,6 +122,13 @@ pub fn manager() -> Actor {
     }
 }
 
+pub fn owner() -> Actor {
+    Actor {
+        by: by(),
+        role: Role::Owner,
+    }
+}
+
 /// The sale ids of all lines that earned, in the order they were written.
 pub fn sale_ids(store: &Store) -> Vec<String> {
     let mut ids = Vec::new();

@@ -4,6 +4,7 @@
 //! keeps what the operations said, and works out what that comes to only when asked ([`Book::rows`]). So the order in
 //! which operations of different origins come can't matter; what an origin does after itself, it checks.
 
+mod lapses;
 mod people;
 mod referrals;
 mod rights;
@@ -36,6 +37,7 @@ pub struct Book {
     lost: BTreeSet<Origin>,
     suspense: BTreeMap<(MemberId, Origin), rights::Suspense>,
     away: Option<(Hlc, OpId, AwayRules)>,
+    lapses: lapses::Lapses,
     members: BTreeMap<MemberId, people::Person>,
     staff: BTreeMap<StaffId, people::Colleague>,
     /// Whose each withdrawal is.
@@ -200,6 +202,15 @@ impl Book {
             }
             Effect::Rewarded(rewarded) => self.referrals.rewarded(ctx.origin, rewarded)?,
             Effect::Reviewed(reviewed) => self.referrals.reviewed(ctx.op, reviewed),
+            Effect::LapsingChosen(chosen) => {
+                self.known(chosen.member)?;
+                self.lapses.chosen(ctx.op, ctx.at, chosen);
+            }
+            Effect::LapsingSet { usual, clock } => self.lapses.set(ctx.op, *clock, *usual),
+            Effect::LapsingActed(acted) => {
+                self.known(acted.member)?;
+                self.lapses.acted(ctx.op, ctx.at, acted);
+            }
             Effect::BonusTakenBack { entry } => drop(self.birthdays.remove(entry)),
             Effect::Settle { what, second } => self.settle(*what, *second),
             Effect::Renew { was, now } => self.renew(*was, *now),

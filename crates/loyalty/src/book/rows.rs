@@ -56,6 +56,7 @@ impl Book {
                 rows.map(|(entry, (m, year))| row("birthday", &state::Birthday(*entry, *m, *year)))
                     .collect()
             }
+            "usual" | "choice" | "act" => self.lapses.rows(section),
             "referral" | "reward" | "grant" | "look" => self.referrals.rows(section),
             "entry" => {
                 let rows = self.entries.iter();

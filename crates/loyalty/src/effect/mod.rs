@@ -1,6 +1,7 @@
 //! What an operation does, decided once: from an operation to a list of effects. Each store only carries them out. The
 //! effects are here, which operation has which is in `of`.
 
+mod given;
 mod of;
 
 pub use of::effects;
@@ -9,6 +10,7 @@ use crate::Points;
 use crate::away::AwayRules;
 use crate::hlc::Hlc;
 use crate::ids::{EntryId, MemberId, OpId, Origin, StaffId};
+use crate::lapsing::{Acted, Chosen, Usual};
 use crate::op::{Body, By, Kind, Operation, SaleKey, Twice};
 use crate::referral::{Qualified, Reviewed, Rewarded};
 use crate::rules::Move;
@@ -140,6 +142,17 @@ pub enum Effect {
     Rewarded(Rewarded),
     /// Somebody looked at a reward, unless a later clock has said otherwise.
     Reviewed(Reviewed),
+    /// The owner chose what is done about a member who stays away, unless a later clock has said otherwise.
+    LapsingChosen(Chosen),
+    /// So is what is done as usual.
+    LapsingSet {
+        /// The whole of it.
+        usual: Usual,
+        /// When.
+        clock: Hlc,
+    },
+    /// Something was done about a member who stays away; a bonus's line is an effect of its own.
+    LapsingActed(Acted),
     /// A bonus was taken back; where it was a birthday's, that birthday may bring one again.
     BonusTakenBack {
         /// The bonus's line.

@@ -1,15 +1,14 @@
 //! From an operation to its effects, one arm a body.
 
-use super::{Effect, Entry, SaleRow};
+use super::{Effect, Entry, SaleRow, given};
 use crate::Points;
 use crate::hlc::Hlc;
-use crate::ids::{EntryId, MemberId, Origin};
+use crate::ids::{MemberId, Origin};
 use crate::op::{Body, CardStamps, Kind, Operation, SaleKey, Twice, Undo};
-use crate::referral::Rewarded;
 
 /// What a sale that counts does for its member, at once or once it is approved: its line, the rights. The visit is
 /// counted from the sale.
-fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
+pub(super) fn earned(op: &Operation, line: Entry) -> impl Iterator<Item = Effect> {
     let (member, points) = (line.member, line.points);
     let rights = (points != 0).then_some(Effect::Rights {
         member,
@@ -33,47 +32,6 @@ fn stamped(op: &Operation, member: MemberId, stamps: Vec<CardStamps>) -> impl It
             count: s.count,
             covered: false,
         })
-}
-
-/// What a lost till spent beyond its suspense: given by the shop, or owed by the member where the next earnings pay it off.
-fn loss_settled(
-    op: &Operation,
-    till: Origin,
-    member: MemberId,
-    points: Points,
-    forgiven: Option<EntryId>,
-) -> Vec<Effect> {
-    let Some(entry) = forgiven else {
-        return vec![Effect::Sent {
-            member,
-            from: Origin::RELAY,
-            to: till,
-            points,
-            held: false,
-        }];
-    };
-    let line = Entry {
-        reasons: vec!["Forgiven: spent twice, because a till was lost".to_owned()],
-        ..Entry::of(op, entry, member, Kind::Adjust, points)
-    };
-    let given = Effect::Rights {
-        member,
-        holder: till,
-        points,
-        covered: false,
-    };
-    vec![Effect::Entry(line), given]
-}
-
-fn rewarded(op: &Operation, rewarded: Rewarded) -> Vec<Effect> {
-    let line = Entry {
-        rules_version: Some(rewarded.rules_version),
-        reasons: rewarded.reasons.clone(),
-        ..Entry::of(op, rewarded.entry, rewarded.member, Kind::Bonus, rewarded.points)
-    };
-    let mut all: Vec<Effect> = earned(op, line).collect();
-    all.push(Effect::Rewarded(rewarded));
-    all
 }
 
 /// What `op`, whose body is `body`, does.
@@ -122,7 +80,7 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             doubts,
         }],
         Body::ReferralQualified(qualified) => vec![Effect::Qualified(qualified)],
-        Body::ReferralRewarded(rewarded) => self::rewarded(op, rewarded),
+        Body::ReferralRewarded(rewarded) => given::rewarded(op, rewarded),
         Body::ReferralReviewed(reviewed) => vec![Effect::Reviewed(reviewed)],
         Body::MemberChanged { member, clock } => vec![Effect::Member {
             member,
@@ -231,7 +189,10 @@ pub fn effects(op: &Operation, body: &Body) -> Vec<Effect> {
             member,
             points,
             forgiven,
-        } => loss_settled(op, till, member, points, forgiven),
+        } => given::loss_settled(op, till, member, points, forgiven),
+        Body::LapsingChosen(chosen) => vec![Effect::LapsingChosen(chosen)],
+        Body::LapsingSet { usual, clock } => vec![Effect::LapsingSet { usual, clock }],
+        Body::LapsingActed(acted) => given::lapsing_acted(op, acted),
         Body::AwayRulesSet { rules, clock } => vec![Effect::Away { rules, clock }],
         Body::SaleRecorded {
             source,

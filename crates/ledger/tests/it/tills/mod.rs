@@ -3,6 +3,7 @@
 
 mod conflicts;
 mod given;
+mod lapsing;
 mod referrals;
 mod relay;
 mod rights;
@@ -83,6 +84,7 @@ enum Step {
         member: usize,
     },
     Referral(referrals::Step),
+    Lapsing(lapsing::Step),
     Acquire {
         member: usize,
         hears: bool,
@@ -125,6 +127,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(|forgive| Step::SettleLoss { forgive }),
         1 => any8.prop_map(|member| Step::Erase { member }),
         1 => (0_usize..3).prop_map(|rules| Step::Publish { rules }),
+        2 => lapsing::step().prop_map(Step::Lapsing),
         6 => referrals::step().prop_map(Step::Referral),
         2 => prop::sample::select(vec![-60_000_i64, 1, 5_000, 86_400_000]).prop_map(|ms| Step::Pass { ms }),
         4 => (1_usize..8).prop_map(|n| Step::Push { n }),
@@ -285,6 +288,7 @@ impl Tills {
             Step::Pull { .. } if self.lost == Some(till) => {}
             Step::Pull { n } => self.pull(till, *n),
             Step::Acquire { member, hears } => self.acquire(till, *member, *hears),
+            Step::Lapsing(lapsing::Step::Act { member, bonus }) => self.relay_acts(*member, *bonus),
             Step::Lose => self.lose(till),
             Step::Release { n } => self.release(*n),
             Step::SettleLoss { forgive } => self.settle_loss(*forgive),
@@ -416,6 +420,7 @@ impl Till {
             Step::Publish { rules } => store.publish_rules(op, by, DOCUMENTS[*rules].into()).map(drop),
             Step::Return { member } => store.return_rights(self.member(*member)?).map(drop),
             Step::Referral(step) => self.refer(step),
+            Step::Lapsing(step) => self.lapse(step),
             _ => Ok(()),
         }
     }

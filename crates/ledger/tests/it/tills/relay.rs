@@ -19,6 +19,8 @@ pub struct Relay {
     erased: HashSet<MemberId>,
     clock: Hlc,
     ids: u128,
+    /// When it writes what it writes.
+    pub at: UtcMs,
     /// What it knows of rights.
     pub folded: Book,
 }
@@ -43,6 +45,7 @@ impl Relay {
             clock: Hlc::default(),
             // Neither the oldest nor the newest of ids.
             ids: 0x8000 << 112,
+            at: UtcMs(1),
             folded: Book::new(),
         }
     }
@@ -167,7 +170,7 @@ impl Relay {
             shop: self.shop,
             origin: self.origin,
             origin_seq: seq + 1,
-            at: UtcMs(1),
+            at: self.at,
             by: By::Job("relay".into()),
             body_json: serde_json::to_string(body).unwrap(),
             private_digest: None,
