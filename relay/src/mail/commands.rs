@@ -250,17 +250,6 @@ async fn set(db: &Db, key_file: Option<&Path>, args: SettingsArgs) -> Result<Str
     ))
 }
 
-/// A person for tests and previews.
-fn somebody() -> Person {
-    Person {
-        name: "Nadia Quill".into(),
-        email: "nadia@example.com".into(),
-        code: "7KQ2M9XRA".into(),
-        balance: 120,
-        ..Person::default()
-    }
-}
-
 async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
     let owner = settings
@@ -271,7 +260,7 @@ async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> 
     let shared = shared.ok_or(MailError::NotSet(shop))?;
     let said = Rendered {
         subject: format!("A test from {}", shared.shop.facts.name),
-        ..shared.say(Kind::Welcome, Uuid::nil(), &somebody(), &Said::default())
+        ..shared.say(Kind::Welcome, Uuid::nil(), &Person::made_up(), &Said::default())
     };
     let now = clock::now();
     let ready = shared.message(Kind::Confirm, clock::uuid(now), &owner, &said, now);
@@ -388,7 +377,7 @@ async fn preview(db: &Db, args: PreviewArgs) -> Result<String, MailError> {
             let mut tx = db.begin().await?;
             people::person(&mut tx, args.shop, member).await?
         }
-        None => somebody(),
+        None => Person::made_up(),
     };
     let said = Said {
         reward: (kind == Kind::RewardEarned).then(|| shared.a_reward()),
