@@ -1,5 +1,6 @@
 //! The message as it goes over the wire: its headers, both parts.
 
+use crate::dkim::Signer;
 use crate::fill::plain;
 use crate::render::Rendered;
 use lettre::address::{AddressError, Envelope as Route};
@@ -22,6 +23,8 @@ pub struct Envelope<'a> {
     pub reply_to: Option<&'a str>,
     /// The recipient's address.
     pub to: &'a str,
+    /// Who signs it, where the shop has a key of its own.
+    pub signer: Option<&'a Signer>,
 }
 
 /// What the message says of itself.
@@ -116,6 +119,9 @@ pub fn message(envelope: &Envelope<'_>, facts: &Facts<'_>, mail: &Rendered) -> R
         .boundary(format!("=_{}", facts.id))
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
         .singlepart(part(ContentType::TEXT_HTML, &mail.html));
-    let message = builder.multipart(parts)?;
+    let mut message = builder.multipart(parts)?;
+    if let Some(signer) = envelope.signer {
+        signer.sign(&mut message);
+    }
     Ok((message.envelope().clone(), message.formatted()))
 }

@@ -146,6 +146,7 @@ fn sent(rendered: &Rendered, from_name: &str) -> Vec<u8> {
         from: "hello@shop.example",
         reply_to: Some("owner@shop.example"),
         to: "ana@example.com",
+        signer: None,
     };
     let facts = Facts {
         id: "0198-test",

@@ -5,6 +5,7 @@ use loyalty::{MemberId, ShopId};
 use std::path::PathBuf;
 use uuid::Uuid;
 
+use super::dkim::DkimArgs;
 use super::hooks::commands::HooksArgs;
 use super::jobs::Job;
 use super::quiet::Quiet;
@@ -42,6 +43,8 @@ pub enum MailCommand {
     },
     /// Sets when jobs run, and shows when they did
     Jobs(JobsArgs),
+    /// Makes keys with which the shop signs its mail itself, and shows their records for the DNS
+    Dkim(DkimArgs),
     /// Sets by which providers the shop is told of bounces and complaints, and shows it
     Hooks(HooksArgs),
     /// Shows whether somebody gets mail, and which mails they don't want

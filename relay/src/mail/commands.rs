@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::args::{JobsArgs, MailCommand, PreviewArgs, SettingsArgs, VoiceCommand};
 use super::compose::Shared;
+use super::dkim::{self, SignerError};
 use super::hooks;
 use super::jobs::{self, Calendar, Job};
 use super::line::{Line, No};
@@ -46,6 +47,9 @@ pub enum MailError {
     /// The relay's key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The shop's own key for signing mail.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// A file.
     #[error("{0} can't be read: {1}. Check its name and who may read it.")]
     File(PathBuf, std::io::Error),
@@ -84,6 +88,7 @@ pub async fn run(db: &Db, key_file: Option<&Path>, command: MailCommand) -> Resu
             let stopped = queue::stop(db, shop, mail, clock::now()).await?;
             Ok(format!("{stopped} mails were stopped. They will not be sent."))
         }
+        MailCommand::Dkim(args) => dkim::run(db, key_file, args).await,
         MailCommand::Hooks(args) => hooks::commands::run(db, key_file, args).await,
         MailCommand::Jobs(args) => calendar(db, args).await,
         MailCommand::Who(args) => who::run(db, args).await,
@@ -257,7 +262,9 @@ async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> 
         .clone()
         .ok_or(MailError::Missing("--owner with `mail settings`"))?;
     let shared = Shared::load(db, shop, "https://relay.example.com").await?;
-    let shared = shared.ok_or(MailError::NotSet(shop))?;
+    let key = Key::read(key_file);
+    let signer = dkim::signer(db, &settings, key.as_ref()).await?;
+    let shared = shared.ok_or(MailError::NotSet(shop))?.signed_by(signer);
     let said = Rendered {
         subject: format!("A test from {}", shared.shop.facts.name),
         ..shared.say(Kind::Welcome, Uuid::nil(), &Person::made_up(), &Said::default())
@@ -265,7 +272,6 @@ async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> 
     let now = clock::now();
     let ready = shared.message(Kind::Confirm, clock::uuid(now), &owner, &said, now);
     let ready = ready.ok_or_else(|| MailError::BadAddress(owner.clone()))?;
-    let key = Key::read(key_file);
     let sent = async {
         let mut line = Line::open(&settings, key.as_ref()).await?;
         line.address(&ready.route).await?;

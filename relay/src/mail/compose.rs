@@ -1,7 +1,7 @@
 //! From a claimed mail to a message: everything is looked up now, and a mail that is not true any more, or not wanted, or
 //! at a quiet hour, is not sent.
 
-use ::mail::{Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Values, Voice, message, render};
+use ::mail::{Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, message, render};
 use lettre::address::Envelope as Route;
 use loyalty::time::ShopZone;
 use loyalty::{MemberCode, ShopId, UtcMs};
@@ -30,6 +30,7 @@ pub struct Shared {
     language: Language,
     look: Look,
     rewards: Vec<Priced>,
+    signer: Option<Signer>,
 }
 
 /// What becomes of a claimed mail.
@@ -75,7 +76,15 @@ impl Shared {
             settings,
             voice,
             rewards,
+            signer: None,
         }))
+    }
+
+    /// With the shop's own key.
+    #[must_use]
+    pub fn signed_by(mut self, signer: Option<Signer>) -> Self {
+        self.signer = signer;
+        self
     }
 
     /// With another voice: to be looked at before it is published.
@@ -160,6 +169,7 @@ impl Shared {
             from: &self.settings.sender,
             reply_to: self.settings.reply_to.as_deref(),
             to,
+            signer: self.signer.as_ref(),
         };
         let facts = Facts {
             id: &mail.to_string(),

@@ -8,6 +8,7 @@ pub mod choices;
 pub mod commands;
 pub mod compose;
 pub mod consent;
+pub mod dkim;
 pub mod hooks;
 pub mod jobs;
 pub mod lapsing;

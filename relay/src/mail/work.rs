@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::compose::{Outcome, Ready, Shared};
+use super::dkim::{self, SignerError};
 use super::line::{Line, No};
 use super::queue::{self, Claimed, End, Leave};
 use super::seal::{Key, KeyError};
@@ -135,6 +136,19 @@ impl Worker {
         let Some(shared) = Shared::load(&self.db, first.shop, &self.public_url).await? else {
             return Ok(claimed.len());
         };
+        let signer = match dkim::signer(&self.db, &shared.settings, (*self.key).as_ref()).await {
+            Ok(signer) => signer,
+            Err(SignerError::Db(error)) => return Err(error),
+            // Unsigned it would end in the spam: it waits until somebody has seen to the key.
+            Err(error) => {
+                settings::set_problem(&self.db, first.shop, Some(&error.to_string()), now).await?;
+                for mail in &claimed {
+                    queue::retry(&self.db, mail, "key", now).await?;
+                }
+                return Ok(claimed.len());
+            }
+        };
+        let shared = shared.signed_by(signer);
         if self.line.as_ref().is_some_and(|(shop, _)| *shop != first.shop) {
             self.hang_up().await;
         }

@@ -80,6 +80,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0012_mail_choices.sql"),
         expands: true,
     },
+    Migration {
+        name: "0013_mail_dkim",
+        sql: include_str!("../../../migrations/relay/0013_mail_dkim.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

@@ -12,6 +12,7 @@ mod lapsing;
 mod linking;
 mod losing;
 mod mail_choices;
+mod mail_dkim;
 mod mail_hooks;
 mod mail_jobs;
 mod mail_sending;
