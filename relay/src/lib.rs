@@ -10,6 +10,7 @@ pub mod clock;
 pub mod commands;
 pub mod mail;
 pub mod names;
+pub mod outside;
 pub mod serve;
 pub mod settings;
 pub mod store;

@@ -77,6 +77,10 @@ pub struct Given {
     /// Seconds a request may take [default: 30]
     #[arg(long, env = "REGULARS_RELAY_REQUEST_SECONDS", value_name = "N")]
     request_seconds: Option<NonZeroU32>,
+    /// Whether owners may name machines of this relay's own network, such as a mail server on it: true or false
+    /// [default: false]
+    #[arg(long, env = "REGULARS_RELAY_ALLOW_PRIVATE_ADDRESSES", value_name = "BOOL")]
+    allow_private_addresses: Option<bool>,
     /// What is logged: error, warn, info or debug [default: info]
     #[arg(long, env = "REGULARS_RELAY_LOG", value_name = "LEVEL")]
     log: Option<Level>,
@@ -142,6 +146,8 @@ pub struct Settings {
     pub country_header: Option<String>,
     /// Seconds a request may take.
     pub request_seconds: NonZeroU32,
+    /// Whether owners may name machines of this relay's own network.
+    pub allow_private_addresses: bool,
     /// What is logged.
     pub log: Level,
 }
@@ -238,6 +244,10 @@ pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
         click_rate: given.click_rate.or(file.click_rate).unwrap_or(usual(600_000)),
         country_header: given.country_header.or(file.country_header),
         request_seconds: given.request_seconds.or(file.request_seconds).unwrap_or(usual(30)),
+        allow_private_addresses: given
+            .allow_private_addresses
+            .or(file.allow_private_addresses)
+            .unwrap_or_default(),
         log: given.log.or(file.log).unwrap_or(Level::Info),
     })
 }

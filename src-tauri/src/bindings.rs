@@ -3,7 +3,7 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, files, owner, review, rights, rules, sales_in, staff, tills};
+use crate::commands::{counter, files, mail, owner, review, rights, rules, sales_in, staff, tills};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -76,6 +76,17 @@ pub fn commands() -> Builder<tauri::Wry> {
             tills::tills_find,
             tills::tills_release,
             tills::tills_try,
+            mail::mail,
+            mail::mail_stop,
+            mail::mail_undo,
+            mail::mail_set,
+            mail::mail_test,
+            mail::mail_job,
+            mail::mail_run,
+            mail::mail_voice_check,
+            mail::mail_voice_publish,
+            mail::mail_voice_roll_back,
+            mail::mail_preview,
             rights::away_limits,
             rights::away_limits_set,
             rights::conflicts,

@@ -122,9 +122,10 @@ impl Client {
         }
         Err(match decode::<Problem>(&body) {
             Ok(problem) => LinkError::Refused(problem),
+            Err(_) if status == 404 && said_code(&body).as_deref() == Some("not_found") => LinkError::TooOld,
             // A code that only a newer relay knows, with the status that says what kind it is.
             Err(_) => match ProblemCode::ALL.iter().find(|code| code.status() == status) {
-                Some(code) if looks_ours(&body) => LinkError::Refused((*code).into()),
+                Some(code) if said_code(&body).is_some() => LinkError::Refused((*code).into()),
                 _ => LinkError::Offline(format!("it answered {status}")),
             },
         })
@@ -151,8 +152,10 @@ fn builder() -> ClientBuilder {
         .user_agent(concat!("regulars/", env!("CARGO_PKG_VERSION")))
 }
 
-fn looks_ours(body: &[u8]) -> bool {
-    serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|v| v["code"].is_string())
+/// The code in an answer of a relay's kind.
+fn said_code(body: &[u8]) -> Option<String> {
+    let said: serde_json::Value = serde_json::from_slice(body).ok()?;
+    said["code"].as_str().map(str::to_owned)
 }
 
 fn whole(response: Response) -> Result<Vec<u8>> {
@@ -190,6 +193,27 @@ fn address(text: &str) -> Result<Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct Says(u16, &'static str);
+
+    impl Wire for Says {
+        fn post(&self, _: &str, _: Option<&str>, _: Vec<u8>) -> Result<(u16, Vec<u8>)> {
+            Ok((self.0, self.1.as_bytes().to_vec()))
+        }
+    }
+
+    #[test]
+    fn a_relay_without_that_address_is_too_old_and_anything_else_is_away() {
+        let code = |status, body| {
+            let client = Client::over(Box::new(Says(status, body)), None);
+            let said: Result<sync::mail::MailAnswer> = client.post("/v1/mail", &sync::mail::MailRequest::Look);
+            said.unwrap_err().code()
+        };
+        assert_eq!(code(404, r#"{"code":"not_found","message":"x"}"#), "relay_too_old");
+        assert_eq!(code(404, "<h1>Not found</h1>"), "offline");
+        assert_eq!(code(404, r#"{"code":"bad_code"}"#), "bad_code");
+        assert_eq!(code(503, r#"{"code":"something_new"}"#), "unavailable");
+    }
 
     #[test]
     fn secrets_go_in_the_clear_only_where_nobody_listens() {

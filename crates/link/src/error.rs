@@ -18,6 +18,9 @@ pub enum LinkError {
          Make it anew with `regularsctl till start-over`, or in the owner's window under Tills; what was done here is kept"
     )]
     Unfit(Problem),
+    /// The relay knows no such address: it is older than this till.
+    #[error("the relay is older than this app and can't do that; ask whoever runs it to update it")]
+    TooOld,
     /// The till has no relay.
     #[error("this till has no relay")]
     NotPaired,
@@ -70,6 +73,7 @@ impl LinkError {
             Self::Offline(_) => "offline",
             Self::Refused(problem) => problem.code.as_str(),
             Self::Unfit(_) => "unfit",
+            Self::TooOld => "relay_too_old",
             Self::NotPaired => "not_paired",
             Self::AlreadyPaired => "already_paired",
             Self::BadCode => "bad_code",

@@ -5,6 +5,8 @@ pub mod clicks;
 pub mod commands;
 mod csv;
 pub mod live;
+pub mod mail;
+mod mail_schema;
 pub mod pair;
 pub mod referrals;
 pub mod renew;

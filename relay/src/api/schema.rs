@@ -4,6 +4,7 @@
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// Makes descriptions out of what looks like structs.
 macro_rules! schemas {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
         $(#[$doc])*
@@ -12,6 +13,8 @@ macro_rules! schemas {
         pub struct $name { $($(#[$field_doc])* $field: $type),* }
     )+};
 }
+
+pub(super) use schemas;
 
 schemas! {
     /// A refusal. `code` is one of a closed list.

@@ -12,13 +12,12 @@ use super::compose::Shared;
 use super::dkim::{self, SignerError};
 use super::hooks;
 use super::jobs::{self, Calendar, Job};
-use super::line::{Line, No};
-use super::people::{self, Person};
+use super::people;
 use super::queue::{self, Said};
 use super::quiet::Quiet;
 use super::seal::{Key, KeyError};
 use super::settings::{self, MailShop, Security};
-use super::{choices, voices, who};
+use super::{choices, trial, voices, who};
 use crate::clock;
 use crate::store::db::{Db, DbError};
 use crate::store::shops;
@@ -127,7 +126,8 @@ fn optional(text: &str) -> Result<Option<String>, MailError> {
     address(text).map(Some)
 }
 
-fn blank(shop: ShopId) -> MailShop {
+/// Settings of a shop that has none.
+pub(super) fn blank(shop: ShopId) -> MailShop {
     MailShop {
         shop,
         sender: String::new(),
@@ -257,35 +257,13 @@ async fn set(db: &Db, key_file: Option<&Path>, args: SettingsArgs) -> Result<Str
 
 async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
-    let owner = settings
-        .owner
-        .clone()
-        .ok_or(MailError::Missing("--owner with `mail settings`"))?;
-    let shared = Shared::load(db, shop, "https://relay.example.com").await?;
-    let key = Key::read(key_file);
-    let signer = dkim::signer(db, &settings, key.as_ref()).await?;
-    let shared = shared.ok_or(MailError::NotSet(shop))?.signed_by(signer);
-    let said = Rendered {
-        subject: format!("A test from {}", shared.shop.facts.name),
-        ..shared.say(Kind::Welcome, Uuid::nil(), &Person::made_up(), &Said::default())
-    };
-    let now = clock::now();
-    let ready = shared.message(Kind::Confirm, clock::uuid(now), &owner, &said, now);
-    let ready = ready.ok_or_else(|| MailError::BadAddress(owner.clone()))?;
-    let sent = async {
-        let mut line = Line::open(&settings, key.as_ref()).await?;
-        line.address(&ready.route).await?;
-        line.give(&ready.bytes).await?;
-        line.close().await;
-        Ok::<(), No>(())
-    };
-    match sent.await {
-        Ok(()) if as_json => Ok(json!({"sent": true, "to": owner}).to_string()),
-        Ok(()) => Ok(format!(
-            "A test is on its way to {owner}: the welcome, as a made-up member would get it."
-        )),
-        Err(no) => Err(MailError::NotSent(no.told())),
+    let owner = trial::send_test(db, key_file, &settings).await?;
+    if as_json {
+        return Ok(json!({"sent": true, "to": owner}).to_string());
     }
+    Ok(format!(
+        "A test is on its way to {owner}: the welcome, as a made-up member would get it."
+    ))
 }
 
 async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, MailError> {
@@ -383,7 +361,7 @@ async fn preview(db: &Db, args: PreviewArgs) -> Result<String, MailError> {
             let mut tx = db.begin().await?;
             people::person(&mut tx, args.shop, member).await?
         }
-        None => Person::made_up(),
+        None => trial::somebody(),
     };
     let said = Said {
         reward: (kind == Kind::RewardEarned).then(|| shared.a_reward()),

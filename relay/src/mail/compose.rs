@@ -62,13 +62,21 @@ impl Shared {
         let (Some(shop), Some(settings)) = (shops::get(db, shop).await?, settings::get(db, shop).await?) else {
             return Ok(None);
         };
+        Self::with(db, shop, settings, public_url).await.map(Some)
+    }
+
+    /// The same with these settings.
+    ///
+    /// # Errors
+    /// Where the database is away.
+    pub async fn with(db: &Db, shop: Shop, settings: MailShop, public_url: &str) -> Result<Self> {
         let site = links::site(db, shop.shop_id).await?;
         let voice = voices::current(db, shop.shop_id).await?;
         let said = site.as_ref().and_then(|site| site.language.as_deref());
         let colour = site.as_ref().and_then(|site| site.colour.as_deref());
         let mut tx = db.begin().await?;
         let rewards = people::rewards(&mut tx, shop.shop_id, &shop.facts.currency).await?;
-        Ok(Some(Self {
+        Ok(Self {
             language: said.and_then(Language::named).unwrap_or(voice.language),
             look: colour.and_then(Colour::read).unwrap_or_default().look(),
             public_url: public_url.to_owned(),
@@ -77,7 +85,7 @@ impl Shared {
             voice,
             rewards,
             signer: None,
-        }))
+        })
     }
 
     /// With the shop's own key.

@@ -21,7 +21,7 @@ use crate::store::shops;
 /// An hour.
 const HOUR_MS: i64 = 60 * 60_000;
 /// How long ago points may have changed to be told of.
-const TOLD_MS: i64 = 36 * HOUR_MS;
+pub const TOLD_MS: i64 = 36 * HOUR_MS;
 
 /// A job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -44,6 +44,12 @@ impl Job {
             Self::Balance => "balance",
             Self::Lapsing => "lapsing",
         }
+    }
+
+    /// The one that is stored so.
+    #[must_use]
+    pub fn named(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|job| job.key() == key)
     }
 
     /// When it runs where nobody said otherwise; none: not at all.
@@ -177,13 +183,13 @@ async fn plans(db: &Db, shop: Option<ShopId>) -> Result<Vec<Plan>> {
     Ok(all)
 }
 
-/// Notes whose points changed.
+/// Notes whose points changed. Who is not to be told this time (their moment is below zero) stays so.
 ///
 /// # Errors
 /// Where the database is away.
 pub async fn changed(tx: &mut Tx, shop: ShopId, member: MemberId, now: UtcMs) -> Result<()> {
     let sql = "INSERT INTO mail_changed (shop_id, member_id, at_ms) VALUES ($1, $2, $3)
-               ON CONFLICT (shop_id, member_id) DO UPDATE SET at_ms = excluded.at_ms";
+               ON CONFLICT (shop_id, member_id) DO UPDATE SET at_ms = CASE WHEN mail_changed.at_ms < 0 THEN -excluded.at_ms ELSE excluded.at_ms END";
     tx.run(sql, args![&shop.0, &member.0, now.0]).await.map(drop)
 }
 

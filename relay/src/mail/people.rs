@@ -26,20 +26,6 @@ pub struct Person {
     pub erased: bool,
 }
 
-impl Person {
-    /// Nobody, for tests and previews.
-    #[must_use]
-    pub fn made_up() -> Self {
-        Self {
-            name: "Nadia Quill".into(),
-            email: "nadia@example.com".into(),
-            code: "7KQ2M9XRA".into(),
-            balance: 120,
-            ..Self::default()
-        }
-    }
-}
-
 fn broken(error: impl ToString) -> DbError {
     DbError::Broken(error.to_string())
 }

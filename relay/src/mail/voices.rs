@@ -31,6 +31,18 @@ pub async fn newest(db: &Db, shop: ShopId) -> Result<Option<(i64, String)>> {
     row.map(|row| Ok((row.int(0)?, row.text(1)?))).transpose()
 }
 
+/// The newest versions, the newest first: number, moment, text.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn versions(db: &Db, shop: ShopId, max: i64) -> Result<Vec<(i64, UtcMs, String)>> {
+    let sql = "SELECT version, published_at, text FROM mail_voices WHERE shop_id = $1 ORDER BY version DESC LIMIT $2";
+    let rows = db.all(sql, args![&shop.0, max]).await?;
+    rows.iter()
+        .map(|row| Ok((row.int(0)?, UtcMs(row.int(1)?), row.text(2)?)))
+        .collect()
+}
+
 /// A version's text.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::answer::Refused;
 use super::app::App;
 use super::{logged, operations};
-use crate::api::{acquire, clicks, live, pair, referrals, renew, shops, sync_page, tills};
+use crate::api::{self, acquire, clicks, live, pair, referrals, renew, shops, sync_page, tills};
 use crate::{mail, web};
 
 /// The head of the document.
@@ -57,6 +57,7 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(tills::tills))
         .routes(routes!(acquire::acquire))
         .routes(routes!(clicks::clicks))
+        .routes(routes!(api::mail::mail))
         .routes(routes!(shops::create))
         .routes(routes!(referrals::codes, referrals::add))
         .routes(routes!(referrals::code))

@@ -93,6 +93,7 @@ fn the_document_has_every_route_and_no_other() {
         "post /mail/confirm",
         "post /mail/stop",
         "post /v1/clicks",
+        "post /v1/mail",
         "post /v1/pair",
         "post /v1/renew",
         "post /v1/rights/acquire",

@@ -13,6 +13,7 @@ mod files;
 mod fresh;
 mod join;
 mod line;
+mod mail;
 mod owner;
 mod people;
 mod referrals;

@@ -3,6 +3,7 @@
 
 pub mod counter;
 pub mod files;
+pub mod mail;
 #[cfg(test)]
 pub mod names;
 pub mod owner;

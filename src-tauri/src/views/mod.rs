@@ -7,6 +7,7 @@ mod entries;
 mod files;
 mod from_ledger;
 mod from_rules;
+mod mail;
 mod members;
 mod owner;
 mod review;
@@ -24,6 +25,9 @@ pub use files::{CellError, FileAsk, FileField, FileLook, FileMapping, FileProgre
 #[cfg(test)]
 pub use files::{FileDates, FileDecimal};
 pub use from_ledger::{SOURCE_COUNTER, small};
+pub use mail::{
+    Mail, MailCount, MailEnds, MailJob, MailLine, MailRun, MailSaid, MailSettings, MailStuck, VoiceError, VoiceVersion,
+};
 pub use members::{
     AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, MemberEdit, MemberLink, RewardDecide, SearchResult,
     Waiting,

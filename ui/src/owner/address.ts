@@ -35,6 +35,10 @@ export type LedgerState = {
   page: number;
 };
 
+/** What of the mail is shown. */
+export const MAIL_PARTS = ["tonight", "jobs", "voice", "settings"] as const;
+export type MailPart = (typeof MAIL_PARTS)[number];
+
 /** A page and its state. */
 export type Address =
   | { page: "today"; range: Range }
@@ -45,6 +49,7 @@ export type Address =
   | { page: "review" }
   | { page: "settle" }
   | { page: "rules"; version: number | null; against: number | null }
+  | { page: "mail"; part: MailPart; version: number | null; against: number | null }
   | { page: "tills" }
   | { page: "import" }
   | { page: "settings" };
@@ -67,6 +72,7 @@ export function readAddress(hash: string): Address {
   if (page === "review" || page === "settle") return { page };
   const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
   if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
+  if (page === "mail") return { page, part: one(MAIL_PARTS, params.get("part"), "tonight"), version: version("version"), against: version("against") };
   if (page === "tills" || page === "import" || page === "settings") return { page };
   return { page: "today", range: range() };
 }
@@ -90,6 +96,8 @@ export function writeAddress(address: Address): string {
       return "#/settle";
     case "rules":
       return link("rules", { version: address.version ?? "", against: address.against ?? "" }, { version: "", against: "" });
+    case "mail":
+      return link("mail", { part: address.part, version: address.version ?? "", against: address.against ?? "" }, { part: "tonight", version: "", against: "" });
     case "tills":
     case "import":
     case "settings":
@@ -114,6 +122,8 @@ export const toRules = (version: number | null = null, against: number | null = 
 
 /** A link to the import screen. */
 export const toImport = (): string => writeAddress({ page: "import" });
+/** A link to a part of the mail, or to one version of its words. */
+export const toMail = (part: MailPart = "tonight", version: number | null = null, against: number | null = null): string => writeAddress({ page: "mail", part, version, against });
 /** A link to the tills. */
 export const toTills = (): string => writeAddress({ page: "tills" });
 /** A link to the settings. */

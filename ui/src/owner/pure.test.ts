@@ -27,6 +27,8 @@ describe("the address", () => {
     { page: "ledger", state: LEDGER },
     { page: "ledger", state: { kind: "redeemed", member: "7KQ2M9XRA", staff: "0190-aa", reward: "$5 off, ever", from: "2026-02-28", to: "2026-03-01", reversed: "yes", sort: "points", dir: "asc", page: 9 } },
     { page: "review" },
+    { page: "mail", part: "tonight", version: null, against: null },
+    { page: "mail", part: "voice", version: 3, against: 1 },
     { page: "rules", version: null, against: null },
     { page: "rules", version: 4, against: null },
     { page: "rules", version: 4, against: 2 },
@@ -164,6 +166,6 @@ describe("places in a text", () => {
     expect(text.slice(start, end)).toBe("pionts");
     expect(applySuggestion(text, error)).toBe("# é😀\nEarn 1 😀 points per $1\n");
     expect(applySuggestion(text, { ...error, suggestion: null })).toBe(text);
-    expect(applySuggestion("Earn", { line: 1, column: 5, length: 1, expected: "", suggestion: " 1" })).toBe("Earn 1");
+    expect(applySuggestion("Earn", { line: 1, column: 5, length: 1, suggestion: " 1" })).toBe("Earn 1");
   });
 });

@@ -3,6 +3,7 @@
 
 mod counter;
 mod files;
+mod mail;
 mod owner;
 mod people;
 mod refunds;

@@ -66,6 +66,12 @@ export function memberByCode(code: string): Query {
   return { sql: "SELECT * FROM report_members WHERE code = $1", params: [code] };
 }
 
+/** Members by their ids; those who are not members any more are left out. */
+export const membersById = (ids: string[]): Query => ({
+  sql: `SELECT * FROM report_members WHERE member_id IN (${ids.map((_, at) => `$${at + 1}`).join(", ")})`,
+  params: ids,
+});
+
 /** How far a member is on a stamp card; the card is full at `needed`. */
 export type StampsRow = { position: number; name: string; needed: number; stamps: number };
 

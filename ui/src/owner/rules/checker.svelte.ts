@@ -1,14 +1,13 @@
-// Checks a rules document as it is typed: one check at a time, and after it the newest text, without any clock.
-import type { RulesCheck } from "../../shared/backend";
+// Checks a document (the rules, the words of the mails) as it is typed: one check at a time, and after it the newest text, without any clock.
 
-export class Checker {
+export class Checker<Found extends object> {
   /** What the last check found, and of which text. */
-  found: (RulesCheck & { text: string }) | undefined = $state.raw();
+  found: (Found & { text: string }) | undefined = $state.raw();
   failure: unknown = $state.raw();
   #next: string | undefined;
   #running = false;
 
-  constructor(readonly ask: (text: string) => Promise<RulesCheck>) {}
+  constructor(readonly ask: (text: string) => Promise<Found>) {}
 
   /** Asks for a check of `text`; texts typed while one runs are skipped but the last. */
   async check(text: string): Promise<void> {

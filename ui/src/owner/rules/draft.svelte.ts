@@ -1,6 +1,6 @@
 // The draft of the rules: its text, what a check of it found, and whether it may be published. It lives as long as the
 // window, so that looking something up on another page loses nothing.
-import type { RuleError } from "../../shared/backend";
+import type { RuleError, RulesCheck } from "../../shared/backend";
 import type { Owner } from "../owner.svelte";
 import { Checker } from "./checker.svelte";
 
@@ -8,7 +8,7 @@ export class Draft {
   text = $state("");
   /** Something was just put in force. */
   published = $state(false);
-  readonly checker: Checker;
+  readonly checker: Checker<RulesCheck>;
   readonly #owner: Owner;
   readonly changed = $derived.by(() => this.text !== this.#owner.context.rules_text);
   /** What the last check found, where it was of this very text. */

@@ -1,7 +1,7 @@
-// Places in a rules document, counted as the parser counts them: lines and columns from 1, columns in characters.
-import type { RuleError } from "../../shared/backend";
-
-type Place = Pick<RuleError, "line" | "column" | "length">;
+// Places in a document that is checked (the rules, the words of the mails), counted as the parser counts them: lines and columns from 1, columns in characters.
+/** A place in a document, and what can stand there instead. */
+export type Mendable = { line: number; column: number; length: number; suggestion: string | null };
+type Place = Omit<Mendable, "suggestion">;
 
 /** Where a place is in the text: offsets as a text area counts them (UTF-16). */
 export function offsetsOf(text: string, { line, column, length }: Place): { start: number; end: number } {
@@ -13,7 +13,7 @@ export function offsetsOf(text: string, { line, column, length }: Place): { star
 }
 
 /** The text with an error's suggestion in place of what it is about. */
-export function applySuggestion(text: string, error: RuleError): string {
+export function applySuggestion(text: string, error: Mendable): string {
   if (error.suggestion === null) return text;
   const { start, end } = offsetsOf(text, error);
   return text.slice(0, start) + error.suggestion + text.slice(end);

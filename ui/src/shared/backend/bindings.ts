@@ -142,6 +142,28 @@ export const commands = {
 	tillsRelease: (tillId: string) => __TAURI_INVOKE<Tills>("tills_release", { tillId }),
 	/**  Tries to reach the relay now. */
 	tillsTry: () => __TAURI_INVOKE<null>("tills_try"),
+	/**  How the shop's mail stands. */
+	mail: () => __TAURI_INVOKE<Mail>("mail"),
+	/**  These do not go out, and all of a kind. */
+	mailStop: (mails: string[], kind: string | null) => __TAURI_INVOKE<Mail>("mail_stop", { mails, kind }),
+	/**  These do go out after all. */
+	mailUndo: (mails: string[], kind: string | null) => __TAURI_INVOKE<Mail>("mail_undo", { mails, kind }),
+	/**  How the shop sends; without a password the one there is stays. */
+	mailSet: (settings: MailSettings, password: string | null) => __TAURI_INVOKE<Mail>("mail_set", { settings, password }),
+	/**  Sends a test to the owner's address. */
+	mailTest: () => __TAURI_INVOKE<Mail>("mail_test"),
+	/**  When a job runs; None: never. */
+	mailJob: (job: string, calendar: string | null) => __TAURI_INVOKE<Mail>("mail_job", { job, calendar }),
+	/**  Runs a job once, now. */
+	mailRun: (job: string) => __TAURI_INVOKE<Mail>("mail_run", { job }),
+	/**  What is wrong with a voice. */
+	mailVoiceCheck: (voice: string) => __TAURI_INVOKE<VoiceError[]>("mail_voice_check", { voice }),
+	/**  This voice from now on. */
+	mailVoicePublish: (voice: string) => __TAURI_INVOKE<Mail>("mail_voice_publish", { voice }),
+	/**  An earlier version of the voice again, as the next one. */
+	mailVoiceRollBack: (version: number) => __TAURI_INVOKE<Mail>("mail_voice_roll_back", { version }),
+	/**  A mail as its reader would see it. */
+	mailPreview: (kind: string, voice: string | null, memberId: string | null) => __TAURI_INVOKE<MailSaid>("mail_preview", { kind, voice, memberId }),
 	/**  How the shop's tills go on redeeming while they are cut off; null for a shop without a relay. */
 	awayLimits: () => __TAURI_INVOKE<AwayLimits | null>("away_limits"),
 	/**  Changes it, for all tills of the shop. */
@@ -1053,6 +1075,146 @@ export type Line = {
 	may_refund: boolean,
 };
 
+/**  All that the owner's window shows of it. */
+export type Mail = {
+	/**  How it is sent; None: not at all yet. */
+	settings: MailSettings | null,
+	/**  Whether the relay can keep a password. */
+	keeps_passwords: boolean,
+	/**  What is about to go out, the next first; at most some hundred. */
+	waiting: MailLine[],
+	/**  All that waits, by kind. */
+	kinds: MailCount[],
+	/**  What ended, the newest first; at most some hundred. */
+	gone: MailLine[],
+	/**  How it ended, of the last thirty days. */
+	ends: MailEnds[],
+	/**  What keeps mail from going out. */
+	stuck: MailStuck,
+	/**  The jobs there are. */
+	jobs: MailJob[],
+	/**  When they ran, the newest first. */
+	runs: MailRun[],
+	/**  The voices that were published, the newest first: that one is in force. */
+	voices: VoiceVersion[],
+	/**  What goes out while none was published. */
+	built_in: string,
+	/**  The mails that can be written and previewed. */
+	mails: string[],
+};
+
+/**  How many of a kind wait. */
+export type MailCount = {
+	/**  Which mail. */
+	kind: string,
+	/**  Queued or planned. */
+	waiting: number,
+	/**  Stopped, and that can be undone. */
+	stopped: number,
+};
+
+/**  How many mails ended so. */
+export type MailEnds = {
+	/**  `sent`, `failed`, `unknown` or `cancelled`. */
+	state: string,
+	/**  So many. */
+	mails: number,
+};
+
+/**  A job. */
+export type MailJob = {
+	/**  Which, such as `balance`. */
+	job: string,
+	/**  Five fields by the shop's own clock; None: it is off. */
+	calendar: string | null,
+	/**  When it runs next. */
+	next_at: string | null,
+};
+
+/**  A mail that waits, has gone, or is planned. */
+export type MailLine = {
+	/**  What it is stopped by. */
+	id: string,
+	/**  Which mail, such as `reward_earned`. */
+	kind: string,
+	/**  To whom, as the reports name members; None for what is no member's. */
+	member_id: string | null,
+	/**  `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`. */
+	state: string,
+	/**  When it goes at the soonest, or when it ended. */
+	at: string,
+	/**  Why it was put off or ended so: a word of the relay's, or the server's digits. */
+	why: string | null,
+	/**  The reward it tells of. */
+	reward: string | null,
+};
+
+/**  That a job ran. */
+export type MailRun = {
+	/**  Which job. */
+	job: string,
+	/**  For which moment. */
+	planned_at: string,
+	/**  When. */
+	ran_at: string,
+	/**  `done`, or `skipped` because it was too late. */
+	outcome: string,
+	/**  What it made: mails, mostly. */
+	made: number,
+};
+
+/**  A mail as its reader sees it. */
+export type MailSaid = {
+	/**  Its subject. */
+	subject: string,
+	/**  The part in plain text. */
+	text: string,
+	/**  The part in HTML. */
+	html: string,
+};
+
+/**  How the shop sends mail, but for its password. */
+export type MailSettings = {
+	/**  The address that mail comes from. */
+	sender: string,
+	/**  Where answers go; empty: to the sender. */
+	reply_to: string,
+	/**  The owner's own address; may be empty. */
+	owner: string,
+	/**  Where the shop is. */
+	postal: string,
+	/**  The server. */
+	host: string,
+	/**  Its port. */
+	port: number,
+	/**  `tls`, `starttls` or `none`. */
+	security: string,
+	/**  The name there; empty: none is needed. */
+	username: string,
+	/**  Whether there is a password. */
+	has_password: boolean,
+	/**  Mails in an hour at the most. */
+	per_hour: number,
+	/**  Mails of the shop's own idea to one person in seven days at the most. */
+	per_week: number,
+	/**  When members get no mail: `21:00-09:00` or `none`. */
+	quiet: string,
+	/**  Whether nothing is sent. */
+	paused: boolean,
+};
+
+/**  What keeps mail from going out. */
+export type MailStuck = {
+	/**  Mails that should have gone by now. */
+	mails: number,
+	/**  The oldest should have gone then. */
+	since: string | null,
+	/**  What the server last complained of, in English. */
+	problem: string | null,
+	/**  When it did. */
+	problem_at: string | null,
+};
+
 /**  Where another till's JSON has what, by JSON pointers such as `/ticket/number`. Empty: it has no such thing. */
 export type MappedSender = {
 	/**  The source its sales get. */
@@ -1755,6 +1917,30 @@ reason: string } |
 { what: "reject"; 
 /**  Why, in a few words. */
 reason: string };
+
+/**  Something that is wrong with a voice. */
+export type VoiceError = {
+	/**  From 1. */
+	line: number,
+	/**  From 1, in characters. */
+	column: number,
+	/**  How many characters it is about; 0: the place itself. */
+	length: number,
+	/**  What it is and what to do, in English. */
+	words: string,
+	/**  What may have been meant. */
+	suggestion: string | null,
+};
+
+/**  A voice that was published. */
+export type VoiceVersion = {
+	/**  From 1. */
+	version: number,
+	/**  When. */
+	at: string,
+	/**  All of it. */
+	text: string,
+};
 
 /**  Points of referrals that wait. */
 export type Waiting = {

@@ -79,6 +79,26 @@ export interface TillsBackend {
   tillsTry(): Promise<void>;
 }
 
+/** The shop's mail, which the relay sends. */
+export interface MailBackend {
+  mail(): Promise<c.Mail>;
+  /** These do not go out, and all of a kind. */
+  mailStop(mails: string[], kind: string | null): Promise<c.Mail>;
+  /** These do go out after all. */
+  mailUndo(mails: string[], kind: string | null): Promise<c.Mail>;
+  /** Null keeps the password there is, as long as server and name stay. */
+  mailSet(settings: c.MailSettings, password: string | null): Promise<c.Mail>;
+  mailTest(): Promise<c.Mail>;
+  /** When a job runs; null: never. */
+  mailJob(job: string, calendar: string | null): Promise<c.Mail>;
+  mailRun(job: string): Promise<c.Mail>;
+  mailVoiceCheck(voice: string): Promise<c.VoiceError[]>;
+  mailVoicePublish(voice: string): Promise<c.Mail>;
+  mailVoiceRollBack(version: number): Promise<c.Mail>;
+  /** In the voice in force where there is none; to somebody made up where there is no member. */
+  mailPreview(kind: string, voice: string | null, memberId: string | null): Promise<c.MailSaid>;
+}
+
 /** Points that several tills hold: the owner's limits, and what is left to settle after tills were apart. */
 export interface RightsBackend {
   /** Null for a shop without a relay. */
@@ -108,7 +128,7 @@ export interface News {
 }
 
 /** What the owner's window may ask. */
-export interface OwnerBackend extends SalesInBackend, TillsBackend, RightsBackend, FilesBackend, News {
+export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, RightsBackend, FilesBackend, News {
   /** Tells the shell that somebody is at the owner's window, so that it doesn't lock. */
   ownerTouch(): Promise<void>;
   ownerLock(): Promise<void>;

@@ -85,6 +85,7 @@ const RELAY: Record<string, () => string> = {
   unfit: m.relay_code_unfit,
   unknown_device: m.relay_code_unknown_device,
   suspended: m.relay_code_suspended,
+  relay_too_old: m.relay_code_too_new,
   protocol_too_old: m.relay_code_too_old,
   protocol_too_new: m.relay_code_too_new,
 };

@@ -5,6 +5,7 @@ import { Refused, type OwnerBackend } from "../index";
 import { readDetails } from "./details";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
+import { mailOf } from "./mail";
 import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
@@ -87,6 +88,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     reviewTakeBack: async (input) => void takeBackHeld(await queue(), input.entry_id),
     ...salesInOf(params, Date.now()),
     ...tillsOf(params, Date.now()),
+    ...mailOf(params, reports),
     ...rightsOf(params, Date.now()),
     ...filesOf(),
     onArrival: onFakeArrival,

@@ -1,0 +1,237 @@
+//! The shop's mail, from the owner's window: all of it is the relay's, which is asked each time.
+
+use link::mail_messages::{self as wire, MailAnswer, MailRequest};
+use loyalty::{MemberId, UtcMs};
+
+use super::{Answer, App, id};
+use crate::views::{
+    Failure, Mail, MailCount, MailEnds, MailJob, MailLine, MailRun, MailSaid, MailSettings, MailStuck, VoiceError,
+    VoiceVersion, small,
+};
+
+impl App {
+    /// How the shop's mail stands.
+    ///
+    /// # Errors
+    /// `not_paired`, `relay_too_old`, `offline`, what the relay refuses; `locked`; the machine's.
+    pub fn mail(&self) -> Answer<Mail> {
+        self.mail_state(&MailRequest::Look)
+    }
+
+    /// These do not go out, and all of a kind.
+    ///
+    /// # Errors
+    /// `mail_gone`; as [`App::mail`].
+    pub fn mail_stop(&self, mails: Vec<String>, kind: Option<String>) -> Answer<Mail> {
+        self.mail_state(&MailRequest::Stop { mails, kind })
+    }
+
+    /// These do go out after all.
+    ///
+    /// # Errors
+    /// `mail_gone` where their time is over; as [`App::mail`].
+    pub fn mail_undo(&self, mails: Vec<String>, kind: Option<String>) -> Answer<Mail> {
+        self.mail_state(&MailRequest::Undo { mails, kind })
+    }
+
+    /// How the shop sends. Without a password the one there is stays, as long as server and name do.
+    ///
+    /// # Errors
+    /// Codes that begin with `mail_`, with their field; as [`App::mail`].
+    pub fn mail_set(&self, said: MailSettings, password: Option<String>) -> Answer<Mail> {
+        let settings = wire::MailSettings {
+            sender: said.sender,
+            reply_to: said.reply_to,
+            owner: said.owner,
+            postal: said.postal,
+            host: said.host,
+            port: said.port,
+            security: said.security,
+            username: said.username,
+            has_password: said.has_password,
+            per_hour: said.per_hour.into(),
+            per_week: said.per_week.into(),
+            quiet: said.quiet,
+            paused: said.paused,
+        };
+        self.mail_state(&MailRequest::Set { settings, password })
+    }
+
+    /// Sends a test to the owner's address.
+    ///
+    /// # Errors
+    /// `mail_not_taken` with what the server said; as [`App::mail_set`].
+    pub fn mail_test(&self) -> Answer<Mail> {
+        self.mail_state(&MailRequest::Test)
+    }
+
+    /// When a job runs; None: never.
+    ///
+    /// # Errors
+    /// `mail_bad_calendar`; as [`App::mail`].
+    pub fn mail_job(&self, job: String, calendar: Option<String>) -> Answer<Mail> {
+        self.mail_state(&MailRequest::Job { job, calendar })
+    }
+
+    /// Runs a job once, now.
+    ///
+    /// # Errors
+    /// As [`App::mail`].
+    pub fn mail_run(&self, job: String) -> Answer<Mail> {
+        self.mail_state(&MailRequest::Run { job })
+    }
+
+    /// What is wrong with a voice.
+    ///
+    /// # Errors
+    /// As [`App::mail`].
+    pub fn mail_voice_check(&self, voice: String) -> Answer<Vec<VoiceError>> {
+        let found = self.ask_mail(&MailRequest::Check { voice })?.problems;
+        let found = found.unwrap_or_default().into_iter();
+        Ok(found
+            .map(|problem| VoiceError {
+                line: problem.line,
+                column: problem.column,
+                length: problem.length,
+                words: problem.words,
+                suggestion: problem.suggestion,
+            })
+            .collect())
+    }
+
+    /// This voice from now on.
+    ///
+    /// # Errors
+    /// `mail_bad_voice`; as [`App::mail`].
+    pub fn mail_voice_publish(&self, voice: String) -> Answer<Mail> {
+        self.mail_state(&MailRequest::Publish { voice })
+    }
+
+    /// An earlier version of the voice again, as the next one.
+    ///
+    /// # Errors
+    /// `mail_no_version`; as [`App::mail`].
+    pub fn mail_voice_roll_back(&self, version: i32) -> Answer<Mail> {
+        self.mail_state(&MailRequest::RollBack {
+            version: version.into(),
+        })
+    }
+
+    /// A mail as its reader would see it: in a voice or the one in force, to a member or somebody made up.
+    ///
+    /// # Errors
+    /// `mail_bad_voice`; as [`App::mail`].
+    pub fn mail_preview(&self, kind: String, voice: Option<String>, member: Option<&str>) -> Answer<MailSaid> {
+        let member = member.map(|member| id::<MemberId>("member_id", member)).transpose()?;
+        let said = self.ask_mail(&MailRequest::Preview { kind, voice, member })?.said;
+        let said = said.ok_or_else(not_understood)?;
+        Ok(MailSaid {
+            subject: said.subject,
+            text: said.text,
+            html: said.html,
+        })
+    }
+
+    fn mail_state(&self, request: &MailRequest) -> Answer<Mail> {
+        self.ask_mail(request)?.state.map(shown).ok_or_else(not_understood)
+    }
+
+    fn ask_mail(&self, request: &MailRequest) -> Answer<MailAnswer> {
+        let (store, _) = self.owning()?;
+        let asked = link::mail(&store, &self.vault.another()?, request);
+        let answer = self.linked(asked)?;
+        match answer.refused {
+            None => Ok(answer),
+            Some(no) => Err(Failure::Refused {
+                code: no.code,
+                field: no.field,
+                value: no.said,
+                number: None,
+            }),
+        }
+    }
+}
+
+/// An answer without what was asked for: of a relay that means something else by it.
+fn not_understood() -> Failure {
+    Failure::Refused {
+        code: "relay_too_old".to_owned(),
+        field: String::new(),
+        value: String::new(),
+        number: None,
+    }
+}
+
+fn shown(state: wire::MailState) -> Mail {
+    Mail {
+        settings: state.settings.map(|settings| MailSettings {
+            sender: settings.sender,
+            reply_to: settings.reply_to,
+            owner: settings.owner,
+            postal: settings.postal,
+            host: settings.host,
+            port: settings.port,
+            security: settings.security,
+            username: settings.username,
+            has_password: settings.has_password,
+            per_hour: small(settings.per_hour),
+            per_week: small(settings.per_week),
+            quiet: settings.quiet,
+            paused: settings.paused,
+        }),
+        keeps_passwords: state.keeps_passwords,
+        waiting: state.waiting.into_iter().map(line).collect(),
+        kinds: all(state.kinds, |count| MailCount {
+            kind: count.kind,
+            waiting: small(count.waiting),
+            stopped: small(count.stopped),
+        }),
+        gone: state.gone.into_iter().map(line).collect(),
+        ends: all(state.ends, |ends| MailEnds {
+            state: ends.state,
+            mails: small(ends.mails),
+        }),
+        stuck: MailStuck {
+            mails: small(state.stuck.mails),
+            since: state.stuck.since.map(UtcMs::rfc3339),
+            problem: state.stuck.problem,
+            problem_at: state.stuck.problem_at.map(UtcMs::rfc3339),
+        },
+        jobs: all(state.jobs, |job| MailJob {
+            job: job.job,
+            calendar: job.calendar,
+            next_at: job.next_at.map(UtcMs::rfc3339),
+        }),
+        runs: all(state.runs, |run| MailRun {
+            job: run.job,
+            planned_at: run.planned_at.rfc3339(),
+            ran_at: run.ran_at.rfc3339(),
+            outcome: run.outcome,
+            made: small(run.made),
+        }),
+        voices: all(state.voices, |voice| VoiceVersion {
+            version: small(voice.version),
+            at: voice.at.rfc3339(),
+            text: voice.text,
+        }),
+        built_in: state.built_in,
+        mails: state.mails,
+    }
+}
+
+fn all<T, S>(from: Vec<T>, of: impl Fn(T) -> S) -> Vec<S> {
+    from.into_iter().map(of).collect()
+}
+
+fn line(line: wire::MailLine) -> MailLine {
+    MailLine {
+        id: line.id,
+        kind: line.kind,
+        // As the report views write ids.
+        member_id: line.member.map(|member| member.0.simple().to_string()),
+        state: line.state,
+        at: line.at.rfc3339(),
+        why: line.why,
+        reward: line.reward,
+    }
+}

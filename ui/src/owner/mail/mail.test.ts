@@ -1,0 +1,54 @@
+// The mail page's pure parts: calendars in words and back, a sentence for every code that the relay has.
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { Refused } from "../../shared/backend";
+import { calendarOf, calendarWords, choiceOf } from "./calendar";
+import { endWords, kindWords, MAIL_REFUSALS, mailFailure, waitingWords } from "./words";
+
+describe("a calendar", () => {
+  it.each([
+    ["0 19 * * *", "Every day at 7:00 PM"],
+    ["30 8 * * MON", "Every Monday at 8:30 AM"],
+    ["30 8 * * 7", "Every Sunday at 8:30 AM"],
+    ["0 9 * * mon#1", "On the first Monday of the month at 9:00 AM"],
+    ["*/5 * * * *", "At “*/5 * * * *” by the shop’s clock"],
+    ["0 9 1 * *", "At “0 9 1 * *” by the shop’s clock"],
+    ["61 9 * * *", "At “61 9 * * *” by the shop’s clock"],
+  ])("%s is said in words", (calendar, words) => {
+    expect(calendarWords(calendar, "en-US").replaceAll("\u202f", " ")).toBe(words);
+  });
+
+  it.each(["0 19 * * *", "5 0 * * SUN", "59 23 * * SAT#1", "*/5 * * * *", "0 9 1,15 * *"])("%s is chosen and stays what it is", (calendar) => {
+    expect(calendarOf(choiceOf(calendar))).toBe(calendar);
+  });
+});
+
+describe("codes of the relay", () => {
+  it("has a sentence for every refusal", () => {
+    const source = readFileSync("../crates/sync/src/mail.rs", "utf8");
+    const list = /CODES: &\[&str\] = &\[([^\]]*)\]/.exec(source)?.[1] ?? "";
+    const codes = [...list.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+    expect(codes.length).toBeGreaterThan(10);
+    expect(Object.keys(MAIL_REFUSALS).sort()).toEqual(codes.sort());
+    expect(mailFailure(new Refused("mail_not_taken", "", "The server refused: 535."))).toContain("535");
+    expect(mailFailure(new Refused("relay_too_old"))).toContain("older than this app");
+  });
+
+  it("has words for every mail, and says newer ones plainly", () => {
+    const source = readFileSync("../crates/mail/src/kind.rs", "utf8");
+    const keys = [...new Set([...source.matchAll(/Self::\w+ => "([a-z]+(?:_[a-z]+)*)"/g)].map(([, key]) => key ?? ""))];
+    expect(keys).toContain("reward_earned");
+    expect(kindWords("reward_earned")).toBe("Reward earned");
+    expect(kindWords("something_new")).toBe("something new");
+  });
+
+  it("says why a mail waits and how it ended", () => {
+    const line = { kind: "balance", state: "queued", why: "450 4.2.1", reward: null };
+    expect(waitingWords(line).off).toContain("450 4.2.1");
+    expect(waitingWords({ ...line, why: null }).off).toBe("");
+    expect(endWords({ state: "failed", why: "550 5.1.1" })).toContain("no such mailbox");
+    expect(endWords({ state: "failed", why: "554 5.7.1" })).toContain("refused it (554 5.7.1)");
+    expect(endWords({ state: "cancelled", why: "no_consent" })).toContain("don’t want mail");
+    expect(endWords({ state: "cancelled", why: "a_new_reason" })).toContain("a new reason");
+  });
+});

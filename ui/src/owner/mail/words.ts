@@ -1,0 +1,126 @@
+// The words for what the relay names in codes: mails, why they wait, how they ended, jobs, refusals.
+import { m } from "../../paraglide/messages";
+import { Refused, type MailLine } from "../../shared/backend";
+import { failureWords } from "../../shared/format/failures";
+
+const KINDS: Record<string, () => string> = {
+  confirm: m.mail_kind_confirm,
+  welcome: m.mail_kind_welcome,
+  reward_earned: m.mail_kind_reward_earned,
+  balance: m.mail_kind_balance,
+  we_miss_you: m.mail_kind_we_miss_you,
+  referral_joined: m.mail_kind_referral_joined,
+  monthly_summary: m.mail_kind_monthly_summary,
+  partner_outreach: m.mail_kind_partner_outreach,
+};
+
+/** What a code says where no words for it are known: those of a newer relay. */
+const plain = (code: string): string => code.replaceAll("_", " ");
+
+/** A mail as the owner reads it. */
+export function kindWords(kind: string): string {
+  return KINDS[kind]?.() ?? plain(kind);
+}
+
+const BECAUSE: Record<string, () => string> = {
+  confirm: m.mail_because_confirm,
+  welcome: m.mail_because_welcome,
+  reward_earned: m.mail_because_reward,
+  balance: m.mail_because_balance,
+  we_miss_you: m.mail_because_we_miss_you,
+  referral_joined: m.mail_because_referral_joined,
+  monthly_summary: m.mail_because_monthly_summary,
+  partner_outreach: m.mail_because_partner_outreach,
+};
+
+const OFF: Record<string, () => string> = { quiet: m.mail_off_quiet, rate: m.mail_off_rate, line: m.mail_off_line };
+
+/** Why a mail is wanted, and where it was put off, why. */
+export function waitingWords(line: Pick<MailLine, "kind" | "state" | "why" | "reward">): { because: string; off: string } {
+  const because = line.reward ? m.mail_because_reward_earned({ reward: line.reward }) : (BECAUSE[line.kind]?.() ?? "");
+  if (line.why === null || line.state !== "queued") return { because, off: "" };
+  return { because, off: OFF[line.why]?.() ?? m.mail_off_digits({ digits: line.why }) };
+}
+
+const STATES: Record<string, () => string> = {
+  sent: m.mail_state_sent,
+  failed: m.mail_state_failed,
+  unknown: m.mail_state_unknown,
+  cancelled: m.mail_state_cancelled,
+};
+
+/** How a mail ended, in a word. */
+export function stateWords(state: string): string {
+  return STATES[state]?.() ?? plain(state);
+}
+
+const ENDS: Record<string, () => string> = {
+  no_consent: m.mail_end_no_consent,
+  not_confirmed: m.mail_end_not_confirmed,
+  confirmed_already: m.mail_end_confirmed_already,
+  suppressed: m.mail_end_suppressed,
+  erased: m.mail_end_erased,
+  no_address: m.mail_end_no_address,
+  bad_address: m.mail_end_bad_address,
+  not_enough_any_more: m.mail_end_not_enough,
+  enough_this_week: m.mail_end_enough_this_week,
+  stopped: m.mail_end_stopped,
+};
+
+/** How a mail ended and why: a sentence. */
+export function endWords({ state, why }: Pick<MailLine, "state" | "why">): string {
+  if (state === "sent") return m.mail_end_sent();
+  if (state === "unknown") return m.mail_end_unknown();
+  const code = why ?? "";
+  if (state === "failed" && code === "line") return m.mail_end_line();
+  if (state === "failed" && /^\d/.test(code)) {
+    // As the relay reads it: the finer digits say whose fault it is, without them the usual ones do.
+    const none = / 5\.1\./.test(code) || /^55[013]$/.test(code);
+    return none ? m.mail_end_no_mailbox({ digits: code }) : m.mail_end_digits({ digits: code });
+  }
+  return ENDS[code]?.() ?? m.mail_end_other({ why: plain(code) });
+}
+
+const JOBS: Record<string, { name: () => string; does: () => string }> = {
+  balance: { name: m.mail_job_balance, does: m.mail_job_balance_does },
+  lapsing: { name: m.mail_job_lapsing, does: m.mail_job_lapsing_does },
+  summary: { name: m.mail_job_summary, does: m.mail_job_summary_does },
+  backup: { name: m.mail_job_backup, does: m.mail_job_backup_does },
+};
+
+/** What a job is called. */
+export function jobName(job: string): string {
+  return JOBS[job]?.name() ?? plain(job);
+}
+
+/** What a job does. */
+export function jobDoes(job: string): string {
+  return (JOBS[job]?.does ?? m.mail_job_other_does)();
+}
+
+/** A sentence for every code of `sync::mail::MailRefusal`; the test beside this file compares them. */
+export const MAIL_REFUSALS: Record<string, (said: { said: string }) => string> = {
+  mail_not_set: m.mail_no_mail_not_set,
+  mail_no_key: m.mail_no_mail_no_key,
+  mail_password_needed: m.mail_no_mail_password_needed,
+  mail_bad_address: m.mail_no_mail_bad_address,
+  mail_missing: m.mail_no_mail_missing,
+  mail_bad_host: m.mail_no_mail_bad_host,
+  mail_private_host: m.mail_no_mail_private_host,
+  mail_bad_number: m.mail_no_mail_bad_number,
+  mail_bad_quiet: m.mail_no_mail_bad_quiet,
+  mail_no_owner: m.mail_no_mail_no_owner,
+  mail_not_taken: m.mail_no_mail_not_taken,
+  mail_bad_calendar: m.mail_no_mail_bad_calendar,
+  mail_unknown_job: m.mail_no_mail_unknown_job,
+  mail_unknown: m.mail_no_mail_unknown,
+  mail_bad_voice: m.mail_no_mail_bad_voice,
+  mail_no_version: m.mail_no_mail_no_version,
+  mail_gone: m.mail_no_mail_gone,
+};
+
+/** The sentence for anything that mail is refused with. The value of a refusal is what the server said. */
+export function mailFailure(error: unknown): string {
+  const words = error instanceof Refused ? MAIL_REFUSALS[error.code] : undefined;
+  return words && error instanceof Refused ? words({ said: error.value }) : failureWords(error);
+}

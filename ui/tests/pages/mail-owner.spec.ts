@@ -1,0 +1,208 @@
+// The owner's mail: what is about to go out and stopping it, what went out, jobs, the words with their preview and
+// versions, how it is sent; and what stands there without a relay, or with one that can't do it.
+import type { Page } from "@playwright/test";
+import { expectAccessible } from "./helpers";
+import { expect, test } from "./test";
+
+const READY = { timeout: 45_000 };
+
+async function open(page: Page, mail: string, part = ""): Promise<void> {
+  await page.clock.setFixedTime(new Date("2026-11-20T22:00:00Z"));
+  await page.goto(`/owner.html?members=40&relay=in_sync${mail && `&mail=${mail}`}#/mail${part && `?part=${part}`}`);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible(READY);
+  await expect(page.locator(".bones")).toHaveCount(0, READY);
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env["REGULARS_SCREENSHOTS"];
+  const size = page.viewportSize();
+  if (folder && size) await page.screenshot({ path: `${folder}/${name}-${size.width}.png` });
+}
+
+test.describe("the owner's mail", () => {
+  test.describe.configure({ timeout: 90_000 });
+
+  test("shows what is about to go out, stops one and all of a kind, and takes it back", async ({ page }) => {
+    await open(page, "on");
+    const points = page.locator('[data-testid="mail-kind"][data-kind="balance"]');
+    await expect(points).toContainText("9 mails");
+    await expect(points.getByTestId("mail-waiting").first()).toContainText("Their points changed");
+    await expect(page.locator('[data-kind="reward_earned"]')).toContainText("Enough points for Free coffee");
+    await expect(page.locator('[data-kind="reward_earned"]')).toContainText("quiet hours");
+    // By name, as the till knows them: the relay tells no names.
+    await expect(points.getByTestId("mail-waiting").first().getByRole("link")).toHaveText(/\S/);
+    await expectAccessible(page);
+    await picture(page, "mail-tonight");
+    await points.getByTestId("mail-stop").first().click();
+    await expect(points.getByText("1 mail is stopped")).toBeVisible();
+    await expect(points.locator('[data-state="stopped"]')).toHaveCount(1);
+    await points.getByTestId("mail-stop-all").click();
+    await expect(points.locator('[data-state="stopped"]')).toHaveCount(9);
+    await expect(points.getByTestId("mail-stop-all")).toHaveCount(0);
+    await expectAccessible(page);
+    await picture(page, "mail-stopped");
+    await points.getByTestId("mail-undo").first().click();
+    await expect(points.locator('[data-state="stopped"]')).toHaveCount(8);
+    await points.getByTestId("mail-undo-all").click();
+    await expect(points.locator('[data-state="stopped"]')).toHaveCount(0);
+    await expect(page.getByTestId("mail-ends")).toContainText("1,284");
+    await page.getByTestId("mail-show").selectOption("failed");
+    await expect(page.getByTestId("mail-gone")).toHaveCount(1);
+    await expect(page.getByTestId("mail-gone")).toContainText("There is no such mailbox (550 5.1.1)");
+    await page.getByTestId("mail-show").selectOption("all");
+    await page.getByTestId("mail-gone").last().scrollIntoViewIfNeeded();
+    await picture(page, "mail-gone");
+  });
+
+  test("says plainly what is stuck, paused or not set yet", async ({ page }) => {
+    await open(page, "stuck");
+    await expect(page.getByTestId("mail-stuck")).toContainText("1 mail should have gone out by now");
+    await expect(page.getByTestId("mail-stuck")).toContainText("the name or the password (535)");
+    await expectAccessible(page);
+    await picture(page, "mail-stuck");
+    await open(page, "paused");
+    await expectAccessible(page);
+    await picture(page, "mail-paused");
+    await page.getByTestId("mail-resume").click();
+    await expect(page.getByTestId("mail-paused")).toHaveCount(0);
+    await open(page, "unset");
+    await expect(page.getByTestId("mail-unset")).toBeVisible();
+    await expect(page.getByText("Nothing waits")).toBeVisible();
+    await expectAccessible(page);
+    await picture(page, "mail-unset");
+  });
+
+  for (const [mail, words] of [
+    ["", "Mail needs a relay"],
+    ["old", "It is older than this app"],
+    ["offline", "The relay can’t be reached"],
+  ] as const) {
+    test(`says what to do ${mail ? `with a relay that is ${mail}` : "without a relay"}`, async ({ page }) => {
+      await open(page, mail);
+      await expect(page.getByText(words).first()).toBeVisible();
+      await expectAccessible(page);
+      await picture(page, `mail-none-${mail || "alone"}`);
+    });
+  }
+
+  test("jobs say when they run, are changed, run now and switched off", async ({ page }) => {
+    await open(page, "on", "jobs");
+    const job = page.locator('[data-testid="mail-job"][data-job="balance"]');
+    await expect(job.getByTestId("job-calendar")).toHaveText(/Every day at 7:00.PM/);
+    await expectAccessible(page);
+    await picture(page, "mail-jobs");
+    await job.getByTestId("job-change").click();
+    await expect(job.getByTestId("job-often")).toBeFocused();
+    await job.getByTestId("job-often").selectOption("weekly");
+    await job.getByTestId("job-weekday").selectOption("5");
+    await job.getByTestId("job-time").fill("18:30");
+    await expectAccessible(page);
+    await picture(page, "mail-job-change");
+    await job.getByTestId("job-save").click();
+    await expect(job.getByTestId("job-calendar")).toHaveText(/Every Friday at 6:30.PM/);
+    await job.getByTestId("job-change").click();
+    await job.getByTestId("job-often").selectOption("own");
+    await job.getByTestId("job-fields").fill("every day");
+    await job.getByTestId("job-save").click();
+    await expect(job.getByText("These are not five fields")).toBeVisible();
+    await expect(job.getByTestId("job-fields")).toHaveAttribute("aria-invalid", "true");
+    await expectAccessible(page);
+    await job.getByTestId("job-off").click();
+    await expect(job.getByText("Off", { exact: true })).toBeVisible();
+    await job.getByTestId("job-run").click();
+    await expect(job.getByTestId("job-ran")).toHaveText("It ran. 12 mails were queued.");
+    await expect(page.getByTestId("mail-runs").getByRole("row")).toHaveCount(4);
+  });
+
+  test("the words are mended at their places, previewed, published and rolled back", async ({ page }) => {
+    await open(page, "on", "voice");
+    const text = page.getByTestId("voice-text");
+    const sheet = page.getByTestId("mail-view");
+    await expect(page.getByTestId("preview-subject")).toHaveText("You have earned: Free coffee");
+    await expect(sheet).toContainText("Free coffee");
+    await expectAccessible(page);
+    await picture(page, "mail-voice");
+    await text.fill((await text.inputValue()).replace("{{ name }}", "{{ naem }}"));
+    await expect(page.getByText("1 thing to mend")).toBeVisible();
+    await expect(page.getByTestId("rules-errors")).toContainText("Did you mean");
+    await expect(page.getByTestId("voice-publish")).toHaveAttribute("aria-disabled", "true");
+    await expectAccessible(page);
+    await picture(page, "mail-voice-wrong");
+    await page.getByTestId("rules-mend").click();
+    await expect(page.getByTestId("rules-errors")).toHaveCount(0);
+    await text.fill((await text.inputValue()).replace("You have earned", "Come and get it"));
+    await expect(page.getByTestId("preview-subject")).toHaveText("Come and get it: Free coffee");
+    await page.getByTestId("voice-publish").click();
+    await expect(page.getByTestId("voice-confirm")).toBeFocused();
+    await expectAccessible(page);
+    await picture(page, "mail-voice-publish");
+    await page.getByTestId("voice-confirm").click();
+    await expect(page.getByText("Version 3 is in force")).toBeVisible();
+    await page.getByTestId("versions").getByRole("link", { name: /Version 1/ }).click();
+    await expect(page.getByTestId("old-version")).toContainText("Version 1");
+    await expectAccessible(page);
+    await picture(page, "mail-voice-version");
+    await page.getByTestId("rollback").click();
+    await page.getByTestId("rollback-confirm").click();
+    await expect(page.getByText("Version 4 is in force")).toBeVisible();
+  });
+
+  test("a mail is shown to a real member, on a phone and a desk, in light and dark, and leads nowhere", async ({ page }) => {
+    await open(page, "on", "voice");
+    const sheet = page.getByTestId("mail-view");
+    await page.getByTestId("preview-member").pressSequentially("a");
+    await page.locator(".picker-item[role=option]").first().click();
+    const name = await page.getByTestId("preview-member-clear").innerText();
+    await expect(sheet).toContainText(`Hello ${name.split(" ", 1).join("")}`);
+    expect((await sheet.boundingBox())?.width).toBeLessThanOrEqual(376);
+    const paper = (): Promise<string> => sheet.locator(".host").evaluate((host) => getComputedStyle(host.shadowRoot?.querySelector("td") ?? host).backgroundColor + getComputedStyle(host.shadowRoot?.querySelector("table table td") ?? host).backgroundColor);
+    const light = await paper();
+    await sheet.scrollIntoViewIfNeeded();
+    await picture(page, "mail-preview-phone");
+    await page.getByTestId("preview-dark").click();
+    await page.getByTestId("preview-desk").click();
+    expect(await paper()).not.toBe(light);
+    expect((await sheet.boundingBox())?.width).toBeGreaterThan(500);
+    await expectAccessible(page);
+    await sheet.scrollIntoViewIfNeeded();
+    await picture(page, "mail-preview-dark");
+    expect(await sheet.locator("a, script, style, img, form").count()).toBe(0);
+  });
+
+  test("how it is sent is checked field by field; the password is never shown, and the test says how it went", async ({ page }) => {
+    await open(page, "on", "settings");
+    await expect(page.getByTestId("mail-password")).toHaveValue("");
+    await expect(page.getByTestId("mail-save")).toHaveAttribute("aria-disabled", "true");
+    await expectAccessible(page);
+    await picture(page, "mail-settings");
+    await page.getByTestId("mail-sender").fill("nobody");
+    await page.getByTestId("mail-save").click();
+    await expect(page.locator("#mail-sender-error")).toContainText("not an email address");
+    await expect(page.getByTestId("mail-sender")).toBeFocused();
+    await expectAccessible(page);
+    await picture(page, "mail-settings-wrong");
+    await page.getByTestId("mail-sender").fill("hello@harbour.example");
+    await page.getByTestId("mail-host").fill("192.168.1.4");
+    await page.getByTestId("mail-save").click();
+    await expect(page.locator("#mail-host-error")).toContainText("private network");
+    await page.getByTestId("mail-host").fill("mail.example.com");
+    await page.getByTestId("mail-save").click();
+    await expect(page.locator("#mail-password-error")).toContainText("anew");
+    await page.getByTestId("mail-password").fill("hunter2");
+    await page.getByTestId("mail-security").selectOption("starttls");
+    await expect(page.getByTestId("mail-port")).toHaveValue("587");
+    await page.getByTestId("mail-save").click();
+    await expect(page.getByTestId("mail-saved")).toHaveText("Saved.");
+    await expect(page.getByTestId("mail-password")).toHaveValue("");
+    await page.getByTestId("mail-test").click();
+    await expect(page.getByTestId("mail-saved")).toContainText("ana@harbour.example");
+    await open(page, "stuck", "settings");
+    await page.getByTestId("mail-test").click();
+    await expect(page.getByRole("alert")).toContainText("(535)");
+    await expectAccessible(page);
+    await open(page, "unset", "settings");
+    await expect(page.getByTestId("mail-test")).toHaveCount(0);
+    await expectAccessible(page);
+    await picture(page, "mail-settings-new");
+  });
+});
