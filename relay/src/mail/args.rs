@@ -5,6 +5,7 @@ use loyalty::{MemberId, ShopId};
 use std::path::PathBuf;
 use uuid::Uuid;
 
+use super::check::CheckArgs;
 use super::dkim::DkimArgs;
 use super::hooks::commands::HooksArgs;
 use super::jobs::Job;
@@ -43,6 +44,8 @@ pub enum MailCommand {
     },
     /// Sets when jobs run, and shows when they did
     Jobs(JobsArgs),
+    /// Looks whether the shop's mail can arrive, and says what to enter in the DNS
+    Check(CheckArgs),
     /// Makes keys with which the shop signs its mail itself, and shows their records for the DNS
     Dkim(DkimArgs),
     /// Sets by which providers the shop is told of bounces and complaints, and shows it

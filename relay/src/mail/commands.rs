@@ -17,7 +17,7 @@ use super::queue::{self, Said};
 use super::quiet::Quiet;
 use super::seal::{Key, KeyError};
 use super::settings::{self, MailShop, Security};
-use super::{choices, trial, voices, who};
+use super::{check, choices, trial, voices, who};
 use crate::clock;
 use crate::store::db::{Db, DbError};
 use crate::store::shops;
@@ -87,6 +87,7 @@ pub async fn run(db: &Db, key_file: Option<&Path>, command: MailCommand) -> Resu
             let stopped = queue::stop(db, shop, mail, clock::now()).await?;
             Ok(format!("{stopped} mails were stopped. They will not be sent."))
         }
+        MailCommand::Check(args) => check::run(db, key_file, args).await,
         MailCommand::Dkim(args) => dkim::run(db, key_file, args).await,
         MailCommand::Hooks(args) => hooks::commands::run(db, key_file, args).await,
         MailCommand::Jobs(args) => calendar(db, args).await,

@@ -4,6 +4,7 @@
 //! whom it is for and whether it is still true ([`compose`]), and gives it to the shop's own server ([`line`]).
 
 pub mod args;
+pub mod check;
 pub mod choices;
 pub mod commands;
 pub mod compose;

@@ -11,6 +11,7 @@ mod joining;
 mod lapsing;
 mod linking;
 mod losing;
+mod mail_check;
 mod mail_choices;
 mod mail_dkim;
 mod mail_hooks;
