@@ -141,7 +141,7 @@ pub fn redeem(place: &Place, phone: &str, what: Redemption, with: Option<SaleKey
         what,
         with,
         // Whoever can run this program may do what a manager may.
-        approved: true,
+        approver: Some(place::actor()),
     };
     let hurried = || Client::of_till(&store, &Secrets::open(link::SERVICE, store.dir())?);
     let moved = link::redeem(&store, &redeems, hurried).map_err(|e| elsewhere(&store, member, e))?;

@@ -99,6 +99,7 @@ fn object(store: &Store, line: &Line) -> Value {
     json!({
         "entry_id": line.entry, "at": line.at.rfc3339(), "member_id": line.member, "name": line.member_name,
         "phone": line.phone, "kind": line.kind, "points": line.points, "by": line.by_name, "by_id": line.by,
+        "approved_by": line.approved_by,
         "total": line.total_minor.map(|minor| Money::new(minor, shop.currency).plain()),
         "total_minor": line.total_minor, "currency": shop.currency, "source": line.source, "sale_id": line.sale_id,
         "reward": line.reward, "reasons": line.reasons, "rules_version": line.rules_version,

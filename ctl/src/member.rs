@@ -171,6 +171,7 @@ fn json_of(m: &Member) -> Value {
 fn json_of_line(l: &Line) -> Value {
     json!({
         "entry_id": l.entry, "at": l.at.rfc3339(), "kind": l.kind, "points": l.points, "by": l.by_name,
+        "approved_by": l.approved_by,
         "total_minor": l.total_minor, "source": l.source, "sale_id": l.sale_id, "reward": l.reward,
         "reasons": l.reasons, "rules_version": l.rules_version, "reverses": l.reverses, "reversed": l.reversed,
     })

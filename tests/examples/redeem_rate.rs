@@ -68,7 +68,7 @@ impl Till {
             member,
             what: "Free coffee".into(),
             with: None,
-            approved: true,
+            approver: None,
         };
         let began = Instant::now();
         link::redeem(&self.store, &redeems, || Client::of_till(&self.store, &self.secrets))?;

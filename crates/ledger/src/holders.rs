@@ -109,27 +109,35 @@ impl Tx<'_> {
         self.append(op, &actor.by, &body, &Private::default()).map(drop)
     }
 
-    /// Whether the owner lets this till redeem `points` of a member now, if it is cut off from its relay. `approved`: a
-    /// manager has given their PIN for it.
+    /// Whether the owner lets this till redeem `points` of a member now (none: what takes stamps), if it is cut off from
+    /// its relay. `approver`: a manager has given their PIN for it. Answers who that was, where it was wanted. Whoever
+    /// redeems does it in the same transaction, so that two at once can't both have what is left of a cap.
     ///
     /// # Errors
-    /// `away_too_long` with the days, `away_cap` with what is left, `needs_manager` with the limit; a storage error.
-    pub(crate) fn may_redeem(&self, member: MemberId, points: Points, approved: bool) -> Result<()> {
+    /// `away_too_long` with the days, `away_cap` with what is left, `needs_manager` with the limit, `not_allowed` for an
+    /// approver below a manager; a storage error.
+    pub(crate) fn may_redeem(&self, member: MemberId, points: Points, approver: Option<&Actor>) -> Result<Option<By>> {
         let Some(relay) = crate::relay::relay(self.conn)? else {
-            return Ok(());
+            return Ok(None);
         };
         let away = relay.synced_at.map_or(0, |at| self.now().0 - at.0);
-        if away <= CUT_OFF_MS {
-            return Ok(());
+        // A clock that was set back says nothing of how long it has been: the caps hold all the same.
+        if (-CUT_OFF_MS..=CUT_OFF_MS).contains(&away) {
+            return Ok(None);
         }
         let rules = away_rules(self.conn)?;
         let refuse = |code: Code, number: i64| Err(Refusal::from(code).with(number).into());
         if away > rules.days.saturating_mul(DAY_MS) {
             return refuse(Code::AwayTooLong, rules.days);
         }
-        if let Some(most) = rules.pin_above.filter(|most| points > *most && !approved) {
-            return refuse(Code::NeedsManager, most);
-        }
+        let allowed = match (rules.pin_above, approver) {
+            (Some(most), None) if points > most => return refuse(Code::NeedsManager, most),
+            (Some(most), Some(manager)) if points > most => {
+                manager.must(Permission::Adjust)?;
+                Some(manager.by.clone())
+            }
+            _ => None,
+        };
         for (cap, of) in [(rules.per_member, Some(member)), (rules.in_all, None)] {
             let Some(cap) = cap else { continue };
             let left = (cap - self.redeemed_unheard(relay.accepted, of)?).max(0);
@@ -137,7 +145,7 @@ impl Tx<'_> {
                 return refuse(Code::AwayCap, left);
             }
         }
-        Ok(())
+        Ok(allowed)
     }
 
     /// What was redeemed here that the relay has not heard of, of one member or of all.

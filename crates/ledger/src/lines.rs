@@ -32,6 +32,8 @@ pub struct Line {
     pub by: String,
     /// The same for people: a staff member's name, else as kept.
     pub by_name: String,
+    /// The manager who allowed it with their PIN, by name, where that was wanted.
+    pub approved_by: Option<String>,
     /// Paid, in minor units.
     pub total_minor: Option<i64>,
     /// The system that numbered the sale.
@@ -51,7 +53,9 @@ pub struct Line {
 const SELECT: &str = "SELECT l.entry_id, m.member_id, m.name, coalesce(m.phone, m.phone_also), l.kind, t.kind, l.reverses, l.points, l.at_ms, l.by,
     coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(l.by, '-')), l.by), coalesce(l.total_minor, t.total_minor),
     l.source, l.sale_id, coalesce(l.reward, t.reward), l.reasons, l.rules_version,
-    EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id)
+    EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id),
+    CASE WHEN l.kind = 'redeem' THEN (SELECT coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(o.body ->> '$.approved_by', '-')),
+        o.body ->> '$.approved_by') FROM ops o WHERE o.op_id = l.op_id) END
     FROM ledger l JOIN members k USING (member_id) JOIN members m ON m.member_id = coalesce(k.merged_into, k.member_id) LEFT JOIN ledger t ON t.entry_id = l.reverses ";
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Line> {
@@ -78,6 +82,7 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Line> {
         reasons: serde_json::from_str(&r.get::<_, String>(15)?).unwrap_or_default(),
         rules_version: r.get(16)?,
         reversed: r.get(17)?,
+        approved_by: r.get(18)?,
     })
 }
 

@@ -4,13 +4,13 @@
 
 use loyalty::op::{Body, By, Private, SaleKey};
 use loyalty::rules::{Reward, RewardKind, StampCard};
-use loyalty::{Code, EntryId, MemberId, Money, OpId, Points, Refusal};
+use loyalty::{Code, EntryId, MemberId, Money, OpId, Points, Refusal, StaffId};
 use rusqlite::{OptionalExtension, params};
 
 use crate::derive::CARD;
 use crate::error::{Error, Result};
 use crate::members::Key;
-use crate::points::Moved;
+use crate::points::{Actor, Moved};
 use crate::tx::{Tx, other_content};
 
 /// Points that become money, at most so many lots at once: more is a slip of the finger.
@@ -78,14 +78,14 @@ impl Tx<'_> {
         what: &Redemption,
         sale: Option<SaleKey>,
     ) -> Result<Moved> {
-        self.redeem_as(op, by, member, what, sale, false)
+        self.redeem_as(op, by, member, what, sale, None)
     }
 
-    /// As [`Tx::redeem_with`]; `approved` where a manager has given their PIN for it, which the owner may want of a till
-    /// that is cut off.
+    /// As [`Tx::redeem_with`]; `approver` is the manager who has given their PIN for it (or who redeems), which the owner
+    /// may want of a till that is cut off. The operation says who, where that was wanted.
     ///
     /// # Errors
-    /// As there; `away_too_long`, `away_cap`, `needs_manager`.
+    /// As there; `away_too_long`, `away_cap`, `needs_manager`; `not_allowed` for an approver below a manager.
     pub fn redeem_as(
         &self,
         op: OpId,
@@ -93,7 +93,7 @@ impl Tx<'_> {
         member: MemberId,
         what: &Redemption,
         sale: Option<SaleKey>,
-        approved: bool,
+        approver: Option<&Actor>,
     ) -> Result<Moved> {
         if let Some((body, _)) = self.earlier(op)? {
             return self.redeemed(body, member, what);
@@ -108,12 +108,17 @@ impl Tx<'_> {
             Redemption::Reward { name, lots } => {
                 let found = published.rules.rewards().iter().find(|r| same(&r.name, name));
                 let reward = found.ok_or_else(|| unknown(name))?;
-                self.may_redeem(member, reward.points.saturating_mul(*lots), approved)?;
-                self.give(op, by, member, reward, *lots, version, sale)
+                let allowed = self.may_redeem(member, reward.points.saturating_mul(*lots), approver)?;
+                let approved_by = allowed.filter(|allowed| allowed != by).and_then(|by| match by {
+                    By::Staff(id) => Some(id),
+                    _ => None,
+                });
+                self.give(op, by, member, reward, *lots, version, sale, approved_by)
             }
             Redemption::Card { card } => {
                 let found = published.rules.stamp_cards().find(|c| is_card(c, card));
                 let card = found.ok_or_else(|| unknown(card))?;
+                self.may_redeem(member, 0, None)?;
                 self.claim(op, by, member, card, version, sale)
             }
         }
@@ -157,6 +162,7 @@ impl Tx<'_> {
         lots: i64,
         rules_version: i64,
         sale: Option<SaleKey>,
+        approved_by: Option<StaffId>,
     ) -> Result<Moved> {
         let most = match reward.kind {
             RewardKind::Exchange(_) => LOTS_MAX,
@@ -175,6 +181,7 @@ impl Tx<'_> {
             reasons: self.worth(reward, lots).into_iter().collect(),
             rules_version,
             sale,
+            approved_by,
         };
         self.join_points(by, member, points)?;
         self.append(op, by, &body, &Private::default())?;

@@ -5,7 +5,7 @@ use loyalty::Money;
 use crate::{Line, Shop};
 
 /// The columns' names, in their order.
-pub const COLUMNS: [&str; 19] = [
+pub const COLUMNS: [&str; 20] = [
     "entry_id",
     "at",
     "local_time",
@@ -25,6 +25,7 @@ pub const COLUMNS: [&str; 19] = [
     "reverses",
     "reversed",
     "by_id",
+    "approved_by",
 ];
 
 /// One line as the cells of a row. What people typed can't run as a formula.
@@ -54,6 +55,7 @@ pub fn cells(shop: &Shop, line: &Line) -> [String; COLUMNS.len()] {
         line.reverses.map(|r| r.to_string()).unwrap_or_default(),
         line.reversed.to_string(),
         tame(&line.by),
+        text(&line.approved_by),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Points that other tills or the relay hold: asking for them while a customer waits, and giving back what is held here
 //! when the till is closed. Giving back when another till asks is part of the loop (`keep`).
 
-use ledger::{Key, Moved, Redemption, Store};
+use ledger::{Actor, Key, Moved, Redemption, Store};
 use loyalty::op::{By, SaleKey};
 use loyalty::{Code, MemberId, OpId, Points, Refusal};
 use secrets::Secrets;
@@ -51,7 +51,7 @@ fn ask(store: &Store, client: &Client, id: Uuid, member: MemberId, points: Point
         request: id,
         member,
         points,
-        sync: request(store, &relay)?,
+        sync: request(store, &relay, client.page)?,
     };
     let answer: AcquireAnswer = client.post("/v1/rights/acquire", &message)?;
     let mut report = Report::default();
@@ -83,14 +83,14 @@ pub struct Redeems {
     pub what: Redemption,
     /// The sale it is given with, where there is one: refunding that whole gives it back.
     pub with: Option<SaleKey>,
-    /// Whether a manager has given their PIN for it.
-    pub approved: bool,
+    /// The manager who has given their PIN for it, or who redeems.
+    pub approver: Option<Actor>,
 }
 
 impl Redeems {
     fn here(&self, store: &Store) -> ledger::Result<Moved> {
         let it = self.clone();
-        store.write(move |tx| tx.redeem_as(it.op, &it.by, it.member, &it.what, it.with, it.approved))
+        store.write(move |tx| tx.redeem_as(it.op, &it.by, it.member, &it.what, it.with, it.approver.as_ref()))
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Read;
 use std::time::Duration;
-use sync::limits::{BODY_BYTES_MAX, Bounded};
+use sync::limits::{BODY_BYTES_MAX, Bounded, PAGE_OPS_MAX};
 use sync::wire::ACQUIRE_WAIT_MS;
 use sync::{Problem, ProblemCode, decode};
 
@@ -35,6 +35,8 @@ pub trait Wire: Send + Sync {
 pub struct Client {
     line: Line,
     credential: Option<String>,
+    /// How many operations a page has at the most, both ways.
+    pub(crate) page: usize,
 }
 
 enum Line {
@@ -64,6 +66,7 @@ impl Client {
         Ok(Self {
             line: Line::Http(http, url),
             credential,
+            page: PAGE_OPS_MAX,
         })
     }
 
@@ -81,6 +84,16 @@ impl Client {
         Self {
             line: Line::Other(wire),
             credential,
+            page: PAGE_OPS_MAX,
+        }
+    }
+
+    /// The same with smaller pages, so that what lies between two of them is met with few operations, too.
+    #[must_use]
+    pub fn paging(self, ops: usize) -> Self {
+        Self {
+            page: ops.clamp(1, PAGE_OPS_MAX),
+            ..self
         }
     }
 

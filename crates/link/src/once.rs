@@ -111,9 +111,9 @@ pub fn round(store: &Store, client: &Client, report: &mut Report, mut progress: 
 fn step(store: &Store, client: &Client, forgot: Option<HashMap<Origin, i64>>, report: &mut Report) -> Result<Step> {
     let relay = store.relay()?.ok_or(LinkError::NotPaired)?;
     renew(store, client)?;
-    let mut request = request(store, &relay)?;
+    let mut request = request(store, &relay, client.page)?;
     if let Some(ends) = forgot {
-        let again = store.beyond(&ends, PAGE_OPS_MAX, PAGE_BYTES)?;
+        let again = store.beyond(&ends, client.page, PAGE_BYTES)?;
         request.again = again.into_iter().map(|(op, kept)| WireOp::of(&op, kept)).collect();
         request.ops.clear();
     }
@@ -124,9 +124,9 @@ fn step(store: &Store, client: &Client, forgot: Option<HashMap<Origin, i64>>, re
     }
 }
 
-/// What the till has to tell, and where it stands.
-pub(crate) fn request(store: &Store, relay: &Relay) -> Result<SyncRequest> {
-    let stored = store.outbox(relay.accepted, PAGE_OPS_MAX, PAGE_BYTES)?;
+/// What the till has to tell, at most a page of it, and where it stands.
+pub(crate) fn request(store: &Store, relay: &Relay, page: usize) -> Result<SyncRequest> {
+    let stored = store.outbox(relay.accepted, page, PAGE_BYTES)?;
     let own_seq = store.own_seq()?;
     let sent = stored
         .last()
@@ -143,7 +143,7 @@ pub(crate) fn request(store: &Store, relay: &Relay) -> Result<SyncRequest> {
         pending: own_seq - sent,
         held_points: store.held_points()?,
         at: store.now(),
-        take_max: None,
+        take_max: u32::try_from(page).ok().filter(|_| page < PAGE_OPS_MAX),
     })
 }
 

@@ -4,7 +4,7 @@
 use ledger::Store;
 use loyalty::Origin;
 use std::collections::HashMap;
-use sync::limits::{PAGE_BYTES, PAGE_OPS_MAX};
+use sync::limits::PAGE_BYTES;
 use sync::wire::{RenewAnswer, RenewRequest, SyncAnswer, SyncRequest, WireOp};
 use sync::{PROTOCOL, ProblemCode};
 
@@ -48,7 +48,7 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
     loop {
         let stored = match accepted {
             None => Vec::new(),
-            Some(seq) => store.outbox_of(was, seq, PAGE_OPS_MAX, PAGE_BYTES)?,
+            Some(seq) => store.outbox_of(was, seq, client.page, PAGE_BYTES)?,
         };
         let request = SyncRequest {
             protocol: PROTOCOL,
@@ -68,7 +68,7 @@ fn tell_the_rest(store: &Store, client: &Client, was: Origin) -> Result<()> {
             Ok(answer) if !answer.heads.is_empty() => {
                 // It was restored as well: what it forgot is shown first, but for what is not begun there.
                 let ends: HashMap<Origin, i64> = answer.heads.iter().map(|head| (head.origin, head.seq)).collect();
-                let mut forgot = store.beyond(&ends, PAGE_OPS_MAX, PAGE_BYTES)?;
+                let mut forgot = store.beyond(&ends, client.page, PAGE_BYTES)?;
                 let new: Vec<Origin> = store.renewals()?.into_iter().map(|(_, now)| now).collect();
                 forgot.retain(|(op, _)| !new.contains(&op.origin));
                 if forgot.is_empty() {

@@ -210,6 +210,10 @@ pub enum Body {
         /// The sale it was given with, where known: refunding that whole gives the points back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sale: Option<SaleKey>,
+        /// The manager who allowed it with their PIN, where it was above the owner's limit for a till that is cut off
+        /// and somebody else gave it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved_by: Option<StaffId>,
     },
     /// What a full stamp card gives was given.
     StampsClaimed {

@@ -1,6 +1,7 @@
 //! What differs from one mail to the next: values, made harmless once, when they are handed in.
 
 use crate::kind::Name;
+use crate::month::Bar;
 use std::collections::BTreeMap;
 
 /// Longest value of a line, in characters.
@@ -10,7 +11,10 @@ const STORY_MAX: usize = 2000;
 
 /// Values for a mail.
 #[derive(Clone, Debug, Default)]
-pub struct Values(BTreeMap<Name, String>);
+pub struct Values {
+    lines: BTreeMap<Name, String>,
+    bars: Vec<Bar>,
+}
 
 impl Values {
     /// None yet.
@@ -28,14 +32,14 @@ impl Values {
         if name == Name::Member && looks_like_address(&plain) {
             plain.clear();
         }
-        self.0.insert(name, plain);
+        self.lines.insert(name, plain);
         self
     }
 
     /// With a whole number.
     #[must_use]
     pub fn number(mut self, name: Name, value: i64) -> Self {
-        self.0.insert(name, value.to_string());
+        self.lines.insert(name, value.to_string());
         self
     }
 
@@ -43,15 +47,32 @@ impl Values {
     #[must_use]
     pub fn link(mut self, name: Name, address: &str) -> Self {
         if name.is_link() && is_web(address) {
-            self.0.insert(name, address.to_owned());
+            self.lines.insert(name, address.to_owned());
         }
         self
+    }
+
+    /// With the month's bars. Where they don't stand alone, they are said in a line.
+    #[must_use]
+    pub fn bars(mut self, bars: Vec<Bar>) -> Self {
+        let line = bars
+            .iter()
+            .map(|bar| format!("{}: {} ({})", bar.label, bar.now, bar.before));
+        let line = line.collect::<Vec<_>>().join("; ");
+        self.lines.insert(Name::Chart, line);
+        self.bars = bars;
+        self
+    }
+
+    /// The bars.
+    pub(crate) fn chart(&self) -> &[Bar] {
+        &self.bars
     }
 
     /// A value; none where it was not handed in.
     #[must_use]
     pub fn get(&self, name: Name) -> Option<&str> {
-        self.0.get(&name).map(String::as_str)
+        self.lines.get(&name).map(String::as_str)
     }
 
     /// Whether it is not known. A member without a name is still spoken to.

@@ -5,6 +5,7 @@ use crate::blocks::{Block, Inline};
 use crate::fill::Values;
 use crate::kind::Language;
 use crate::render::{Footer, address, fill};
+use crate::text::is_chart;
 use crate::words;
 use std::fmt::Write as _;
 
@@ -33,7 +34,7 @@ fn hex([red, green, blue]: [u8; 3]) -> String {
 /// What mail programs that know dark mode use in place of the styles on the elements.
 const DARK: &str = ":root{color-scheme:light dark;supported-color-schemes:light dark}\
 @media (prefers-color-scheme:dark){.page{background:#161616!important}.card{background:#222222!important}\
-.card p,.card li,.card h1,.card h2,.card h3,.card a{color:#f2f2f2!important}.card a.go{color:inherit}\
+.card p,.card li,.card td,.card th,.card h1,.card h2,.card h3,.card a{color:#f2f2f2!important}.card a.go{color:inherit}\
 .foot p,.foot a{color:#b8b8b8!important}}";
 
 const FONT: &str = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -129,6 +130,7 @@ fn write_block(block: &Block, values: &Values, look: &Look, to: &mut String) {
                 "<h{level} style=\"margin:0 0 12px;{FONT};font-size:{size}px;line-height:1.25;color:#1d1d1b\">{line}</h{level}>"
             )
         }
+        Block::Paragraph(parts) if is_chart(parts) => writeln!(to, "{}", chart(values, look)),
         Block::Paragraph(parts) => writeln!(
             to,
             "<p style=\"margin:0 0 18px;{text};overflow-wrap:anywhere\">{}</p>",
@@ -172,6 +174,34 @@ fn write_block(block: &Block, values: &Values, look: &Look, to: &mut String) {
             "<hr style=\"margin:0 0 18px;border:0;border-top:1px solid #c9c9c4\">"
         ),
     };
+}
+
+/// The month's figures: a row each, two bars, the number beside its bar.
+fn chart(values: &Values, look: &Look) -> String {
+    let style = format!("{FONT};font-size:15px;line-height:1.4;color:#1d1d1b");
+    let accent = hex(look.accent);
+    let mut html =
+        "<table cellpadding=\"0\" cellspacing=\"0\" width=\"100%\" style=\"width:100%;margin:0 0 18px\">\n".to_owned();
+    for bar in values.chart() {
+        let (now, before) = bar.lengths(60);
+        // A bar is a cell with a colour: nothing is fetched for it.
+        let one = |length: i64, colour: &str, value: i64| {
+            format!(
+                "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" width=\"100%\"><tr>\
+                 <td width=\"{length}%\" style=\"width:{length}%;background:{colour};font-size:0;line-height:0;height:12px\">&nbsp;</td>\
+                 <td style=\"{style};padding:0 0 0 8px\">{value}</td></tr></table>"
+            )
+        };
+        let (now, before) = (one(now, &accent, bar.now), one(before, "#b9b9b2", bar.before));
+        // Writing to a text can't fail.
+        let _ = writeln!(
+            html,
+            "<tr><th scope=\"row\" align=\"left\" style=\"{style};font-weight:400;text-align:left;padding:0 12px 10px 0;width:40%\">{}</th>\
+             <td style=\"padding:0 0 10px\">{now}{before}</td></tr>",
+            escaped(&bar.label)
+        );
+    }
+    html + "</table>"
 }
 
 fn line(parts: &[Inline], values: &Values) -> String {

@@ -119,6 +119,8 @@ impl Kind {
                 Referrals,
                 WinBacks,
                 Story,
+                Cost,
+                Chart,
             ],
             Self::PartnerOutreach => &[Shop, Partner, PartnerLink],
         }
@@ -169,11 +171,15 @@ pub enum Name {
     PartnerLink,
     /// Points that come with the mail.
     Bonus,
+    /// What the rewards of the month cost.
+    Cost,
+    /// The month's figures beside those of the month before, as bars.
+    Chart,
 }
 
 impl Name {
     /// All of them. The place of each is its number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Member,
         Self::Shop,
         Self::Balance,
@@ -194,6 +200,8 @@ impl Name {
         Self::Partner,
         Self::PartnerLink,
         Self::Bonus,
+        Self::Cost,
+        Self::Chart,
     ];
 
     /// As it is written between the braces.
@@ -220,6 +228,8 @@ impl Name {
             Self::Partner => "partner",
             Self::PartnerLink => "partner_link",
             Self::Bonus => "bonus",
+            Self::Cost => "cost",
+            Self::Chart => "chart",
         }
     }
 

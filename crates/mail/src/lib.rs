@@ -10,6 +10,7 @@ mod fill;
 mod html;
 mod kind;
 mod message;
+pub mod month;
 mod parse;
 mod problem;
 mod render;

@@ -3,7 +3,7 @@
 
 use crate::blocks::{Block, Inline};
 use crate::fill::Values;
-use crate::kind::Language;
+use crate::kind::{Language, Name};
 use crate::render::{Footer, address, fill, flat};
 use crate::words;
 
@@ -37,6 +37,7 @@ fn said(block: &Block, values: &Values) -> String {
             format!("{text}\n{under}")
         }
         Block::Heading(_, parts) => format!("{}:", flat(parts, values).trim_end_matches(':')),
+        Block::Paragraph(parts) if is_chart(parts) => chart(values),
         Block::Paragraph(parts) => line(parts, values),
         Block::Button(target, parts) => format!("{}:\n{}", flat(parts, values), address(target, values)),
         Block::List(first, items) => {
@@ -59,6 +60,29 @@ fn said(block: &Block, values: &Values) -> String {
         }
         Block::Rule => "* * *".to_owned(),
     }
+}
+
+/// Whether a paragraph is the bars and nothing else.
+pub fn is_chart(parts: &[Inline]) -> bool {
+    matches!(parts, [Inline::Fill(Name::Chart)])
+}
+
+/// The bars, each of at most this many characters.
+const BAR: i64 = 20;
+
+fn chart(values: &Values) -> String {
+    let bars = values.chart();
+    let width = bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(0);
+    let drawn = |length: i64| "#".repeat(usize::try_from(length).unwrap_or(0));
+    let lines = bars.iter().map(|bar| {
+        let (now, before) = bar.lengths(BAR);
+        let (now, before) = (drawn(now), drawn(before));
+        format!(
+            "{:<width$}  {now} {}\n{:<width$}  {before} {}",
+            bar.label, bar.now, "", bar.before
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn line(parts: &[Inline], values: &Values) -> String {

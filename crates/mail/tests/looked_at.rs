@@ -1,8 +1,17 @@
 //! The mails as the page tests look at them: kept beside those tests, and renewed by `RENEW=1 cargo test -p mail`.
 
+use mail::month::Bar;
 use mail::{Footer, Kind, Language, Look, Name, Values, Voice, render};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/tests/pages/relay");
+
+fn bar(label: &str, now: i64, before: i64) -> Bar {
+    Bar {
+        label: label.to_owned(),
+        now,
+        before,
+    }
+}
 
 fn html(kind: Kind, language: Language, look: &Look) -> String {
     let values = Values::new()
@@ -22,6 +31,11 @@ fn html(kind: Kind, language: Language, look: &Look) -> String {
         .number(Name::RewardsGiven, 31)
         .number(Name::Referrals, 5)
         .number(Name::WinBacks, 2)
+        .bars(vec![
+            bar("Visits", 412, 380),
+            bar("New members", 14, 9),
+            bar("Came back", 2, 0),
+        ])
         .text(
             Name::Story,
             "A good month: more visits than in September, and five friends came along.",

@@ -176,7 +176,7 @@ impl Job {
                     member,
                     what,
                     with: None,
-                    approved: false,
+                    approver: None,
                 };
                 let moved = link::redeem(store, &redeems, || Ok(line_to_relay()))?;
                 line(Some((moved.entry, moved.points)), false)

@@ -29,6 +29,8 @@ pub struct Net {
     pub rough: u64,
     /// What happens to them.
     pub dice: Dice,
+    /// How many operations a page has at the most.
+    page: usize,
     /// Requests that are still on their way.
     late: Vec<Asked>,
     /// Up to which of an origin's operations the relay has said it has them.
@@ -61,7 +63,7 @@ pub fn with<T>(f: impl FnOnce(&mut Net) -> T) -> T {
 /// A till's line into it.
 #[must_use]
 pub fn client(till: usize, credential: String) -> Client {
-    Client::over(Box::new(Line(till)), Some(credential))
+    Client::over(Box::new(Line(till)), Some(credential)).paging(with(|net| net.page))
 }
 
 struct Line(usize);
@@ -81,12 +83,13 @@ impl Wire for Line {
 impl Net {
     /// A network where nothing goes wrong yet.
     #[must_use]
-    pub fn new(relay: RelayHost, tills: usize, trace: Trace) -> Self {
+    pub fn new(relay: RelayHost, tills: usize, page: usize, trace: Trace) -> Self {
         Self {
             relay,
             cut_off: vec![false; tills],
             rough: 0,
             dice: Dice::new(0),
+            page,
             late: Vec::new(),
             promised: BTreeMap::new(),
             trace,

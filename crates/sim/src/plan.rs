@@ -6,6 +6,9 @@ use std::fmt;
 use crate::dice::Dice;
 use crate::disk::Fault;
 
+/// More operations than a run ever has waiting.
+const WHOLE_PAGE: u64 = 1_000;
+
 /// How large a run is.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
@@ -140,6 +143,8 @@ pub struct Plan {
     pub seed: u64,
     /// How many tills.
     pub tills: usize,
+    /// How many operations a page between till and relay has at the most.
+    pub page: usize,
     /// In order.
     pub steps: Vec<Step>,
 }
@@ -202,9 +207,16 @@ impl Plan {
                 salt: dice.roll(),
             }
         });
+        let mut pages = Dice::of(seed, 0x9a9e);
+        let page = if pages.chance(1, 3) {
+            1 + pages.below(12)
+        } else {
+            WHOLE_PAGE
+        };
         Self {
             seed,
             tills,
+            page: usize::try_from(page).unwrap_or(1),
             steps: steps.collect(),
         }
     }

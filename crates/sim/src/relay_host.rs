@@ -95,11 +95,22 @@ impl RelayHost {
         Ok(())
     }
 
-    /// Ends it in order; after a crash there is no order left to keep.
+    /// Ends it in order; after a crash there is no order left to keep. What the pool of its connections leaves to do
+    /// later is done now, so that it does not meet the relay that starts next.
     pub fn stop(&mut self) {
+        const TURNS_MAX: usize = 100;
         self.eye = None;
         if let Some((db, _)) = self.service.take() {
-            runtime().block_on(db.close());
+            runtime().block_on(async {
+                db.close().await;
+                for _ in 0..TURNS_MAX {
+                    if self.disk.open_files() == 0 {
+                        return;
+                    }
+                    tokio::task::yield_now().await;
+                    std::thread::yield_now();
+                }
+            });
         }
     }
 

@@ -25,6 +25,7 @@ impl Till {
         match done {
             Ok(points) => Ok(Went::Well(format!("{points} go back"))),
             Err(_) if self.disk.is_faulty() => Ok(Went::Down),
+            Err(_) if self.knows_it_is_lost() => Ok(Went::Well("it is lost, and must sync first".into())),
             Err(e) => Err(format!("it can't give points back: {e}")),
         }
     }
@@ -38,7 +39,7 @@ impl Till {
             return Ok(Went::Down);
         };
         let done = link::close(store, &self.client);
-        let faulty = self.disk.is_faulty();
+        let faulty = self.disk.is_faulty() || self.knows_it_is_lost();
         self.close();
         match done {
             Ok(members) => Ok(Went::Well(format!("with the points of {members} members given back"))),

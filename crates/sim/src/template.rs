@@ -91,7 +91,7 @@ fn make(tills: usize) -> Made<Template> {
     let disk = crate::disk::Disk::mount(&relay_dir, &relay);
     let mut host = RelayHost::new(disk.clone());
     host.start()?;
-    net::install(Some(net::Net::new(host, tills, Trace::default())));
+    net::install(Some(net::Net::new(host, tills, usize::MAX, Trace::default())));
     for (n, credential) in credentials.iter().enumerate() {
         let till_dir = dir.path().join(format!("till-{n}"));
         let machine = Machine::new(time.clone(), Dice::of(2, n as u64));

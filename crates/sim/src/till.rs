@@ -103,6 +103,12 @@ impl Till {
         self.open.as_ref().map(|(store, eye)| (store, eye))
     }
 
+    /// Whether it has heard that it was lost, and does not go on under a new number yet: it does nothing until it has
+    /// told all that it did.
+    pub fn knows_it_is_lost(&self) -> bool {
+        self.on().is_some_and(|(store, _)| matches!(store.is_lost(), Ok(true)))
+    }
+
     /// Turns it off in order.
     pub fn close(&mut self) {
         if let Some((store, eye)) = self.open.take() {
@@ -259,6 +265,7 @@ impl Till {
                     self.close();
                     Ok(Went::Down)
                 }
+                None if self.knows_it_is_lost() => Ok(Went::Well("it is lost, and must sync first".into())),
                 None => Err(format!("{job:?} failed on a disk that is well: {e}")),
             },
         }
@@ -327,6 +334,9 @@ impl Till {
             if self.disk.is_dead() {
                 self.close();
                 return Ok(Err("its disk failed".into()));
+            }
+            if self.gone && report.pushed + report.pulled > 0 {
+                return Err("it is lost, and the relay took from it, or told it something".into());
             }
             match gone {
                 Ok(Round::Done) if self.gone => return Err("it is lost, and the relay let it in".into()),

@@ -96,7 +96,7 @@ impl World {
         let relay_machine = Machine::new(time.clone(), Dice::of(plan.seed, 0xe1a4));
         hand_to_relay(&relay_machine);
         let relay_disk = Disk::mount(&dir.path().join("relay"), &template.relay);
-        net::install(Some(Net::new(RelayHost::new(relay_disk), plan.tills, trace)));
+        net::install(Some(Net::new(RelayHost::new(relay_disk), plan.tills, plan.page, trace)));
         let tills = (0..plan.tills).map(|n| {
             let place = dir.path().join(format!("till-{n}"));
             till::folder(&place).expect("a folder of its own");

@@ -9,6 +9,7 @@ use super::check::CheckArgs;
 use super::dkim::DkimArgs;
 use super::hooks::commands::HooksArgs;
 use super::jobs::Job;
+use super::narrative::Provider;
 use super::quiet::Quiet;
 use super::settings::Security;
 use super::who::WhoArgs;
@@ -52,6 +53,14 @@ pub enum MailCommand {
     Hooks(HooksArgs),
     /// Shows whether somebody gets mail, and which mails they don't want
     Who(WhoArgs),
+    /// Sets the language model that writes the month in words, or shows what it would write now
+    Narrative(NarrativeArgs),
+    /// Drafts mails to other shops, shows them, and sends those that you approve
+    Outreach {
+        /// Which of these.
+        #[command(subcommand)]
+        command: OutreachCommand,
+    },
     /// Shows a mail as a member would get it
     Preview(PreviewArgs),
     /// Checks, publishes and shows a shop's own words
@@ -137,6 +146,111 @@ pub struct JobsArgs {
     /// Answers in JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `mail narrative`.
+#[derive(Args, Debug)]
+pub struct NarrativeArgs {
+    /// The shop's id
+    pub shop: ShopId,
+    /// Whose words the endpoint speaks
+    #[arg(long, requires = "model", conflicts_with = "off")]
+    pub provider: Option<Provider>,
+    /// Which model
+    #[arg(long, value_name = "NAME", requires = "provider")]
+    pub model: Option<String>,
+    /// Where it is; without it the provider's own
+    #[arg(long, value_name = "URL", requires = "provider")]
+    pub url: Option<String>,
+    /// Bedrock's region
+    #[arg(long, value_name = "NAME", requires = "provider")]
+    pub region: Option<String>,
+    /// The id of Bedrock's key
+    #[arg(long, value_name = "ID", requires = "provider")]
+    pub key_id: Option<String>,
+    /// A file with the secret. It is stored sealed with the relay's key
+    #[arg(long, value_name = "FILE", requires = "provider")]
+    pub secret_file: Option<PathBuf>,
+    /// Not any more: the template's words
+    #[arg(long)]
+    pub off: bool,
+    /// Shows the last month's figures and what is told of them; asks the model
+    #[arg(long, conflicts_with = "off")]
+    pub show: bool,
+    /// Answers in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mail outreach`.
+#[derive(Subcommand, Debug)]
+pub enum OutreachCommand {
+    /// Drafts a mail to each partner, in the voice's words: a task to review and approve. Nothing goes out
+    Draft {
+        /// The shop's id
+        shop: ShopId,
+        /// A vendor: the code of its link, its address and its name, such as "solare,hello@solare.example,Solare Bakery"
+        #[arg(long, required = true, value_name = "CODE,EMAIL,NAME")]
+        partner: Vec<String>,
+        /// The relay's address for others, as the links will have it
+        #[arg(long, value_name = "URL")]
+        public_url: String,
+        /// On whose word
+        #[arg(long, value_name = "NAME", default_value = "operator")]
+        by: String,
+        /// Answers in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows the mails, those that wait first
+    Show {
+        /// The shop's id
+        shop: ShopId,
+        /// One mail or one task, with its text
+        #[arg(long, value_name = "ID")]
+        of: Option<Uuid>,
+        /// Only the HTML of the one, to be opened in a browser
+        #[arg(long, requires = "of", conflicts_with = "json")]
+        html: bool,
+        /// Answers in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Gives one that waits other words
+    Edit {
+        /// The shop's id
+        shop: ShopId,
+        /// Which
+        mail: Uuid,
+        /// A line `Subject: …`, an empty one, and the words, as in the voice
+        file: PathBuf,
+        /// The relay's address for others, as the links will have it
+        #[arg(long, value_name = "URL")]
+        public_url: String,
+        /// On whose word
+        #[arg(long, value_name = "NAME", default_value = "operator")]
+        by: String,
+    },
+    /// Says yes: it goes out
+    Approve(Which),
+    /// Says no
+    Reject(Which),
+}
+
+/// Which mails are decided.
+#[derive(Args, Debug)]
+pub struct Which {
+    /// The shop's id
+    pub shop: ShopId,
+    /// One mail, or all of one task
+    #[arg(long, value_name = "ID", required_unless_present = "all")]
+    pub of: Option<Uuid>,
+    /// All that wait
+    #[arg(long, conflicts_with = "of")]
+    pub all: bool,
+    /// On whose word
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub by: String,
 }
 
 /// `mail preview`.

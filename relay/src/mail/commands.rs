@@ -4,74 +4,24 @@ use ::mail::{Kind, Problem, Rendered, Voice};
 use loyalty::{ShopId, UtcMs, contact};
 use serde_json::json;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use uuid::Uuid;
 
 use super::args::{JobsArgs, MailCommand, PreviewArgs, SettingsArgs, VoiceCommand};
 use super::compose::Shared;
-use super::dkim::{self, SignerError};
+use super::dkim;
+pub use super::error::MailError;
 use super::hooks;
 use super::jobs::{self, Calendar, Job};
 use super::people;
 use super::queue::{self, Said};
 use super::quiet::Quiet;
-use super::seal::{Key, KeyError};
+use super::seal::Key;
 use super::settings::{self, MailShop, Security};
-use super::{check, choices, trial, voices, who};
+use super::{check, choices, narrative, outreach, summary, trial, voices, who};
 use crate::clock;
-use crate::store::db::{Db, DbError};
+use crate::store::db::Db;
 use crate::store::shops;
-
-/// Why it was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum MailError {
-    /// The database.
-    #[error(transparent)]
-    Db(#[from] DbError),
-    /// No shop has this id.
-    #[error("There is no shop {0}. `regulars-relay shop list` shows them.")]
-    UnknownShop(ShopId),
-    /// The shop sends no mail yet.
-    #[error("Shop {0} sends no mail yet. Set it up with `regulars-relay mail settings`.")]
-    NotSet(ShopId),
-    /// Something that the first settings must say.
-    #[error("Say {0} as well: a shop that sends mail has one.")]
-    Missing(&'static str),
-    /// Not an address.
-    #[error("{0:?} is not an email address. Write it like hello@example.com.")]
-    BadAddress(String),
-    /// A setting that can't be.
-    #[error("{0}")]
-    Bad(&'static str),
-    /// The relay's key.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The shop's own key for signing mail.
-    #[error(transparent)]
-    Signer(#[from] SignerError),
-    /// A file.
-    #[error("{0} can't be read: {1}. Check its name and who may read it.")]
-    File(PathBuf, std::io::Error),
-    /// A voice with problems.
-    #[error("The voice is not good yet.\n{all}", all = listed(.0))]
-    Voice(Vec<Problem>),
-    /// The server did not take the test.
-    #[error("The test was not sent. {0}")]
-    NotSent(String),
-    /// Not a calendar.
-    #[error("{0}")]
-    Calendar(String),
-    /// No mail is called so.
-    #[error("No mail is called {0:?}. There are: {all}.", all = Kind::ALL.map(Kind::key).join(", "))]
-    UnknownMail(String),
-    /// There is no such version.
-    #[error("The shop's voice has no version {0}.")]
-    NoVersion(i64),
-}
-
-fn listed(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
 
 /// Does a command: what to print.
 ///
@@ -90,31 +40,25 @@ pub async fn run(db: &Db, key_file: Option<&Path>, command: MailCommand) -> Resu
         MailCommand::Check(args) => check::run(db, key_file, args).await,
         MailCommand::Dkim(args) => dkim::run(db, key_file, args).await,
         MailCommand::Hooks(args) => hooks::commands::run(db, key_file, args).await,
-        MailCommand::Jobs(args) => calendar(db, args).await,
         MailCommand::Who(args) => who::run(db, args).await,
+        MailCommand::Jobs(args) => calendar(db, key_file, args).await,
+        MailCommand::Outreach { command } => outreach::commands::run(db, command).await,
+        MailCommand::Narrative(args) => narrative::commands::run(db, key_file, args).await,
         MailCommand::Preview(args) => preview(db, args).await,
         MailCommand::Voice { command } => voice(db, command).await,
     }
 }
 
-/// How a shop that sends mail does it.
-///
-/// # Errors
-/// [`MailError::UnknownShop`], [`MailError::NotSet`].
-pub async fn known(db: &Db, shop: ShopId) -> Result<MailShop, MailError> {
+pub(super) async fn known(db: &Db, shop: ShopId) -> Result<MailShop, MailError> {
     shops::get(db, shop).await?.ok_or(MailError::UnknownShop(shop))?;
     settings::get(db, shop).await?.ok_or(MailError::NotSet(shop))
 }
 
-/// Reads a file.
-///
-/// # Errors
-/// [`MailError::File`].
-pub fn read(path: &Path) -> Result<String, MailError> {
+pub(super) fn read(path: &Path) -> Result<String, MailError> {
     std::fs::read_to_string(path).map_err(|error| MailError::File(path.to_owned(), error))
 }
 
-fn address(text: &str) -> Result<String, MailError> {
+pub(super) fn address(text: &str) -> Result<String, MailError> {
     let wrong = || MailError::BadAddress(text.to_owned());
     let address = contact::optional_email(text).map_err(|_| wrong())?;
     if address.is_empty() { Err(wrong()) } else { Ok(address) }
@@ -317,8 +261,9 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
     Ok(text)
 }
 
-async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
+async fn calendar(db: &Db, key_file: Option<&Path>, args: JobsArgs) -> Result<String, MailError> {
     known(db, args.shop).await?;
+    let key = Key::read(key_file).ok();
     let now = clock::now();
     if let Some(calendar) = &args.set {
         calendar.parse::<Calendar>().map_err(MailError::Calendar)?;
@@ -327,7 +272,7 @@ async fn calendar(db: &Db, args: JobsArgs) -> Result<String, MailError> {
         jobs::set(db, args.shop, args.job, args.set.as_deref(), now).await?;
     }
     if args.run {
-        jobs::run(db, args.shop, args.job, now, now).await?;
+        jobs::run(db, key.as_ref(), args.shop, args.job, now, now).await?;
     }
     let (all, runs) = jobs::list(db, args.shop, now).await?;
     if args.json {
@@ -364,7 +309,12 @@ async fn preview(db: &Db, args: PreviewArgs) -> Result<String, MailError> {
         }
         None => trial::somebody(),
     };
+    let month = match kind {
+        Kind::MonthlySummary => summary::prepare(db, None, args.shop, clock::now()).await?,
+        _ => None,
+    };
     let said = Said {
+        month: month.map(|(said, _)| Box::new(said)),
         reward: (kind == Kind::RewardEarned).then(|| shared.a_reward()),
         ..Said::default()
     };

@@ -12,7 +12,7 @@ use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
 use super::token::{Purpose, Token, hidden};
-use super::{consent, lapsing, voices};
+use super::{consent, lapsing, outreach, summary, voices};
 use crate::store::db::{Db, Result};
 use crate::store::links;
 use crate::store::shops::{self, Shop};
@@ -155,23 +155,45 @@ impl Shared {
         }
     }
 
+    /// The language in which the shop writes.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Its words.
+    #[must_use]
+    pub fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    /// Its colours.
+    #[must_use]
+    pub fn look(&self) -> &Look {
+        &self.look
+    }
+
     /// A mail as its reader sees it.
     #[must_use]
     pub fn say(&self, kind: Kind, mail: Uuid, person: &Person, said: &Said) -> Rendered {
+        let values = match &said.month {
+            Some(month) => summary::values(&self.shop.facts.name, month, self.language),
+            None => self.values(mail, person, said),
+        };
         let stop = kind.needs_consent().then(|| self.link(mail, Purpose::Stop));
         let footer = Footer {
             shop: &self.shop.facts.name,
             postal: &self.settings.postal,
             stop: stop.as_deref(),
         };
-        let values = self.values(mail, person, said);
         render(&self.voice, kind, self.language, &values, &footer, &self.look)
     }
 
     /// The whole message to an address.
     #[must_use]
     pub fn message(&self, kind: Kind, mail: Uuid, to: &str, said: &Rendered, now: UtcMs) -> Option<Ready> {
-        let stop = kind.needs_consent().then(|| self.link(mail, Purpose::Stop));
+        let can_stop = kind.needs_consent() || kind == Kind::PartnerOutreach;
+        let stop = can_stop.then(|| self.link(mail, Purpose::Stop));
         let envelope = Envelope {
             from_name: &self.shop.facts.name,
             from: &self.settings.sender,
@@ -193,13 +215,54 @@ impl Shared {
         })
     }
 
+    /// A mail that is nobody's of the members.
+    fn to_owner(&self, mail: &Claimed, now: UtcMs) -> Outcome {
+        let (Some(owner), Kind::MonthlySummary, Some(_)) = (&self.settings.owner, mail.kind, &mail.said.month) else {
+            return Outcome::Cancel("no_recipient");
+        };
+        let said = self.say(mail.kind, mail.id, &Person::default(), &mail.said);
+        let ready = self.message(mail.kind, mail.id, owner, &said, now);
+        ready.map_or(Outcome::Cancel("bad_address"), |ready| Outcome::Send(Box::new(ready)))
+    }
+
+    /// A mail to another shop, as it was approved.
+    async fn to_partner(&self, db: &Db, mail: &Claimed, now: UtcMs) -> Result<Outcome> {
+        let mut tx = db.begin().await?;
+        let Some(one) = outreach::approved(&mut tx, self.shop.shop_id, mail.id).await? else {
+            return Ok(Outcome::Cancel("not_approved"));
+        };
+        let address = hidden(&self.settings.link_key, &one.address);
+        if consent::suppressed(&mut tx, self.shop.shop_id, &address)
+            .await?
+            .is_some()
+        {
+            return Ok(Outcome::Cancel("suppressed"));
+        }
+        let who = Who {
+            card: &[],
+            address: Some(&address),
+        };
+        if choices::off(&mut tx, self.shop.shop_id, who).await?.contains(&mail.kind) {
+            return Ok(Outcome::Cancel("not_wanted"));
+        }
+        let next = self.quiet_until(now);
+        if next > now {
+            return Ok(Outcome::Later(next));
+        }
+        let ready = self.message(mail.kind, mail.id, &one.address, &one.rendered(), now);
+        Ok(ready.map_or(Outcome::Cancel("bad_address"), |ready| Outcome::Send(Box::new(ready))))
+    }
+
     /// What becomes of a claimed mail at `now`.
     ///
     /// # Errors
     /// Where the database is away.
     pub async fn compose(&self, db: &Db, mail: &Claimed, now: UtcMs) -> Result<Outcome> {
         let Some(member) = mail.member else {
-            return Ok(Outcome::Cancel("no_recipient"));
+            return match mail.kind {
+                Kind::PartnerOutreach => self.to_partner(db, mail, now).await,
+                _ => Ok(self.to_owner(mail, now)),
+            };
         };
         let mut tx = db.begin().await?;
         let shop = self.shop.shop_id;

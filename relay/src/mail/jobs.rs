@@ -13,7 +13,8 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use super::queue::{self, New};
-use super::{lapsing, visits};
+use super::seal::Key;
+use super::{lapsing, summary, visits};
 use crate::args;
 use crate::store::db::{Db, DbError, Result, Tx};
 use crate::store::shops;
@@ -31,11 +32,13 @@ pub enum Job {
     Balance,
     /// Looks at members who stay away.
     Lapsing,
+    /// Writes to the owner about the last month.
+    Summary,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Balance, Self::Lapsing];
+    pub const ALL: [Self; 3] = [Self::Balance, Self::Lapsing, Self::Summary];
 
     /// As it is stored.
     #[must_use]
@@ -43,6 +46,7 @@ impl Job {
         match self {
             Self::Balance => "balance",
             Self::Lapsing => "lapsing",
+            Self::Summary => "summary",
         }
     }
 
@@ -58,15 +62,17 @@ impl Job {
         match self {
             Self::Balance => None,
             Self::Lapsing => Some("0 9 * * MON"),
+            Self::Summary => Some("0 9 * * MON#1"),
         }
     }
 
     /// A moment that was missed by more than this is skipped; by less, it is done late. A night's mail is none the next
-    /// day; a weekly look is good until the middle of the week.
+    /// day; a weekly look is good until the middle of the week, and a month for two weeks.
     fn late_ms(self) -> i64 {
         match self {
             Self::Balance => 3 * HOUR_MS,
             Self::Lapsing => 3 * UtcMs::DAY_MS,
+            Self::Summary => 14 * UtcMs::DAY_MS,
         }
     }
 }
@@ -193,11 +199,11 @@ pub async fn changed(tx: &mut Tx, shop: ShopId, member: MemberId, now: UtcMs) ->
     tx.run(sql, args![&shop.0, &member.0, now.0]).await.map(drop)
 }
 
-/// Runs what is due at `now`, of all shops. Answers how many jobs ran.
+/// Runs what is due at `now`, of all shops, with the relay's key where it has one. Answers how many jobs ran.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn round(db: &Db, now: UtcMs) -> Result<usize> {
+pub async fn round(db: &Db, key: Option<&Key>, now: UtcMs) -> Result<usize> {
     let mut ran = 0;
     for plan in plans(db, None).await? {
         let planned = plan.read()?.last(plan.zone, now).filter(|at| at.0 > plan.since);
@@ -205,22 +211,28 @@ pub async fn round(db: &Db, now: UtcMs) -> Result<usize> {
         let known = "SELECT 1 FROM mail_runs WHERE shop_id = $1 AND job = $2 AND planned_at = $3";
         let (shop, job) = (plan.shop, plan.job);
         if db.first(known, args![&shop.0, job.key(), planned.0]).await?.is_none() {
-            ran += usize::from(run(db, shop, job, planned, now).await?);
+            ran += usize::from(run(db, key, shop, job, planned, now).await?);
         }
     }
     Ok(ran)
 }
 
-/// Runs a job for one of its moments, unless that was done. Answers whether it was not.
+/// Runs a job for one of its moments, unless that was done; by hand, that is the very moment. Answers whether it was not.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn run(db: &Db, shop: ShopId, job: Job, planned: UtcMs, now: UtcMs) -> Result<bool> {
+pub async fn run(db: &Db, key: Option<&Key>, shop: ShopId, job: Job, planned: UtcMs, now: UtcMs) -> Result<bool> {
     let late = now.0 - planned.0 > job.late_ms();
-    if job == Job::Lapsing && !late {
+    let mut month = None;
+    match job {
         // What it does is done once by itself, in several transactions; the run is noted when all of it is done.
-        lapsing::sweep(db, shop, now).await?;
-        visits::catch_up(db, shop).await?;
+        Job::Lapsing if !late => {
+            lapsing::sweep(db, shop, now).await?;
+            visits::catch_up(db, shop).await?;
+        }
+        // A model is asked before the shop is locked.
+        Job::Summary if !late => month = summary::prepare(db, key, shop, now).await?,
+        _ => {}
     }
     let mut tx = db.begin().await?;
     if shops::lock(&mut tx, shop).await?.is_none() {
@@ -234,9 +246,11 @@ pub async fn run(db: &Db, shop: ShopId, job: Job, planned: UtcMs, now: UtcMs) ->
         .await?
         == 1;
     if first && !late {
-        let made = match job {
-            Job::Balance => balances(&mut tx, shop, planned, now).await?,
-            Job::Lapsing => lapsing::done_since(&mut tx, shop, planned).await?,
+        let made = match (job, month) {
+            (Job::Balance, _) => balances(&mut tx, shop, planned, now).await?,
+            (Job::Lapsing, _) => lapsing::done_since(&mut tx, shop, planned).await?,
+            (Job::Summary, Some((said, _))) => summary::add(&mut tx, shop, said, planned == now, now).await?,
+            (Job::Summary, None) => 0,
         };
         let sql = "UPDATE mail_runs SET made = $4 WHERE shop_id = $1 AND job = $2 AND planned_at = $3";
         tx.run(sql, args![&shop.0, job.key(), planned.0, made]).await?;

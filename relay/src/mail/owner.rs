@@ -98,7 +98,9 @@ impl Desk<'_> {
             MailRequest::Run { job } => {
                 let job = Job::named(&job).ok_or_else(|| no("mail_unknown_job", "job"))?;
                 self.sends().await?;
-                jobs::run(db, self.shop, job, now, now).await?;
+                // A month may be told by a model, whose secret the relay's key opens.
+                let key = Key::read(self.app.settings.key_file.as_deref()).ok();
+                jobs::run(db, key.as_ref(), self.shop, job, now, now).await?;
             }
             MailRequest::Check { voice } => {
                 let found = Voice::read(&voice).err().unwrap_or_default();

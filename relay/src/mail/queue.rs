@@ -66,8 +66,15 @@ fn broken(error: impl ToString) -> DbError {
 /// # Errors
 /// Where the database is away.
 pub async fn add(tx: &mut Tx, shop: ShopId, new: &New, now: UtcMs) -> Result<bool> {
+    add_as(tx, shop, clock::uuid(now), new, now).await
+}
+
+/// The same under an id that is known.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn add_as(tx: &mut Tx, shop: ShopId, id: Uuid, new: &New, now: UtcMs) -> Result<bool> {
     let said = serde_json::to_string(&new.said).map_err(broken)?;
-    let id = clock::uuid(now);
     let done = tx
         .run(
             "INSERT INTO mails (shop_id, mail_id, event, recipient, kind, member_id, said, state, due_at, attempts,

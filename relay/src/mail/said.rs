@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::summary::MonthSaid;
+
 /// What a mail speaks of that is nobody's personal data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
@@ -22,4 +24,7 @@ pub struct Said {
     /// Points that come with the mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bonus: Option<i64>,
+    /// The owner's month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<Box<MonthSaid>>,
 }

@@ -32,7 +32,7 @@ pub async fn run(app: Arc<App>, stopped: watch::Receiver<bool>) {
     let key = Arc::new(Key::read(app.settings.key_file.as_deref()));
     let workers = (0..WORKERS).map(|_| tokio::spawn(keep_working(app.clone(), key.clone(), stopped.clone())));
     let workers: Vec<_> = workers.collect();
-    mind(&app.db, stopped).await;
+    mind(&app.db, (*key).as_ref().ok(), stopped).await;
     for worker in workers {
         // One that panicked has nothing left to finish.
         let _ = worker.await;
@@ -59,7 +59,7 @@ async fn keep_working(app: Arc<App>, key: Arc<Result<Key, KeyError>>, mut stoppe
     worker.close().await;
 }
 
-async fn mind(db: &Db, mut stopped: watch::Receiver<bool>) {
+async fn mind(db: &Db, key: Option<&Key>, mut stopped: watch::Receiver<bool>) {
     let mut every = tokio::time::interval(MIND_EVERY);
     loop {
         tokio::select! {
@@ -69,7 +69,7 @@ async fn mind(db: &Db, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = look(db, clock::now()).await {
             tracing::warn!(%error, "mail_not_looked_at");
         }
-        if let Err(error) = jobs::round(db, clock::now()).await {
+        if let Err(error) = jobs::round(db, key, clock::now()).await {
             tracing::warn!(%error, "mail_jobs_not_run");
         }
     }

@@ -71,18 +71,28 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0011_mail_hooks",
-        sql: include_str!("../../../migrations/relay/0011_mail_hooks.sql"),
+        name: "0011_narratives",
+        sql: include_str!("../../../migrations/relay/0011_narratives.sql"),
         expands: true,
     },
     Migration {
-        name: "0012_mail_choices",
-        sql: include_str!("../../../migrations/relay/0012_mail_choices.sql"),
+        name: "0012_outreach",
+        sql: include_str!("../../../migrations/relay/0012_outreach.sql"),
         expands: true,
     },
     Migration {
-        name: "0013_mail_dkim",
-        sql: include_str!("../../../migrations/relay/0013_mail_dkim.sql"),
+        name: "0013_mail_hooks",
+        sql: include_str!("../../../migrations/relay/0013_mail_hooks.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0014_mail_choices",
+        sql: include_str!("../../../migrations/relay/0014_mail_choices.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0015_mail_dkim",
+        sql: include_str!("../../../migrations/relay/0015_mail_dkim.sql"),
         expands: true,
     },
 ];

@@ -72,7 +72,11 @@ fn quiet(place: &Place) -> Quiet<'_> {
     }
     let id = ShopId(shop.id.parse().unwrap());
     // By its calendar it could come between, depending on the day.
-    shop.within(async |db| jobs::set(db, id, Job::Lapsing, None, UtcMs(0)).await.unwrap());
+    shop.within(async |db| {
+        for job in [Job::Lapsing, Job::Summary] {
+            jobs::set(db, id, job, None, UtcMs(0)).await.unwrap();
+        }
+    });
     Quiet {
         shop,
         id,
@@ -86,7 +90,7 @@ fn quiet(place: &Place) -> Quiet<'_> {
 impl Quiet<'_> {
     fn looks(&self, at: i64) -> i64 {
         self.shop.within(async |db| {
-            jobs::run(db, self.id, Job::Lapsing, UtcMs(at), UtcMs(at))
+            jobs::run(db, None, self.id, Job::Lapsing, UtcMs(at), UtcMs(at))
                 .await
                 .unwrap();
             jobs::list(db, self.id, UtcMs(at)).await.unwrap().1[0].made
@@ -123,7 +127,7 @@ fn who_stays_away_is_written_to_as_often_as_the_rules_say(place: &Place) {
     let made = all.shop.within(async |_| {
         let one = async || {
             let db = Db::connect(&place.url, 2).await.unwrap();
-            let first = jobs::run(&db, all.id, Job::Lapsing, UtcMs(began), UtcMs(began))
+            let first = jobs::run(&db, None, all.id, Job::Lapsing, UtcMs(began), UtcMs(began))
                 .await
                 .unwrap();
             db.close().await;
@@ -283,6 +287,7 @@ fn whoever_came_back_is_missed_no_more(place: &Place) {
     let runs = all.shop.within(async |db| {
         jobs::run(
             db,
+            None,
             all.id,
             Job::Lapsing,
             UtcMs(began + 70 * DAY),
@@ -314,7 +319,10 @@ fn a_missed_look_is_caught_up_within_days(place: &Place) {
         ("lapsing", "0 9 * * MON", true)
     );
     let monday = jobs[0].next_at.unwrap().0;
-    let round = |at: i64| all.shop.within(async |db| jobs::round(db, UtcMs(at)).await.unwrap());
+    let round = |at: i64| {
+        all.shop
+            .within(async |db| jobs::round(db, None, UtcMs(at)).await.unwrap())
+    };
     assert_eq!(round(monday - 1), 0);
     // Two days late is done late, four days late waits for the next week.
     assert_eq!(

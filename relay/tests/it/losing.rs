@@ -35,6 +35,7 @@ impl Till {
             reasons: Vec::new(),
             rules_version: 1,
             sale: None,
+            approved_by: None,
         };
         self.does(&body, &Private::default());
     }

@@ -31,12 +31,16 @@ fn evening(place: &Place) -> (Shop<'_>, ShopId) {
     assert!(relay.stop().0);
     let id = ShopId(shop.id.parse().unwrap());
     // By its calendar it could come between, depending on the day.
-    shop.within(async |db| jobs::set(db, id, Job::Lapsing, None, UtcMs(0)).await.unwrap());
+    shop.within(async |db| {
+        for job in [Job::Lapsing, Job::Summary] {
+            jobs::set(db, id, job, None, UtcMs(0)).await.unwrap();
+        }
+    });
     (shop, id)
 }
 
 fn round(shop: &Shop<'_>, at: i64) -> usize {
-    shop.within(async |db| jobs::round(db, UtcMs(at)).await.unwrap())
+    shop.within(async |db| jobs::round(db, None, UtcMs(at)).await.unwrap())
 }
 
 fn balances_are_told_in_the_evening_once(place: &Place) {
@@ -55,7 +59,7 @@ fn balances_are_told_in_the_evening_once(place: &Place) {
     let ran = shop.within(async |_| {
         let one = async || {
             let db = Db::connect(&place.url, 2).await.unwrap();
-            let ran = jobs::round(&db, UtcMs(planned)).await.unwrap();
+            let ran = jobs::round(&db, None, UtcMs(planned)).await.unwrap();
             db.close().await;
             ran
         };

@@ -197,7 +197,13 @@ fn what_a_job_will_send_is_stopped_before(place: &Place) {
     let of_nadia = seen.waiting.iter().find(|line| line.member == Some(nadia)).unwrap();
     state(&relay, &till, &stop(&[of_nadia]));
     assert!(relay.stop().0);
-    shop.within(async |db| assert_eq!(jobs::round(db, next).await.unwrap(), 1));
+    // Depending on the day, others could be due by then.
+    shop.within(async |db| {
+        for job in [Job::Lapsing, Job::Summary] {
+            jobs::set(db, id, job, None, next).await.unwrap();
+        }
+        assert_eq!(jobs::round(db, None, next).await.unwrap(), 1);
+    });
     let told = place.texts("SELECT event FROM mails WHERE kind = 'balance' ORDER BY mail_id");
     assert_eq!(told.len(), 1);
     let left = shop.within(async |db| tonight::waiting(db, id, next).await.unwrap().0);

@@ -174,7 +174,7 @@ impl App {
             by: signed.by(),
             member,
             what,
-            approved: self.approved(&store, &signed, redeem.manager.as_ref())?,
+            approver: self.approver(&store, &signed, redeem.manager.as_ref())?,
             with,
         };
         // Only a till whose points are elsewhere asks the relay.

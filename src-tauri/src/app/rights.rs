@@ -1,7 +1,7 @@
 //! Where a member's points are, for the card; the owner's limits for tills that are cut off. What has to be
 //! settled afterwards is in `conflicts`.
 
-use ledger::Store;
+use ledger::{Actor, Store};
 use link::TillsRequest;
 use loyalty::{AwayRules, MemberId, Origin, Permission, Points, UtcMs};
 
@@ -36,14 +36,15 @@ impl App {
         Ok((asks, all.collect()))
     }
 
-    /// Whether a redemption above a limit is allowed: by who is signed in, or by a manager's PIN.
-    pub(super) fn approved(&self, store: &Store, signed: &Signed, by: Option<&Approval>) -> Answer<bool> {
+    /// Who allows a redemption above a limit: who is signed in, or a manager who has given their PIN; nobody below one.
+    pub(super) fn approver(&self, store: &Store, signed: &Signed, by: Option<&Approval>) -> Answer<Option<Actor>> {
         let Some(by) = by else {
-            return Ok(Permission::Adjust.held_by(signed.actor().role));
+            let actor = signed.actor();
+            return Ok(Permission::Adjust.held_by(actor.role).then_some(actor));
         };
-        let manager = self.check_pin(store, id("staff_id", &by.staff_id)?, &by.pin)?;
-        self.told(manager.actor().must(Permission::Adjust))?;
-        Ok(true)
+        let manager = self.check_pin(store, id("staff_id", &by.staff_id)?, &by.pin)?.actor();
+        self.told(manager.must(Permission::Adjust))?;
+        Ok(Some(manager))
     }
 
     /// How the shop's tills go on redeeming while they are cut off; None for a shop without a relay.

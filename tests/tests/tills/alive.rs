@@ -107,7 +107,7 @@ fn redeem(store: &Store, secrets: &Secrets, member: MemberId) -> String {
         member,
         what: "Free coffee".into(),
         with: None,
-        approved: false,
+        approver: None,
     };
     match link::redeem(store, &redeems, || Client::of_till(store, secrets)) {
         Ok(_) => "yes".into(),

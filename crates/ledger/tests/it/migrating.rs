@@ -136,21 +136,22 @@ fn an_older_file_is_kept_and_migrated() {
 
 #[test]
 fn a_migration_that_fails_half_way_changes_nothing() {
-    let before = MIGRATIONS.len() - 1;
-    let dir = older(before);
-    let path = ledger::file(dir.path());
-    // In the way of the last thing that the newest migration makes.
+    // In the way of the last thing that is made by the newest migration that makes anything new.
     let fresh = shop();
     let conn = Connection::open(ledger::file(fresh.dir.path())).unwrap();
-    let have = names(
-        &Connection::open(&path).unwrap(),
-        "SELECT type || ' ' || name FROM sqlite_schema",
-    );
     let made = names(
         &conn,
         "SELECT type || ' ' || name FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND type IN ('table', 'view', 'trigger') ORDER BY rowid",
     );
-    let last = made.iter().rfind(|name| !have.contains(name)).unwrap();
+    let newest = (0..MIGRATIONS.len()).rev().find_map(|before| {
+        let dir = older(before);
+        let conn = Connection::open(ledger::file(dir.path())).unwrap();
+        let have = names(&conn, "SELECT type || ' ' || name FROM sqlite_schema");
+        let last = made.iter().rfind(|name| !have.contains(name))?;
+        Some((before, dir, last))
+    });
+    let (before, dir, last) = newest.unwrap();
+    let path = ledger::file(dir.path());
     let (kind, last) = last.split_once(' ').unwrap();
     // Triggers have names of their own; a table is in the way of tables and views.
     let (kind, in_the_way) = match kind {

@@ -1,6 +1,6 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 11;
+PRAGMA user_version = 12;
 
 CREATE TABLE away_rules (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
@@ -363,6 +363,8 @@ SELECT l.line, lower(hex(l.entry_id)) AS entry_id, lower(hex(l.member_id)) AS me
        coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(l.by, '-')), l.by) AS by_name,
        l.by AS by_id, l.rules_version, l.reasons, lower(hex(l.reverses)) AS reverses, l.source, l.sale_id, l.total_minor, l.reward,
        CASE WHEN l.kind = 'redeem' THEN coalesce((SELECT json_extract(o.body, '$.lots') FROM ops o WHERE o.op_id = l.op_id), 1) END AS lots,
+       CASE WHEN l.kind = 'redeem' THEN (SELECT coalesce((SELECT s.name FROM staff s WHERE s.staff_id = unhex(o.body ->> '$.approved_by', '-')), o.body ->> '$.approved_by')
+           FROM ops o WHERE o.op_id = l.op_id) END AS approved_by,
        EXISTS (SELECT 1 FROM taken_back r WHERE r.entry_id = l.entry_id) AS reversed
 FROM ledger l
 JOIN members m USING (member_id)

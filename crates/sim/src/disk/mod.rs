@@ -10,6 +10,7 @@ pub use vfs::count_no_memory;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::dice::Dice;
@@ -123,6 +124,8 @@ struct State {
 pub struct Disk {
     dir: PathBuf,
     state: Mutex<State>,
+    /// Files that programs have open.
+    open: AtomicUsize,
 }
 
 fn locked<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -136,6 +139,7 @@ impl Disk {
         let disk = Arc::new(Self {
             dir: dir.to_owned(),
             state: Mutex::default(),
+            open: AtomicUsize::new(0),
         });
         disk.put(image);
         vfs::mount(disk.clone());
@@ -205,6 +209,12 @@ impl Disk {
     /// Power is back: what was left is there for whoever opens it.
     pub fn start(&self) {
         locked(&self.state).dead = false;
+    }
+
+    /// How many files programs have open.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
     }
 
     /// How many calls wrote or synced, in all.

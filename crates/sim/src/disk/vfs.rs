@@ -6,6 +6,7 @@
 )]
 
 use rusqlite::ffi;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
@@ -64,6 +65,11 @@ pub(super) struct Open {
     /// Which of the index's locks it shares, and which it has alone.
     pub(super) shares: u8,
     pub(super) alone: u8,
+}
+
+thread_local! {
+    /// Whether the file that this thread closed last was of before the power failed, or of before another disk came.
+    static CLOSED_DEAD: Cell<bool> = const { Cell::new(false) };
 }
 
 static DISKS: RwLock<Option<HashMap<PathBuf, Arc<Disk>>>> = RwLock::new(None);
@@ -199,6 +205,7 @@ unsafe extern "C" fn open(
             None => return ffi::SQLITE_CANTOPEN,
         }
     };
+    disk.open.fetch_add(1, Ordering::SeqCst);
     let open = Open {
         disk,
         node,
@@ -226,6 +233,11 @@ unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync:
                 .map_or(ffi::SQLITE_IOERR, |f| f(system(), name, sync))
         };
     };
+    // SQLite deletes a log right after it closed it. A program that ran when the power failed deletes nothing any more,
+    // also where one of its connections is let go of only after the machine has started again.
+    if CLOSED_DEAD.get() && name.ends_with("-wal") {
+        return ffi::SQLITE_IOERR_DELETE;
+    }
     let mut state = locked(&disk.state);
     if state.dead {
         return ffi::SQLITE_IOERR_DELETE;
@@ -315,6 +327,8 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
         let mut open = Box::from_raw((*file.cast::<File>()).open);
         set_level(&mut open, ffi::SQLITE_LOCK_NONE);
         release_index(&mut open);
+        CLOSED_DEAD.set(open.node.is_dead());
+        open.disk.open.fetch_sub(1, Ordering::SeqCst);
         (*file).pMethods = std::ptr::null();
     }
     ffi::SQLITE_OK

@@ -25,6 +25,8 @@ export type LedgerRow = {
   sale_id: string | null;
   total_minor: number | null;
   reward: string | null;
+  /** The manager whose PIN allowed it, by name, where the owner's limit for a till that is offline wanted one. */
+  approved_by: string | null;
   reversed: number;
 };
 

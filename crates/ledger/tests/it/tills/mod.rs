@@ -4,6 +4,7 @@
 mod conflicts;
 mod given;
 mod lapsing;
+mod limits;
 mod referrals;
 mod relay;
 mod rights;
