@@ -210,8 +210,7 @@ pub enum Body {
         /// The sale it was given with, where known: refunding that whole gives the points back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sale: Option<SaleKey>,
-        /// The manager who allowed it with their PIN, where it was above the owner's limit for a till that is cut off
-        /// and somebody else gave it.
+        /// The manager whose PIN allowed somebody else to give it above the owner's limit for a till that is cut off.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approved_by: Option<StaffId>,
     },
@@ -319,8 +318,7 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stamps: Vec<CardStamps>,
     },
-    /// Points of a member who was merged into another moved to that one, to be spent there. The origin's own, and
-    /// there to be taken.
+    /// Points of a member who was merged moved to the one they show as, to be spent there: the origin's own, and there.
     PointsJoined {
         /// Whose they were.
         from: MemberId,

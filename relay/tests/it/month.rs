@@ -106,6 +106,7 @@ fn past(place: &Place) -> Past<'_> {
             reasons: Vec::new(),
             rules_version: 1,
             sale: None,
+            approved_by: None,
         };
         till.does(&body, &Private::default());
     }
