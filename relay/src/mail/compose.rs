@@ -242,7 +242,10 @@ impl Shared {
             card: &[],
             address: Some(&address),
         };
-        if choices::off(&mut tx, self.shop.shop_id, who).await?.contains(&mail.kind) {
+        if choices::off(&mut tx, self.shop.shop_id, who)
+            .await?
+            .contains(&mail.kind)
+        {
             return Ok(Outcome::Cancel("not_wanted"));
         }
         let next = self.quiet_until(now);
