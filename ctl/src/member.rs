@@ -24,7 +24,8 @@ pub fn add(place: &Place, args: &MemberAdd, out: Out) -> Result<()> {
         email_consent: args.consent,
         birthday: birthday::optional(&args.birthday)?,
     };
-    let sent = args.referred_by.as_deref().map(|who| store.who_sent(who)).transpose()?;
+    let sent = args.referred_by.as_deref();
+    let sent = sent.map(|who| store.who_sent_them(who, &new.phone)).transpose()?;
     let done = store.enrol_sent(store.new_op(), place::by(), new, sent)?;
     let member = found(store.member(Key::Id(done.member))?, "id", &done.member.to_string())?;
     let mut json = json_of(&member);

@@ -103,7 +103,7 @@ fn decide(store: &Store, reward: &str, allowed: bool, out: Out) -> Result<()> {
     let id = reward
         .parse()
         .map(OpId)
-        .map_err(|_| Refusal::of(Code::AlreadyDecided, "reward", reward))?;
+        .map_err(|_| Refusal::of(Code::UnknownReferralReward, "reward", reward))?;
     store.decide_reward(store.new_op(), place::actor(), id, allowed)?;
     out.say(&json!({"reward": id, "allowed": allowed}), || {
         match allowed {

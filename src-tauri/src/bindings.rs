@@ -57,6 +57,8 @@ pub fn commands() -> Builder<tauri::Wry> {
             review::review_take_back,
             review::reward_decide,
             review::clicks_look,
+            review::link_add,
+            review::link_show,
             owner::export_ledger,
             owner::save_list,
             owner::export_stop,

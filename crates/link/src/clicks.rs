@@ -2,6 +2,7 @@
 //! code when somebody says it.
 
 use ledger::{LinkDay, Links, Store};
+use sync::links::{LinkAnswer, LinkRequest};
 use sync::wire::{ClicksAnswer, ClicksRequest};
 
 use crate::{Client, Result};
@@ -31,4 +32,16 @@ pub fn clicks(store: &Store, client: &Client) -> Result<bool> {
         refused: answer.refused.into_iter().map(|r| (r.code, r.why, r.times)).collect(),
     };
     Ok(store.write(move |tx| tx.keep_links(&links))?)
+}
+
+/// Asks the relay for a new link of a vendor's or a campaign's; this till then knows it, too.
+///
+/// # Errors
+/// As [`clicks`].
+pub fn add_link(store: &Store, client: &Client, wanted: &LinkRequest) -> Result<LinkAnswer> {
+    let answer: LinkAnswer = client.post("/v1/links", wanted)?;
+    if answer.why.is_none() {
+        clicks(store, client)?;
+    }
+    Ok(answer)
 }

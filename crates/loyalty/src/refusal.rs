@@ -66,6 +66,10 @@ codes!(
     UnknownMember = "unknown_member" => "No member has this phone number or code.",
     /// No member and no link is known by what was said of who sent somebody; `number` is how many members it may mean.
     UnknownReferrer = "unknown_referrer" => "Nobody is known by this code, number or name, or several are. Say it another way, or leave it out.",
+    /// Somebody is said to have sent themselves.
+    SelfReferral = "self_referral" => "This is their own number. Nobody brings themselves: say who sent them, or leave it empty.",
+    /// No reward of a referral with this id.
+    UnknownReferralReward = "unknown_referral_reward" => "There is no such reward. Look at the list of those that wait for a look.",
     /// No ledger entry with this id.
     UnknownEntry = "unknown_entry" => "There is no such ledger entry.",
     /// No reward with this name in the rules in force.
@@ -92,8 +96,8 @@ codes!(
     NotReversible = "not_reversible" => "This line can't be reversed. Adjust the points instead.",
     /// No sale with this number.
     UnknownSale = "unknown_sale" => "There is no sale with this number.",
-    /// A held sale that was decided before.
-    AlreadyDecided = "already_decided" => "This sale was already decided. Nothing was changed.",
+    /// A held sale, or a reward, that was decided before.
+    AlreadyDecided = "already_decided" => "This was already decided. Nothing was changed.",
     /// A held sale that waits for a decision.
     SaleHeld = "sale_held" => "This sale waits for a decision. Approve or reject it first.",
     /// More money back than is left of the sale.

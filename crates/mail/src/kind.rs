@@ -13,6 +13,8 @@ pub enum Kind {
     WeMissYou,
     /// Asks whether mail is wanted at this address.
     Confirm,
+    /// The way to a member's own page, because they asked for it.
+    SignIn,
     /// To a new member who said yes.
     Welcome,
     /// Somebody came through their link.
@@ -25,8 +27,9 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which a voice is written.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Confirm,
+        Self::SignIn,
         Self::Welcome,
         Self::RewardEarned,
         Self::Balance,
@@ -44,6 +47,7 @@ impl Kind {
             Self::Balance => "balance",
             Self::WeMissYou => "we miss you",
             Self::Confirm => "confirm",
+            Self::SignIn => "sign in",
             Self::Welcome => "welcome",
             Self::ReferralJoined => "referral joined",
             Self::MonthlySummary => "monthly summary",
@@ -59,6 +63,7 @@ impl Kind {
             Self::Balance => "balance",
             Self::WeMissYou => "we_miss_you",
             Self::Confirm => "confirm",
+            Self::SignIn => "sign_in",
             Self::Welcome => "welcome",
             Self::ReferralJoined => "referral_joined",
             Self::MonthlySummary => "monthly_summary",
@@ -78,7 +83,10 @@ impl Kind {
     /// partners get, is not of that sort.
     #[must_use]
     pub fn needs_consent(self) -> bool {
-        !matches!(self, Self::Confirm | Self::MonthlySummary | Self::PartnerOutreach)
+        !matches!(
+            self,
+            Self::Confirm | Self::SignIn | Self::MonthlySummary | Self::PartnerOutreach
+        )
     }
 
     /// Whether it is sent on the shop's own account and not because of something that the member just did: there are only
@@ -94,6 +102,7 @@ impl Kind {
         use Name::*;
         match self {
             Self::Confirm => &[Member, Shop, ConfirmLink],
+            Self::SignIn => &[Member, Shop, SignInLink],
             Self::Welcome | Self::RewardEarned | Self::Balance => {
                 &[Member, Shop, Balance, PointsToNext, Reward, Code, ReferralLink]
             }
@@ -147,6 +156,8 @@ pub enum Name {
     ReferralLink,
     /// Where to say yes.
     ConfirmLink,
+    /// The way to the member's own page.
+    SignInLink,
     /// Weeks since the last visit.
     Weeks,
     /// Which month.
@@ -179,7 +190,7 @@ pub enum Name {
 
 impl Name {
     /// All of them. The place of each is its number.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Member,
         Self::Shop,
         Self::Balance,
@@ -188,6 +199,7 @@ impl Name {
         Self::Code,
         Self::ReferralLink,
         Self::ConfirmLink,
+        Self::SignInLink,
         Self::Weeks,
         Self::Month,
         Self::Joins,
@@ -216,6 +228,7 @@ impl Name {
             Self::Code => "code",
             Self::ReferralLink => "referral_link",
             Self::ConfirmLink => "confirm_link",
+            Self::SignInLink => "sign_in_link",
             Self::Weeks => "weeks",
             Self::Month => "month",
             Self::Joins => "joins",
@@ -242,7 +255,10 @@ impl Name {
     /// Whether it is an address that leads somewhere.
     #[must_use]
     pub fn is_link(self) -> bool {
-        matches!(self, Self::ReferralLink | Self::ConfirmLink | Self::PartnerLink)
+        matches!(
+            self,
+            Self::ReferralLink | Self::ConfirmLink | Self::SignInLink | Self::PartnerLink
+        )
     }
 }
 

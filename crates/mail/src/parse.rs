@@ -151,6 +151,8 @@ impl Reader {
             self.found(at, 1, What::NoText(kind));
         } else if well && kind == Kind::Confirm && !blocks::any(&mail.blocks, &|name| name == Name::ConfirmLink) {
             self.found(at, 1, What::NoConfirmLink);
+        } else if well && kind == Kind::SignIn && !blocks::any(&mail.blocks, &|name| name == Name::SignInLink) {
+            self.found(at, 1, What::NoSignInLink);
         }
         mail
     }

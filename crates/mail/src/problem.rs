@@ -61,6 +61,8 @@ pub enum What {
     Character(char),
     /// A mail that asks for a yes must lead to where it can be said.
     NoConfirmLink,
+    /// A mail that brings the way to a member's page must have it.
+    NoSignInLink,
 }
 
 /// `a`, `b` and `c`.
@@ -143,6 +145,10 @@ impl fmt::Display for What {
             Self::NoConfirmLink => write!(
                 f,
                 "[confirm] asks for a yes and must lead to where it can be said. Add a line `[Yes, send me mail]({{{{ confirm_link }}}})`."
+            ),
+            Self::NoSignInLink => write!(
+                f,
+                "[sign in] brings the way to a member's page. Add a line `[Show my points]({{{{ sign_in_link }}}})`."
             ),
         }
     }

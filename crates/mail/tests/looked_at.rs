@@ -22,6 +22,7 @@ fn html(kind: Kind, language: Language, look: &Look) -> String {
         .text(Name::Reward, "Free coffee")
         .text(Name::Code, "7KQ-2M9-XRA")
         .link(Name::ReferralLink, "https://relay.example.com/ref/7kq2m9xra")
+        .link(Name::SignInLink, "https://relay.example.com/me/shop/in?t=x")
         .link(Name::ConfirmLink, "https://relay.example.com/mail/confirm?t=x")
         .number(Name::Weeks, 6)
         .text(Name::Month, "October 2026")
@@ -58,6 +59,7 @@ fn pages_that_are_looked_at_are_those_that_are_sent() {
     };
     let pages = [
         ("mail-confirm", html(Kind::Confirm, Language::En, &Look::default())),
+        ("mail-sign-in", html(Kind::SignIn, Language::En, &Look::default())),
         ("mail-welcome", html(Kind::Welcome, Language::Es, &yellow)),
         ("mail-reward", html(Kind::RewardEarned, Language::En, &Look::default())),
         ("mail-month", html(Kind::MonthlySummary, Language::En, &Look::default())),

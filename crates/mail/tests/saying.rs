@@ -25,6 +25,7 @@ fn values(name: &str) -> Values {
         .text(Name::Code, "7KQ-2M9-XRA")
         .link(Name::ReferralLink, "https://relay.example.com/ref/7kq2m9xra")
         .link(Name::ConfirmLink, "https://relay.example.com/mail/confirm?t=x")
+        .link(Name::SignInLink, "https://relay.example.com/me/shop/in?t=x")
 }
 
 fn say(voice: &str, kind: Kind, values: &Values) -> Rendered {

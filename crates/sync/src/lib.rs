@@ -5,6 +5,7 @@ mod acquire;
 pub mod bytes;
 mod clicks;
 pub mod limits;
+pub mod links;
 pub mod mail;
 pub mod page;
 pub mod pairing;

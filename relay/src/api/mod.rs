@@ -4,6 +4,7 @@ pub mod acquire;
 pub mod clicks;
 pub mod commands;
 mod csv;
+pub mod links;
 pub mod live;
 pub mod mail;
 mod mail_schema;

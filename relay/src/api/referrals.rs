@@ -259,23 +259,34 @@ pub async fn add(State(app): State<Arc<App>>, key: ApiKey, body: Body) -> Result
         campaign: wanted.campaign,
     };
     let added = change::add_code(&app.db, key.shop, new, clock::now()).await;
-    let added = added.map_err(|error| not_changed(&error))?;
+    let added = added.map_err(not_changed)?;
     let found = referred::code_named(&app.db, key.shop, &added.code).await?;
     Ok((StatusCode::CREATED, Json(found.ok_or_else(Refused::broken)?)))
 }
 
-/// Why a link was not added.
-pub fn not_changed(error: &ChangeError) -> Refused {
-    let (status, code, free): (_, _, &[String]) = match error {
-        ChangeError::Db(_) => return Refused::later(ProblemCode::Unavailable, "the database is away", 1000),
+fn not_changed(error: ChangeError) -> Refused {
+    let status = match error {
+        ChangeError::Db(error) => return error.into(),
         ChangeError::UnknownShop(_) => return ProblemCode::Suspended.into(),
-        ChangeError::Taken { free, .. } => (StatusCode::CONFLICT, "code_taken", free),
-        ChangeError::BadCode(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_code", &[]),
-        ChangeError::Nowhere => (StatusCode::UNPROCESSABLE_ENTITY, "no_landing", &[]),
-        ChangeError::BadCampaign => (StatusCode::UNPROCESSABLE_ENTITY, "bad_campaign", &[]),
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, "bad_landing", &[]),
+        ChangeError::Taken { .. } => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    Refused::change(status, code, &error.to_string(), free)
+    let free: &[String] = match &error {
+        ChangeError::Taken { free, .. } => free,
+        _ => &[],
+    };
+    Refused::change(status, why_not(&error), &error.to_string(), free)
+}
+
+/// Why a link was not added, as a closed code.
+pub(super) fn why_not(error: &ChangeError) -> &'static str {
+    match error {
+        ChangeError::Taken { .. } => "code_taken",
+        ChangeError::BadCode(_) => "bad_code",
+        ChangeError::Nowhere => "no_landing",
+        ChangeError::BadCampaign => "bad_campaign",
+        _ => "bad_landing",
+    }
 }
 
 /// Clicks, each by itself, ten seconds after it was made. Those older than 90 days are gone.

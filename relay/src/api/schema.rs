@@ -293,6 +293,25 @@ schemas! {
         /// UTC milliseconds.
         created_at: i64,
     }
+    /// An owner wants a link of a vendor's or a campaign's.
+    LinkRequest {
+        /// 2 to 40 letters, digits and hyphens.
+        #[schema(example = "solare")]
+        code: String,
+        /// Where it is to lead; none: to the shop's page.
+        landing: Option<String>,
+        /// A word for the shop's own statistics.
+        campaign: String,
+    }
+    /// What became of it.
+    LinkAnswer {
+        /// The code, as it is kept.
+        code: String,
+        /// Why there is no link, such as `code_taken`; none where there is.
+        why: Option<String>,
+        /// Codes like the taken one that are free.
+        free: Vec<String>,
+    }
     /// A code's clicks on a day.
     ClickDay {
         /// The code.

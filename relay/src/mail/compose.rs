@@ -16,6 +16,7 @@ use super::{consent, lapsing, outreach, summary, voices};
 use crate::store::db::{Db, Result};
 use crate::store::links;
 use crate::store::shops::{self, Shop};
+use crate::store::visits::{self, What};
 use crate::web::pages::Colour;
 
 /// What all mails of a shop share.
@@ -125,6 +126,12 @@ impl Shared {
         format!("{}/mail/{path}?t={token}", self.public_url)
     }
 
+    /// A member's own page, or the way in with a token.
+    fn page(&self, token: Option<&str>) -> String {
+        let page = format!("{}/me/{}", self.public_url, self.shop.shop_id);
+        token.map_or_else(|| page.clone(), |token| format!("{page}/in?t={token}"))
+    }
+
     /// What a mail to a member speaks of.
     fn values(&self, mail: Uuid, person: &Person, said: &Said) -> Values {
         let code = MemberCode::read(&person.code).map_or_else(|| person.code.clone(), |code| code.to_string());
@@ -133,7 +140,8 @@ impl Shared {
             .text(Name::Member, &person.name)
             .number(Name::Balance, person.balance)
             .text(Name::Code, &code)
-            .link(Name::ConfirmLink, &self.link(mail, Purpose::Confirm));
+            .link(Name::ConfirmLink, &self.link(mail, Purpose::Confirm))
+            .link(Name::SignInLink, &self.page(None));
         if !person.code.is_empty() {
             let link = format!("{}/ref/{}", self.public_url, person.code.to_ascii_lowercase());
             values = values.link(Name::ReferralLink, &link);
@@ -180,13 +188,17 @@ impl Shared {
             Some(month) => summary::values(&self.shop.facts.name, month, self.language),
             None => self.values(mail, person, said),
         };
+        self.say_with(kind, mail, &values)
+    }
+
+    fn say_with(&self, kind: Kind, mail: Uuid, values: &Values) -> Rendered {
         let stop = kind.needs_consent().then(|| self.link(mail, Purpose::Stop));
         let footer = Footer {
             shop: &self.shop.facts.name,
             postal: &self.settings.postal,
             stop: stop.as_deref(),
         };
-        render(&self.voice, kind, self.language, &values, &footer, &self.look)
+        render(&self.voice, kind, self.language, values, &footer, &self.look)
     }
 
     /// The whole message to an address.
@@ -286,6 +298,19 @@ impl Shared {
         }
         let agreed = consent::of(&mut tx, shop, &person.card).await?.stands;
         let confirmed = consent::is_confirmed(&mut tx, shop, &person.card, &address).await?;
+        if mail.kind == Kind::SignIn {
+            if now.0 - mail.created.0 > visits::LINK_MS {
+                return Ok(Outcome::Cancel("too_late"));
+            }
+            // Made only now: nothing that opens anything waits in the database.
+            let token = visits::begin(&mut tx, shop, person.card[0], What::Link, now).await?;
+            tx.commit().await?;
+            let values = self.values(mail.id, &person, &mail.said);
+            let values = values.link(Name::SignInLink, &self.page(Some(&token)));
+            let said = self.say_with(mail.kind, mail.id, &values);
+            let ready = self.message(mail.kind, mail.id, &person.email, &said, now);
+            return Ok(ready.map_or(Outcome::Cancel("bad_address"), |ready| Outcome::Send(Box::new(ready))));
+        }
         drop(tx);
         match mail.kind {
             _ if !agreed => return Ok(Outcome::Cancel("no_consent")),

@@ -30,7 +30,7 @@ use crate::web::pages::{self, Colour, Frame};
 use crate::{args, serve};
 
 #[derive(Template)]
-#[template(path = "mail.html")]
+#[template(path = "mail_choose.html")]
 struct Page<'a> {
     frame: &'a Frame,
     shop: &'a str,

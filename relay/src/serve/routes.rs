@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::answer::Refused;
 use super::app::App;
 use super::{logged, operations};
-use crate::api::{self, acquire, clicks, live, pair, referrals, renew, shops, sync_page, tills};
+use crate::api::{self, acquire, clicks, links, live, pair, referrals, renew, shops, sync_page, tills};
 use crate::{mail, web};
 
 /// The head of the document.
@@ -57,6 +57,7 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(tills::tills))
         .routes(routes!(acquire::acquire))
         .routes(routes!(clicks::clicks))
+        .routes(routes!(links::add))
         .routes(routes!(api::mail::mail))
         .routes(routes!(shops::create))
         .routes(routes!(referrals::codes, referrals::add))
@@ -67,6 +68,10 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(referrals::rewards))
         .routes(routes!(web::join::form, web::join::send))
         .routes(routes!(web::join::joined))
+        .routes(routes!(web::me::hosted))
+        .routes(routes!(web::me::look, web::me_in::ask))
+        .routes(routes!(web::me_in::door, web::me_in::come_in))
+        .routes(routes!(web::me::act))
         .routes(routes!(mail::pages::confirm_page, mail::pages::confirm_now))
         .routes(routes!(mail::pages::stop_page, mail::pages::stop_now))
         .routes(routes!(mail::hooks::routes::bounced));

@@ -303,6 +303,10 @@ impl Known {
                     merged_into = excluded.merged_into, merge_clock = excluded.merge_clock, erased = excluded.erased";
         bulk::insert(tx, into, rows, then).await?;
         let erased: Vec<Arg<'_>> = self.erased.iter().map(|id| (&id.0).into()).collect();
+        for table in ["member_addresses", "member_places", "member_tokens"] {
+            let delete = format!("DELETE FROM {table} WHERE shop_id = $1 AND member_id IN");
+            bulk::select(tx, &delete, (&shop.0).into(), &erased).await?;
+        }
         let delete = "DELETE FROM private WHERE shop_id = $1 AND member_id IN";
         bulk::select(tx, delete, (&shop.0).into(), &erased).await.map(drop)
     }

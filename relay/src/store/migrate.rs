@@ -81,18 +81,23 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0013_mail_hooks",
-        sql: include_str!("../../../migrations/relay/0013_mail_hooks.sql"),
+        name: "0013_member_pages",
+        sql: include_str!("../../../migrations/relay/0013_member_pages.sql"),
         expands: true,
     },
     Migration {
-        name: "0014_mail_choices",
-        sql: include_str!("../../../migrations/relay/0014_mail_choices.sql"),
+        name: "0014_mail_hooks",
+        sql: include_str!("../../../migrations/relay/0014_mail_hooks.sql"),
         expands: true,
     },
     Migration {
-        name: "0015_mail_dkim",
-        sql: include_str!("../../../migrations/relay/0015_mail_dkim.sql"),
+        name: "0015_mail_choices",
+        sql: include_str!("../../../migrations/relay/0015_mail_choices.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0016_mail_dkim",
+        sql: include_str!("../../../migrations/relay/0016_mail_dkim.sql"),
         expands: true,
     },
 ];

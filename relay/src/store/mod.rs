@@ -15,11 +15,13 @@ pub mod links;
 pub mod log;
 pub mod lost;
 pub mod migrate;
+pub mod places;
 pub mod referrals;
 pub mod referred;
 pub mod rights;
 mod settle;
 pub mod shops;
 pub mod tills;
+pub mod visits;
 
 pub use db::{Db, DbError};

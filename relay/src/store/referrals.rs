@@ -12,8 +12,8 @@ use super::db::{Db, DbError, Result, Tx};
 use super::known;
 use crate::args;
 
-/// Operations in one transaction.
-const PAGE: i64 = 1000;
+/// Operations in one transaction: others who ask wait for no longer.
+const PAGE: i64 = 100;
 
 /// As the index has it: all that says anything of referrals.
 const OPS: &str = "SELECT shop_seq, op_id, at_ms, body FROM ops WHERE shop_id = $1 AND shop_seq > $2 AND shop_seq <= $3

@@ -1,6 +1,6 @@
 //! Reading what the log says of referrals, page by page. The tables are `referrals`'.
 
-use loyalty::ShopId;
+use loyalty::{MemberId, ShopId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -172,6 +172,25 @@ pub async fn rewards(db: &Db, shop: ShopId, (seq, _): Place, state: Option<&str>
     let (any, state) = (i64::from(state.is_none()), state.unwrap_or_default());
     let rows = db.all(&sql, args![&shop.0, seq, state, any, limit]).await?;
     rows.iter().map(reward).collect()
+}
+
+/// What a member got through referrals, and what waits for them.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn points_of(db: &Db, shop: ShopId, member: MemberId) -> Result<(i64, i64)> {
+    let sql = format!(
+        "SELECT state, CAST(sum(points) AS BIGINT) FROM ({REWARD} AND r.member_id = $2 AND r.side <> 'friend') AS rewards GROUP BY state"
+    );
+    let (mut granted, mut waiting) = (0, 0);
+    for row in db.all(&sql, args![&shop.0, &member.0]).await? {
+        match row.text(0)?.as_str() {
+            "granted" => granted += row.int(1)?,
+            "pending" | "review" => waiting += row.int(1)?,
+            _ => {}
+        }
+    }
+    Ok((granted, waiting))
 }
 
 fn reward(row: &Row) -> Result<Reward> {

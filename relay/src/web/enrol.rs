@@ -8,10 +8,15 @@ use uuid::Uuid;
 
 use super::code::RefCode;
 use crate::clock;
+use crate::mail::people;
 use crate::store::append::{self, Appended, Asked};
 use crate::store::db::{Result, Tx};
 use crate::store::joins::{self, Joined, Referrer};
+use crate::store::places::{self, Seen};
 use crate::store::shops::{self, Shop};
+
+/// Where a code would stand, for whoever joined without one. No code can be this.
+const NO_CODE: &str = "-";
 
 /// Somebody who wants to join. All of it is checked.
 #[derive(Clone, Debug)]
@@ -28,8 +33,8 @@ pub struct Wish {
     pub consent: bool,
     /// The code that they came through.
     pub code: Option<RefCode>,
-    /// As the clicks of the day know them.
-    pub visitor: [u8; 16],
+    /// As the day knows them.
+    pub seen: Seen,
 }
 
 /// How it ended.
@@ -83,18 +88,26 @@ pub async fn enrol(tx: &mut Tx, shop: ShopId, wish: Wish, now: UtcMs) -> Result<
         let covers = Some(Vec::new());
         all.push(of_member(Body::ConsentGiven { member, covers }, Private::default()));
     }
+    // Whoever joins through nobody's code is remembered, too: they may be the next one's referrer.
+    let mut through = NO_CODE.to_owned();
     if let Some(referrer) = referrer {
         match own(tx, shop, &referrer, &wish).await? {
             Some(why) => joins::refuse(tx, shop, clock::uuid(now), &referrer.code, why, now).await?,
-            None => all.push(of_member(
-                Body::ReferralJoined {
+            None => {
+                let card = match referrer.member {
+                    Some(member) => people::card(tx, shop, member).await?,
+                    None => Vec::new(),
+                };
+                let doubts = places::doubts(tx, shop, &referrer.code, &card, &wish.seen, now).await?;
+                through = referrer.code.clone();
+                let body = Body::ReferralJoined {
                     member,
                     code: referrer.code,
                     referrer: referrer.member,
-                    doubts: Vec::new(),
-                },
-                Private::default(),
-            )),
+                    doubts,
+                };
+                all.push(of_member(body, Private::default()));
+            }
         }
     }
     let joined = Joined {
@@ -102,7 +115,8 @@ pub async fn enrol(tx: &mut Tx, shop: ShopId, wish: Wish, now: UtcMs) -> Result<
         code: code.as_str().to_owned(),
         at: now,
     };
-    joins::note(tx, shop, wish.page, &joined, &wish.visitor).await?;
+    joins::note(tx, shop, wish.page, &joined, &wish.seen.visitor).await?;
+    places::note(tx, shop, member, &through, &wish.seen, now).await?;
     let done = append::asked(tx, &mut locked, all, now).await?;
     Ok(Ended::Joined(Box::new(locked), done))
 }
@@ -140,6 +154,6 @@ async fn own(tx: &mut Tx, shop: ShopId, referrer: &Referrer, wish: &Wish) -> Res
     {
         return Ok(Some("own_email"));
     }
-    let same = joins::joined_as(tx, shop, member, &wish.visitor).await?;
+    let same = joins::joined_as(tx, shop, member, &wish.seen.visitor).await?;
     Ok(same.then_some("own_browser"))
 }

@@ -24,6 +24,7 @@ use crate::clock;
 use crate::serve::app::App;
 use crate::serve::body::whole;
 use crate::store::db::Result;
+use crate::store::places::Seen;
 use crate::store::shops::Shop;
 use crate::store::{joins, links, shops};
 
@@ -100,14 +101,14 @@ struct JoinedPage<'a> {
 }
 
 /// A shop's page: the shop, how the page looks, how links are remembered.
-struct Place {
-    shop: Shop,
-    frame: Frame,
+pub(super) struct Place {
+    pub(super) shop: Shop,
+    pub(super) frame: Frame,
     cookie: Rule,
 }
 
 /// Finds the shop that an address names, by its id or by one of its codes.
-async fn place(app: &App, name: &str, headers: &HeaderMap) -> Result<Option<Place>> {
+pub(super) async fn place(app: &App, name: &str, headers: &HeaderMap) -> Result<Option<Place>> {
     let code = RefCode::read(name);
     let named = name.parse::<Uuid>().is_ok() || code.is_some();
     let Some(shop) = (if named {
@@ -228,23 +229,21 @@ async fn sent(app: &App, name: &str, client: IpAddr, headers: &HeaderMap, body: 
         Err(wrong) => return Ok(place.page(StatusCode::UNPROCESSABLE_ENTITY, &form, wrong)),
     };
     let shop = place.shop.shop_id;
-    let visitor = app.web.keys.visitor(&app.db, shop, client, headers, now).await?;
+    let seen = app.web.keys.seen(&app.db, shop, client, headers, now).await?;
     let page = wish.page;
     let mut tx = app.db.begin().await?;
-    Ok(
-        match enrol::enrol(&mut tx, shop, Wish { visitor, ..wish }, now).await? {
-            Ended::Joined(shop, done) => match sync_page::commit(app, tx, &shop, &done).await {
-                Ok(()) => to_code(shop.shop_id, page),
-                Err(_) => pages::away(headers, None),
-            },
-            Ended::Again => to_code(shop, page),
-            Ended::Already => {
-                tx.commit().await?;
-                place.message(words.already)
-            }
-            Ended::NoShop => pages::unknown_shop(headers),
+    Ok(match enrol::enrol(&mut tx, shop, Wish { seen, ..wish }, now).await? {
+        Ended::Joined(shop, done) => match sync_page::commit(app, tx, &shop, &done).await {
+            Ok(()) => to_code(shop.shop_id, page),
+            Err(_) => pages::away(headers, None),
         },
-    )
+        Ended::Again => to_code(shop, page),
+        Ended::Already => {
+            tx.commit().await?;
+            place.message(words.already)
+        }
+        Ended::NoShop => pages::unknown_shop(headers),
+    })
 }
 
 async fn read(body: Body) -> Option<Form> {
@@ -253,7 +252,7 @@ async fn read(body: Body) -> Option<Form> {
 }
 
 /// Whether the form was on a page of ours, where the browser says whose it was on.
-fn is_ours(headers: &HeaderMap) -> bool {
+pub(super) fn is_ours(headers: &HeaderMap) -> bool {
     let said = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     said.is_none_or(|said| matches!(said, "same-origin" | "none"))
 }
@@ -277,7 +276,7 @@ fn wish(form: &Form, shop: &Shop) -> std::result::Result<Wish, Wrong> {
             email,
             consent: form.consent,
             code: form.code.as_deref().and_then(RefCode::read),
-            visitor: [0; 16],
+            seen: Seen::default(),
         }),
         _ => Err(wrong),
     }
@@ -288,7 +287,7 @@ fn to_code(shop: ShopId, page: Uuid) -> Response {
 }
 
 /// Sends a browser to another page of ours.
-fn see(address: &str) -> Response {
+pub(super) fn see(address: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let said = response.headers_mut();
@@ -340,7 +339,7 @@ fn show(app: &App, place: &Place, code: &str) -> Response {
 }
 
 /// A text as a picture within a page; nothing where it is too long for one.
-fn drawn(text: &str) -> String {
+pub(super) fn drawn(text: &str) -> String {
     let Ok(qr) = QrCode::new(text) else {
         return String::new();
     };

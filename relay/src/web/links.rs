@@ -119,6 +119,13 @@ impl Links {
     }
 
     /// The shop that a request's host names.
+    ///
+    /// # Errors
+    /// Where the database is away and this is not remembered.
+    pub async fn shop_named(&self, db: &Db, host: Option<&str>) -> Result<Option<ShopId>> {
+        self.shop_of(db, host, self.version.load(Ordering::Acquire)).await
+    }
+
     async fn shop_of(&self, db: &Db, asked: Option<&str>, version: i64) -> Result<Option<ShopId>> {
         let Some(asked) = asked.filter(|asked| asked.len() <= HOST_MAX && *asked != self.own_host) else {
             return Ok(None);

@@ -12,6 +12,7 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 use crate::clock;
 use crate::serve::limits::network;
 use crate::store::db::Result;
+use crate::store::places::Seen;
 use crate::store::{Db, DbError, clicks};
 
 /// Programs that say who they are: those that index pages, and those that draw a preview of a link.
@@ -151,6 +152,25 @@ impl Keys {
         headers: &HeaderMap,
         now: UtcMs,
     ) -> Result<[u8; 16]> {
+        let mut keyed = self.placed(db, shop, client, now).await?;
+        keyed.update(headers.get(header::USER_AGENT).map_or(&[], |agent| agent.as_bytes()));
+        Ok(short(keyed))
+    }
+
+    /// The same, and the address alone.
+    ///
+    /// # Errors
+    /// As [`Keys::visitor`].
+    pub async fn seen(&self, db: &Db, shop: ShopId, client: IpAddr, headers: &HeaderMap, now: UtcMs) -> Result<Seen> {
+        let visitor = self.visitor(db, shop, client, headers, now).await?;
+        let mut keyed = self.placed(db, shop, client, now).await?;
+        // No browser says this of itself.
+        keyed.update(b"\0address");
+        let address = short(keyed);
+        Ok(Seen { address, visitor })
+    }
+
+    async fn placed(&self, db: &Db, shop: ShopId, client: IpAddr, now: UtcMs) -> Result<Hmac<Sha256>> {
         let day = now.0.div_euclid(UtcMs::DAY_MS);
         let mut keyed = match self.of(day) {
             Some(keyed) => keyed,
@@ -161,11 +181,7 @@ impl Keys {
             IpAddr::V4(ip) => keyed.update(&ip.octets()),
             IpAddr::V6(ip) => keyed.update(&ip.octets()),
         }
-        keyed.update(headers.get(header::USER_AGENT).map_or(&[], |agent| agent.as_bytes()));
-        let whole: [u8; 32] = keyed.finalize().into_bytes().into();
-        let mut visitor = [0; 16];
-        visitor.copy_from_slice(&whole[..16]);
-        Ok(visitor)
+        Ok(keyed)
     }
 
     fn of(&self, day: i64) -> Option<Hmac<Sha256>> {
@@ -183,6 +199,14 @@ impl Keys {
         *self.today.write().unwrap_or_else(PoisonError::into_inner) = Some((day, keyed.clone()));
         Ok(keyed)
     }
+}
+
+/// The first 16 bytes.
+fn short(keyed: Hmac<Sha256>) -> [u8; 16] {
+    let whole: [u8; 32] = keyed.finalize().into_bytes().into();
+    let mut half = [0; 16];
+    half.copy_from_slice(&whole[..16]);
+    half
 }
 
 #[cfg(test)]

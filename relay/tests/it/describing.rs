@@ -4,6 +4,7 @@ use loyalty::{MemberId, OpId, Origin, ShopId, UtcMs};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::bytes::{Blob, Fixed};
+use sync::links::{LinkAnswer, LinkRequest};
 use sync::mail::{
     MailAnswer, MailCount, MailEnds, MailJob, MailLine, MailRefusal, MailRequest, MailRun, MailSaid, MailSettings,
     MailState, MailStuck, VoiceProblem, VoiceVersion,
@@ -132,6 +133,14 @@ fn requests() -> Vec<(&'static str, Value)> {
         ("TillsRequest", json!(settle)),
         ("AcquireRequest", json!(acquire)),
         (
+            "LinkRequest",
+            json!(LinkRequest {
+                code: "x".into(),
+                landing: Some("x".into()),
+                campaign: "x".into(),
+            }),
+        ),
+        (
             "ClicksRequest",
             json!(ClicksRequest {
                 since: Some("2026-11-20".into())
@@ -229,6 +238,14 @@ fn answers() -> Vec<(&'static str, Value)> {
         ("LiveEvent", json!(LiveEvent::Beat { at: UtcMs(1) })),
         ("LiveEvent", json!(LiveEvent::Bye { retry_ms: 1 })),
         ("LiveEvent", json!(LiveEvent::Recall { member: MemberId(id()) })),
+        (
+            "LinkAnswer",
+            json!(LinkAnswer {
+                code: text(),
+                why: Some(text()),
+                free: vec![text()],
+            }),
+        ),
         ("ClicksAnswer", json!(clicks)),
         ("LinkSeen", json!(clicks.links[0])),
         ("ClickDay", json!(clicks.days[0])),

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use loyalty::op::{Body, Private};
 use loyalty::{MemberCode, MemberId, ShopId, UtcMs};
 use mail_parser::{Message, MessageParser};
+use relay::mail::jobs::{self, Job};
 use relay::mail::queue::{self, New};
 use relay::mail::seal::Key;
 use relay::mail::work::Worker;
@@ -56,6 +57,11 @@ impl<'a> Shop<'a> {
         all.extend(["--port", &port, "--security", security]);
         all.extend(["--password-file", &password, "--ca-file", &ca]);
         shop.set(&all).unwrap();
+        // By its calendar it could come between, on one morning of a month.
+        shop.within(async |db| {
+            let id = ShopId(shop.id.parse().unwrap());
+            jobs::set(db, id, Job::Summary, None, UtcMs(0)).await.unwrap();
+        });
         shop
     }
 

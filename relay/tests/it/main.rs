@@ -1,10 +1,12 @@
 //! The relay's tests: real processes, real HTTP, and the same tests on SQLite and on a PostgreSQL that they start.
 
 mod acquiring;
+mod adding;
 mod clicking;
 mod counting;
 mod cutting;
 mod describing;
+mod doubting;
 mod endpoint;
 mod forgetting;
 mod harness;
@@ -35,4 +37,5 @@ mod smtp;
 mod surviving;
 mod syncing;
 mod till;
+mod visiting;
 mod worked;

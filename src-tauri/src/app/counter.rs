@@ -42,7 +42,7 @@ impl App {
     /// Adds a member, or finds who has the number.
     ///
     /// # Errors
-    /// `bad_phone`, `bad_name`, `bad_email`, `bad_birthday`, `unknown_referrer`; `locked`; the machine's.
+    /// `bad_phone`, `bad_name`, `bad_email`, `bad_birthday`, `unknown_referrer`, `self_referral`; `locked`; the machine's.
     pub fn enrol(&self, enrol: &Enrol) -> Answer<Card> {
         let (store, signed) = self.acting(Permission::Serve)?;
         let new = NewMember {
@@ -53,7 +53,7 @@ impl App {
             birthday: birthday::optional(&enrol.birthday)?,
         };
         let sent = Some(enrol.referred_by.trim()).filter(|who| !who.is_empty());
-        let sent = sent.map(|who| self.who_sent(&store, who)).transpose()?;
+        let sent = sent.map(|who| self.who_sent(&store, who, &new.phone)).transpose()?;
         let done = self.written(store.enrol_sent(op(&enrol.op_id)?, signed.by(), new, sent))?;
         let mut card = self.card(&store, &signed, done.member)?;
         card.just_enrolled = done.created;
@@ -221,13 +221,13 @@ impl App {
     }
 
     /// Whoever is meant; a vendor's new link is asked of the relay.
-    fn who_sent(&self, store: &Store, who: &str) -> Answer<Sent> {
-        let known = store.who_sent(who);
+    fn who_sent(&self, store: &Store, who: &str, new: &Phone) -> Answer<Sent> {
+        let known = store.who_sent_them(who, new);
         if matches!(&known, Err(ledger::Error::Refused(r)) if r.code == Code::UnknownReferrer)
             && let Ok(line) = self.hurried(store)
             && link::clicks(store, &line).is_ok()
         {
-            return self.told(store.who_sent(who));
+            return self.told(store.who_sent_them(who, new));
         }
         self.told(known)
     }

@@ -7,7 +7,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 
 use super::{Answer, App, id};
-use crate::views::{MemberLink, RewardDecide};
+use crate::views::{LinkAdd, LinkAdded, MemberLink, RewardDecide};
 
 impl App {
     /// What a member shows to friends: their code, and the link where the shop has a relay.
@@ -36,6 +36,44 @@ impl App {
         let (store, owner) = self.owning()?;
         let (op, reward): (OpId, OpId) = (id("op_id", &decide.op_id)?, id("reward", &decide.reward)?);
         self.written(store.decide_reward(op, owner.actor(), reward, decide.allowed))
+    }
+
+    /// Makes a link of a vendor's or a campaign's, in the owner's window.
+    ///
+    /// # Errors
+    /// `not_paired`, `offline`, what the relay refuses; `locked`; the machine's. That a name is taken, or can't be one, is
+    /// an answer.
+    pub fn link_add(&self, wanted: &LinkAdd) -> Answer<LinkAdded> {
+        let (store, _) = self.owning()?;
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let request = link::LinkRequest {
+            code: wanted.code.trim().to_owned(),
+            landing: text(&wanted.landing),
+            campaign: wanted.campaign.trim().to_owned(),
+        };
+        let line = self.linked(self.hurried(&store))?;
+        let answer = self.linked(link::add_link(&store, &line, &request))?;
+        Ok(LinkAdded {
+            code: answer.code,
+            why: answer.why,
+            free: answer.free,
+        })
+    }
+
+    /// A link of a vendor's or a campaign's as a picture, in the owner's window.
+    ///
+    /// # Errors
+    /// `not_paired`; `locked`; the machine's.
+    pub fn link_show(&self, code: &str) -> Answer<MemberLink> {
+        let (store, _) = self.owning()?;
+        let relay = self.told(store.relay())?;
+        let relay = self.linked(relay.ok_or(link::LinkError::NotPaired))?;
+        let url = format!("{}/ref/{}", relay.url.trim_end_matches('/'), code.trim().to_lowercase());
+        Ok(MemberLink {
+            code: code.trim().to_lowercase(),
+            picture: picture(&url),
+            url: Some(url),
+        })
     }
 
     /// Asks the relay for the links' clicks. Whether there is news of them.

@@ -49,6 +49,8 @@ pub const ALL: &[&str] = &[
     "review_take_back",
     "reward_decide",
     "clicks_look",
+    "link_add",
+    "link_show",
     "export_ledger",
     "save_list",
     "export_stop",

@@ -3,6 +3,7 @@
 use super::{Shared, run};
 use crate::app::Answer;
 use crate::views::{Decide, DecidedNow, DecidedSale, HeldSale, Reverse, RewardDecide};
+use crate::views::{LinkAdd, LinkAdded, MemberLink};
 
 /// The held sales that wait, oldest first.
 #[tauri::command]
@@ -58,4 +59,18 @@ pub async fn reward_decide(app: Shared<'_>, input: RewardDecide) -> Answer<()> {
 #[specta::specta]
 pub async fn clicks_look(app: Shared<'_>) -> Answer<bool> {
     run(&app, |app| app.clicks_look()).await
+}
+
+/// Makes a link of a vendor's or a campaign's, in the owner's window.
+#[tauri::command]
+#[specta::specta]
+pub async fn link_add(app: Shared<'_>, input: LinkAdd) -> Answer<LinkAdded> {
+    run(&app, move |app| app.link_add(&input)).await
+}
+
+/// A link of a vendor's or a campaign's as a picture, in the owner's window.
+#[tauri::command]
+#[specta::specta]
+pub async fn link_show(app: Shared<'_>, code: String) -> Answer<MemberLink> {
+    run(&app, move |app| app.link_show(&code)).await
 }

@@ -140,6 +140,28 @@ pub struct MemberLink {
     pub picture: String,
 }
 
+/// A link of a vendor's or a campaign's that the owner wants.
+#[derive(Deserialize, Type)]
+pub struct LinkAdd {
+    /// As it was typed: 2 to 40 letters, digits and hyphens.
+    pub code: String,
+    /// Where it leads; empty: to the shop's page.
+    pub landing: String,
+    /// A word for the shop's own statistics; may be empty.
+    pub campaign: String,
+}
+
+/// What became of it.
+#[derive(Serialize, Type, Debug)]
+pub struct LinkAdded {
+    /// The code, as it is kept.
+    pub code: String,
+    /// Why there is no link: `code_taken`, `bad_code`, `bad_landing`, `no_landing`, `bad_campaign`; None where there is.
+    pub why: Option<String>,
+    /// Codes like the taken one that are free.
+    pub free: Vec<String>,
+}
+
 /// What the owner says of a reward that seemed odd.
 #[derive(Deserialize, Type)]
 pub struct RewardDecide {

@@ -29,8 +29,8 @@ pub use mail::{
     Mail, MailCount, MailEnds, MailJob, MailLine, MailRun, MailSaid, MailSettings, MailStuck, VoiceError, VoiceVersion,
 };
 pub use members::{
-    AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, MemberEdit, MemberLink, RewardDecide, SearchResult,
-    Waiting,
+    AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, LinkAdd, LinkAdded, MemberEdit, MemberLink,
+    RewardDecide, SearchResult, Waiting,
 };
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};

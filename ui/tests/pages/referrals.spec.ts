@@ -78,3 +78,33 @@ test("a shop without referrals says what to do", async ({ page }) => {
   await expect(page.locator("main")).toContainText("Nobody has come through a friend yet");
   await expectAccessible(page);
 });
+
+test("the owner makes a link; a taken name is refused kindly, with others", async ({ page }) => {
+  await owner(page);
+  await page.getByTestId("link-new").click();
+  await expect(page.getByTestId("link-code")).toBeFocused();
+  await page.getByTestId("link-code").fill("solare");
+  await page.getByTestId("link-make").click();
+  await expect(page.getByTestId("link-dialog")).toContainText("Somebody has this name already");
+  await expectAccessible(page);
+  await page.getByTestId("link-free").getByRole("button").first().click();
+  await page.getByTestId("link-make").click();
+  await expect(page.getByTestId("share-url")).toHaveValue(/\/ref\/solare-/);
+  await expect(page.getByTestId("share-picture")).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("share-dialog")).toHaveCount(0);
+  await expect(page.getByTestId("links")).toContainText("solare-corner");
+});
+
+test("the owner sees who brings friends, whom, and why some do not count", async ({ page }) => {
+  await owner(page);
+  const first = page.getByTestId("sender-row").first();
+  await expect(first).toBeVisible();
+  await first.locator("summary").click();
+  await expect(first.getByTestId("tree").getByRole("listitem").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Why not" })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByTestId("senders-csv").click();
+  await expect(page.locator("body")).toContainText("referrers.csv");
+});

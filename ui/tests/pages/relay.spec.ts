@@ -5,7 +5,7 @@ import { expect, test } from "./test";
 
 const kept = (name: string): string => readFileSync(new URL(`relay/${name}.html`, import.meta.url), "utf8");
 
-for (const name of ["join", "join-wrong", "joined", "message", "mail-ask", "mail-stop"]) {
+for (const name of ["join", "join-wrong", "joined", "message", "mail-ask", "mail-stop", "me", "me-wrong", "me-card", "me-new"]) {
   test(`the relay's page ${name} is accessible and fits a phone`, async ({ page }) => {
     expect(kept(name)).not.toContain("<script");
     await page.setViewportSize({ width: 320, height: 640 });

@@ -4,7 +4,7 @@ use loyalty::op::{Body, By, Private};
 use loyalty::{Code, MemberCode, MemberId, OpId, Phone, Points, Refusal, contact};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::members::{self, Key, NewMember};
 use crate::search;
 use crate::shop::Shop;
@@ -74,6 +74,18 @@ fn find(conn: &Connection, shop: &Shop, text: &str) -> Result<Sent> {
     }
 }
 
+/// The same for somebody with this number.
+fn find_for(conn: &Connection, shop: &Shop, text: &str, new: &Phone) -> Result<Sent> {
+    let found = find(conn, shop, text);
+    let is_own = Phone::parse(text.trim(), shop.region).is_ok_and(|phone| phone == *new);
+    match found {
+        Err(Error::Refused(no)) if no.code == Code::UnknownReferrer && is_own => {
+            Err(Refusal::of(Code::SelfReferral, "referred_by", text).into())
+        }
+        found => found,
+    }
+}
+
 impl Tx<'_> {
     /// Whoever is meant by what somebody said or scanned.
     ///
@@ -81,6 +93,14 @@ impl Tx<'_> {
     /// `unknown_referrer`; a storage error.
     pub fn who_sent(&self, text: &str) -> Result<Sent> {
         find(self.conn, self.shop(), text)
+    }
+
+    /// The same for somebody who is about to be enrolled: their own number is nobody's yet, and is told kindly.
+    ///
+    /// # Errors
+    /// `self_referral`; as [`Tx::who_sent`].
+    pub fn who_sent_them(&self, text: &str, new: &Phone) -> Result<Sent> {
+        find_for(self.conn, self.shop(), text, new)
     }
 
     /// Enrols somebody and writes down who sent them, in one. An existing member keeps whoever brought them.
@@ -146,6 +166,14 @@ impl Store {
     /// As there.
     pub fn who_sent(&self, text: &str) -> Result<Sent> {
         self.read(|c| find(c, &self.scope.shop, text))
+    }
+
+    /// See [`Tx::who_sent_them`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn who_sent_them(&self, text: &str, new: &Phone) -> Result<Sent> {
+        self.read(|c| find_for(c, &self.scope.shop, text, new))
     }
 
     /// See [`Tx::enrol_sent`].

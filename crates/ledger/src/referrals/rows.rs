@@ -55,11 +55,7 @@ pub(crate) fn qualified(tx: &Tx<'_>, op: &Operation, q: &Qualified) -> Result<()
             body,
             tx.is_own(op)
         ])?;
-    if inserted == 1 {
-        Ok(())
-    } else {
-        Err(Code::AlreadyGranted.into())
-    }
+    once(inserted)
 }
 
 /// A reward is granted; its line is there. This till grants one of a key once.
@@ -79,6 +75,11 @@ pub(crate) fn rewarded(tx: &Tx<'_>, op: &Operation, r: &Rewarded) -> Result<()> 
             r.member.0,
             tx.is_own(op)
         ])?;
+    once(inserted)
+}
+
+/// Of what there is once, one row was written.
+fn once(inserted: usize) -> Result<()> {
     if inserted == 1 {
         Ok(())
     } else {

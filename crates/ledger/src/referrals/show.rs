@@ -223,7 +223,7 @@ impl Tx<'_> {
     /// Says whether a reward that seemed odd is granted; where its hold is over, it is at once.
     ///
     /// # Errors
-    /// `not_allowed` below a manager; `already_decided` where it waits for nobody's word; a storage error.
+    /// `not_allowed` below a manager; `unknown_referral_reward`; `already_decided` where it waits for nobody's word; a storage error.
     pub fn decide_reward(&self, op: OpId, actor: &Actor, reward: OpId, allowed: bool) -> Result<()> {
         match self.earlier(op)? {
             Some((Body::ReferralReviewed(before), _)) if (before.reward, before.allowed) == (reward, allowed) => {
@@ -240,6 +240,14 @@ impl Tx<'_> {
             .query_row([reward.0], |r| r.get(0))
             .optional()?;
         let Some(friend) = friend.map(MemberId) else {
+            let sql = "SELECT EXISTS (SELECT 1 FROM referral_rewards WHERE op_id = ?1)";
+            if !self
+                .conn
+                .prepare_cached(sql)?
+                .query_row([reward.0], |r| r.get::<_, bool>(0))?
+            {
+                return Err(Refusal::of(Code::UnknownReferralReward, "reward", &reward.to_string()).into());
+            }
             return Err(Refusal::of(Code::AlreadyDecided, "reward", &reward.to_string()).into());
         };
         let body = Body::ReferralReviewed(Reviewed {

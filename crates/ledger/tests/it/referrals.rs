@@ -77,6 +77,11 @@ fn whoever_sent_somebody_is_found_however_it_is_said() {
     for nobody in ["", "Nobody", "solare", "619 555 0099"] {
         assert_eq!(refused(store.who_sent(nobody)), Code::UnknownReferrer, "{nobody}");
     }
+    // Their own number is nobody's yet; a member's own is theirs.
+    let own = |n, said: &str| store.who_sent_them(said, &phone(n));
+    assert_eq!(refused(own(99, "619 555 0099")), Code::SelfReferral);
+    assert_eq!(refused(own(98, "619 555 0099")), Code::UnknownReferrer);
+    assert_eq!(own(1, "619 555 0001").unwrap(), Sent::Member(maria));
     // An existing member keeps what they are; whoever has the referrer's mail is the referrer.
     let known = brings(store, 2, &code).unwrap();
     assert_eq!(
@@ -252,6 +257,11 @@ fn what_looks_odd_waits_until_somebody_has_looked() {
     }
     assert_eq!((points(store, 1), points(store, 2)), (50, 20));
     assert!(store.odd_rewards().unwrap().is_empty());
+    // Twice, and one that is not there.
+    let decide = |reward| refused(store.decide_reward(store.new_op(), manager(), reward, true));
+    let decided = store.referral_rewards(one).unwrap().remove(0).reward;
+    assert_eq!(decide(decided), Code::AlreadyDecided);
+    assert_eq!(decide(store.new_op()), Code::UnknownReferralReward);
     for n in 3..9 {
         brings(store, n, phone(1).e164()).unwrap();
     }

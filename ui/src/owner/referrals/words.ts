@@ -38,3 +38,19 @@ const UNBROUGHT: Record<string, () => string> = {
 
 /** Why somebody who came through a link on the web did not count. */
 export const unbroughtWords = (why: string): string => UNBROUGHT[why]?.() ?? why;
+
+const NOT: Record<string, () => string> = { ...WHY, limit: m.why_limit, reversed: m.referrals_why_reversed, rejected: m.referrals_why_rejected };
+
+/** Why referrals or rewards do not count, where they are counted. */
+export const whyNotWords = (why: string): string => NOT[why]?.() ?? why;
+
+const LINK: Record<string, () => string> = {
+  code_taken: m.links_taken,
+  bad_code: m.links_bad_code,
+  bad_landing: m.links_bad_landing,
+  no_landing: m.links_no_landing,
+  bad_campaign: m.links_bad_campaign,
+};
+
+/** Why there is no such link. */
+export const linkWords = (why: string): string => LINK[why]?.() ?? why;

@@ -101,6 +101,10 @@ export const commands = {
 	rewardDecide: (input: RewardDecide) => __TAURI_INVOKE<null>("reward_decide", { input }),
 	/**  Asks the relay for the clicks of the shop's links; whether there is news. */
 	clicksLook: () => __TAURI_INVOKE<boolean>("clicks_look"),
+	/**  Makes a link of a vendor's or a campaign's, in the owner's window. */
+	linkAdd: (input: LinkAdd) => __TAURI_INVOKE<LinkAdded>("link_add", { input }),
+	/**  A link of a vendor's or a campaign's as a picture, in the owner's window. */
+	linkShow: (code: string) => __TAURI_INVOKE<MemberLink>("link_show", { code }),
 	/**  Writes the ledger's lines as CSV into the user's downloads (or documents) folder; null where it was stopped. */
 	exportLedger: (filter: LedgerFilter) => __TAURI_INVOKE<Exported | null>("export_ledger", { filter }),
 	/**
@@ -1073,6 +1077,26 @@ export type Line = {
 	may_reverse: boolean,
 	/**  Whether money of this sale can be given back by the person signed in. */
 	may_refund: boolean,
+};
+
+/**  A link of a vendor's or a campaign's that the owner wants. */
+export type LinkAdd = {
+	/**  As it was typed: 2 to 40 letters, digits and hyphens. */
+	code: string,
+	/**  Where it leads; empty: to the shop's page. */
+	landing: string,
+	/**  A word for the shop's own statistics; may be empty. */
+	campaign: string,
+};
+
+/**  What became of it. */
+export type LinkAdded = {
+	/**  The code, as it is kept. */
+	code: string,
+	/**  Why there is no link: `code_taken`, `bad_code`, `bad_landing`, `no_landing`, `bad_campaign`; None where there is. */
+	why: string | null,
+	/**  Codes like the taken one that are free. */
+	free: string[],
 };
 
 /**  All that the owner's window shows of it. */

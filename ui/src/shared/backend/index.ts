@@ -156,6 +156,10 @@ export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend,
   rewardDecide(input: c.RewardDecide): Promise<void>;
   /** Asks the relay for the clicks of the shop's links; whether there is news. */
   clicksLook(): Promise<boolean>;
+  /** Makes a link of a vendor's or a campaign's; that its name is taken is an answer. */
+  linkAdd(input: c.LinkAdd): Promise<c.LinkAdded>;
+  /** Such a link as a picture. */
+  linkShow(code: string): Promise<c.MemberLink>;
   /** Null where it was stopped: then there is no file. */
   exportLedger(filter: c.LedgerFilter): Promise<c.Exported | null>;
   /** Writes a list that the window made, as CSV, where exports go; answers the path, or null where it was stopped. */

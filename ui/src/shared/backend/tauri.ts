@@ -74,6 +74,8 @@ export function tauriBackend(): Backend {
     reviewTakeBack: (input) => done(commands.reviewTakeBack(input)),
     rewardDecide: (input) => done(commands.rewardDecide(input)),
     clicksLook: () => told(commands.clicksLook()),
+    linkAdd: (input) => told(commands.linkAdd(input)),
+    linkShow: (code) => told(commands.linkShow(code)),
     exportLedger: (filter) => told(commands.exportLedger(filter)),
     saveList: (name, csv) => told(commands.saveList(name, csv)),
     exportStop: () => done(commands.exportStop()),

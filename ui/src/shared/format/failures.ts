@@ -25,6 +25,8 @@ export const REFUSALS: Record<string, () => string> = {
   missing: m.refused_missing,
   unknown_member: m.refused_unknown_member,
   unknown_referrer: m.refused_unknown_referrer,
+  self_referral: m.refused_self_referral,
+  unknown_referral_reward: m.refused_unknown_referral_reward,
   unknown_entry: m.refused_unknown_entry,
   unknown_reward: m.refused_unknown_reward,
   unknown_staff: m.refused_unknown_staff,

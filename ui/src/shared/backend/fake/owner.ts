@@ -98,6 +98,19 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
       db.exec({ sql: "INSERT INTO referral_looks (reward, allowed, clock, op_id) VALUES (?, ?, 1, ?)", bind: row });
     },
     clicksLook: () => Promise.resolve(false),
+    linkAdd: async ({ code, campaign }) => {
+      const { db, select } = await reports();
+      const name = code.toLowerCase();
+      if (!/^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$/.test(name)) return { code, why: "bad_code", free: [] };
+      const taken = await select("SELECT 1 FROM links WHERE code = $1", [name]);
+      if (taken.length) return { code: name, why: "code_taken", free: [`${name}-corner`, `${name}-2026`] };
+      db.exec({ sql: "INSERT INTO links (code, kind, campaign, created_at) VALUES (?, 'vendor', ?, ?)", bind: [name, campaign, Date.now()] });
+      return { code: name, why: null, free: [] };
+    },
+    linkShow: async (code) => {
+      const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="240"><rect width="240" height="240" fill="#fff"/><rect x="40" y="40" width="60" height="60"/></svg>';
+      return { code, url: `https://relay.example.com/ref/${code}`, picture };
+    },
     exportLedger: async (filter) => ((await stopped()) ? null : { path: "/home/ana/Downloads/ledger.csv", rows: lines(await reports(), filter) }),
     saveList: async (name) => ((await stopped()) ? null : `/home/ana/Downloads/${name}.csv`),
     exportStop: async () => stopExport(),
