@@ -145,11 +145,17 @@ pub enum Command {
     Backup {
         /// The file to make.
         file: PathBuf,
+        /// Seal it with the passphrase in this file.
+        #[arg(long, value_name = "FILE")]
+        encrypt: Option<PathBuf>,
     },
     /// Put a backup in the place of the shop. What was there is kept.
     Restore {
         /// The backup.
         file: PathBuf,
+        /// The file with the passphrase that it was sealed with.
+        #[arg(long, value_name = "FILE")]
+        decrypt: Option<PathBuf>,
         /// Don't ask.
         #[arg(long)]
         yes: bool,

@@ -20,6 +20,7 @@ mod review;
 mod rights;
 mod rules;
 mod safety;
+mod sealed;
 mod serve;
 mod shop;
 mod till;
@@ -109,8 +110,10 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
         Command::Ledger {
             what: LedgerCommand::Export { format, out: file },
         } => export::run(&place, format, file.as_deref(), out).map(done),
-        Command::Backup { file } => safety::backup(&place, &file, out).map(done),
-        Command::Restore { file, yes } => safety::restore(&place, &file, yes, out).map(done),
+        Command::Backup { file, encrypt } => safety::backup(&place, &file, encrypt.as_deref(), out).map(done),
+        Command::Restore { file, decrypt, yes } => {
+            safety::restore(&place, &file, decrypt.as_deref(), yes, out).map(done)
+        }
         Command::Rules { what } => rules::run(&place, &what, out),
         Command::Review { what } => review::run(&place, what, out).map(done),
         Command::Refund(refund) => review::refund(&place, refund, out).map(done),

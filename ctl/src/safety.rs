@@ -8,9 +8,10 @@ use std::path::Path;
 use crate::failure::{Failure, Result};
 use crate::out::{Out, counted, grouped, points};
 use crate::place::{self, Place, not_the_shop};
+use crate::sealed;
 
 /// `backup`: online, checked, and under its name only then.
-pub fn backup(place: &Place, file: &Path, out: Out) -> Result<()> {
+pub fn backup(place: &Place, file: &Path, encrypt: Option<&Path>, out: Out) -> Result<()> {
     let store = place.open()?;
     not_the_shop(place, file)?;
     if file.is_dir() {
@@ -20,7 +21,19 @@ pub fn backup(place: &Place, file: &Path, out: Out) -> Result<()> {
         )));
     }
     let bar = progress("Copying", 100);
-    let verified = store.backup(file, |percent| bar.set_position(percent.into()))?;
+    let copied = |to: &Path| store.backup(to, |percent| bar.set_position(percent.into()));
+    let verified = match encrypt {
+        None => copied(file)?,
+        Some(passphrase) => {
+            let passphrase = sealed::passphrase(passphrase)?;
+            // The plain copy lies where the shop itself does, and goes.
+            let work = tempfile::tempdir_in(place.dir()?).map_err(crate::place::io(file))?;
+            let copy = work.path().join("copy.db");
+            let verified = copied(&copy)?;
+            sealed::seal(&copy, &passphrase, file)?;
+            verified
+        }
+    };
     bar.finish_and_clear();
     let bytes = std::fs::metadata(file).map_err(place::io(file))?.len();
     let json = with(&verified, &[("file", json!(file)), ("bytes", json!(bytes))]);
@@ -36,7 +49,7 @@ pub fn backup(place: &Place, file: &Path, out: Out) -> Result<()> {
 }
 
 /// `restore`: what was there is kept beside it.
-pub fn restore(place: &Place, file: &Path, yes: bool, out: Out) -> Result<()> {
+pub fn restore(place: &Place, file: &Path, decrypt: Option<&Path>, yes: bool, out: Out) -> Result<()> {
     let dir = place.dir()?;
     if !file.is_file() {
         return Err(Failure::usage(format!("There is no file {}.", file.display())));
@@ -45,7 +58,22 @@ pub fn restore(place: &Place, file: &Path, yes: bool, out: Out) -> Result<()> {
     if !yes && Store::exists(dir) && !agreed(dir, file)? {
         return Err(Failure::usage("Nothing was changed."));
     }
-    let (verified, kept) = ledger::restore(dir, file, place::now())?;
+    let work = tempfile::tempdir().map_err(place::io(file))?;
+    let copy = work.path().join("copy.db");
+    let plain = match decrypt {
+        Some(passphrase) => {
+            sealed::open(file, &sealed::passphrase(passphrase)?, &copy)?;
+            copy.as_path()
+        }
+        None if sealed::is_sealed(file) => {
+            return Err(Failure::usage(format!(
+                "{} is sealed. Name the file with its passphrase: --decrypt FILE.",
+                file.display()
+            )));
+        }
+        None => file,
+    };
+    let (verified, kept) = ledger::restore(dir, plain, place::now())?;
     out.say(&with(&verified, &[("replaced", json!(kept))]), || {
         let kept = kept
             .as_ref()

@@ -5,6 +5,7 @@ use loyalty::time::ShopZone;
 use loyalty::{Currency, Region, ShopId};
 
 use crate::api::commands::KeyCommand;
+use crate::backup::commands::BackupCommand;
 use crate::mail::args::MailCommand;
 use crate::settings::{Given, Where};
 use crate::web::commands::{ClicksArgs, CodeCommand, SetArgs};
@@ -38,6 +39,12 @@ pub enum Command {
         /// Which of these.
         #[command(subcommand)]
         command: CodeCommand,
+    },
+    /// Makes, lists and puts back backups
+    Backup {
+        /// Which of these.
+        #[command(subcommand)]
+        command: BackupCommand,
     },
     /// Sets how a shop sends mail, and looks at what it sends
     Mail {

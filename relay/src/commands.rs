@@ -24,6 +24,9 @@ pub enum CommandError {
     /// A shop's links.
     #[error(transparent)]
     Links(#[from] crate::web::change::ChangeError),
+    /// A backup.
+    #[error(transparent)]
+    Backup(#[from] crate::backup::run::BackupError),
     /// A shop's mail.
     #[error(transparent)]
     Mail(#[from] crate::mail::commands::MailError),

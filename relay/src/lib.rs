@@ -5,6 +5,7 @@
 //! an operation does is decided in `loyalty`; what till and relay say to each other is in `sync`.
 
 pub mod api;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod commands;

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use relay::cli::{Cli, Command};
-use relay::{api, commands, mail, serve, settings, web};
+use relay::{api, backup, commands, mail, serve, settings, web};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -28,6 +28,10 @@ fn act(cli: Cli) -> Result<(), Box<dyn Error>> {
     }
     let url = settings::database(&cli.place)?;
     let key_file = settings::key_file(&cli.place)?;
+    if let Command::Backup { command } = cli.command {
+        println!("{}", runtime.block_on(backup::commands::run(&url, command))?);
+        return Ok(());
+    }
     let said = runtime.block_on(async {
         let db = commands::open(&url).await?;
         let said = match cli.command {
@@ -39,7 +43,7 @@ fn act(cli: Cli) -> Result<(), Box<dyn Error>> {
             Command::PairCode { shop, json } => commands::pair_code(&db, shop, json).await,
             Command::Invite { command } => commands::invite(&db, command).await,
             Command::Restored => commands::restored(&db).await,
-            Command::Serve { .. } => Ok(String::new()),
+            Command::Serve { .. } | Command::Backup { .. } => Ok(String::new()),
         };
         db.close().await;
         said

@@ -1,12 +1,17 @@
 //! The relay's settings: from flags, then the environment, then a file, then what is usual. Here they are put together
 //! and checked; nothing is opened or listened on.
 
+use backups::Keep;
+use chrono::NaiveTime;
 use clap::Args;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+
+use crate::backup::commands::passphrase;
+use crate::backup::run::{BackupError, Folder};
 
 /// Where shops are kept where nothing else is said.
 pub const DATABASE: &str = "sqlite:relay.db";
@@ -81,6 +86,18 @@ pub struct Given {
     /// [default: false]
     #[arg(long, env = "REGULARS_RELAY_ALLOW_PRIVATE_ADDRESSES", value_name = "BOOL")]
     allow_private_addresses: Option<bool>,
+    /// A folder for a backup a day, sealed with the passphrase [default: no backups]
+    #[arg(long, env = "REGULARS_RELAY_BACKUP_FOLDER", value_name = "FOLDER")]
+    backup_folder: Option<PathBuf>,
+    /// A file with the passphrase of the backups
+    #[arg(long, env = "REGULARS_RELAY_BACKUP_PASSPHRASE_FILE", value_name = "FILE")]
+    backup_passphrase_file: Option<PathBuf>,
+    /// When the backup is made, by UTC [default: 03:00]
+    #[arg(long, env = "REGULARS_RELAY_BACKUP_AT", value_name = "HH:MM")]
+    backup_at: Option<String>,
+    /// How many backups are kept, as days, weeks and months [default: 7,4,6]
+    #[arg(long, env = "REGULARS_RELAY_BACKUP_KEEP", value_name = "N,N,N")]
+    backup_keep: Option<String>,
     /// What is logged: error, warn, info or debug [default: info]
     #[arg(long, env = "REGULARS_RELAY_LOG", value_name = "LEVEL")]
     log: Option<Level>,
@@ -148,8 +165,41 @@ pub struct Settings {
     pub request_seconds: NonZeroU32,
     /// Whether owners may name machines of this relay's own network.
     pub allow_private_addresses: bool,
+    /// The daily backup; none where there is no folder for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<DailyBackup>,
     /// What is logged.
     pub log: Level,
+}
+
+/// How a backup is made each day.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct DailyBackup {
+    folder: PathBuf,
+    passphrase_file: PathBuf,
+    #[serde(serialize_with = "as_text")]
+    at: NaiveTime,
+    #[serde(serialize_with = "as_text")]
+    keep: Keep,
+}
+
+fn as_text<S: serde::Serializer>(what: &impl std::fmt::Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(what)
+}
+
+impl Settings {
+    /// Where the daily backup goes, and when it is made; its passphrase may not be readable.
+    #[must_use]
+    pub fn backup_folder(&self) -> Option<(Result<Folder, BackupError>, NaiveTime)> {
+        let daily = self.backup.as_ref()?;
+        let folder = passphrase(&daily.passphrase_file).map(|passphrase| Folder {
+            path: daily.folder.clone(),
+            passphrase,
+            keep: daily.keep,
+        });
+        Some((folder, daily.at))
+    }
 }
 
 /// What is wrong with the settings: which, and what to do.
@@ -164,6 +214,15 @@ pub enum SettingsError {
     /// No such kind of database.
     #[error("The database must begin with sqlite: or postgres://.")]
     Database,
+    /// Backups without a passphrase.
+    #[error("Name the file with the backups' passphrase: --backup-passphrase-file FILE.")]
+    Passphrase,
+    /// No time of the day.
+    #[error("{0:?} is no time of the day. Write it like 03:00.")]
+    BackupAt(String),
+    /// Not how many.
+    #[error("{0}")]
+    BackupKeep(String),
     /// The public address is no address.
     #[error("{0:?} is no address for others. Write it like https://relay.example.com.")]
     PublicUrl(String),
@@ -219,6 +278,7 @@ pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
         Some(path) => read(path)?,
         None => Given::default(),
     };
+    let backup = daily_backup(&given, &file)?;
     let listen = given
         .listen
         .or(file.listen)
@@ -248,8 +308,27 @@ pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
             .allow_private_addresses
             .or(file.allow_private_addresses)
             .unwrap_or_default(),
+        backup,
         log: given.log.or(file.log).unwrap_or(Level::Info),
     })
+}
+
+fn daily_backup(given: &Given, file: &Given) -> Result<Option<DailyBackup>, SettingsError> {
+    let either = |of: fn(&Given) -> Option<String>| of(given).or_else(|| of(file));
+    let path = |of: fn(&Given) -> Option<PathBuf>| of(given).or_else(|| of(file));
+    let Some(folder) = path(|from| from.backup_folder.clone()) else {
+        return Ok(None);
+    };
+    let passphrase_file = path(|from| from.backup_passphrase_file.clone()).ok_or(SettingsError::Passphrase)?;
+    let at = either(|from| from.backup_at.clone()).unwrap_or_else(|| "03:00".to_owned());
+    let at = NaiveTime::parse_from_str(&at, "%H:%M").map_err(|_| SettingsError::BackupAt(at))?;
+    let keep = either(|from| from.backup_keep.clone()).map(|keep| keep.parse().map_err(SettingsError::BackupKeep));
+    Ok(Some(DailyBackup {
+        folder,
+        passphrase_file,
+        at,
+        keep: keep.transpose()?.unwrap_or_default(),
+    }))
 }
 
 fn checked_url(text: &str) -> Result<String, SettingsError> {

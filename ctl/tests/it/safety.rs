@@ -80,6 +80,28 @@ fn damage_is_found_and_named() {
 }
 
 #[test]
+fn a_sealed_backup_opens_with_its_passphrase_alone() {
+    let shop = with_points();
+    let (backup, words, other) = (shop.name("backup.sealed"), shop.name("words"), shop.name("other"));
+    std::fs::write(&words, "four plain words here\n").unwrap();
+    std::fs::write(&other, "some other words here\n").unwrap();
+    let made = shop.ok(&["backup", &backup, "--encrypt", &words]);
+    assert_eq!(made["points"], 50);
+    let bytes = std::fs::read(&backup).unwrap();
+    assert!(!bytes.windows(13).any(|window| window == b"SQLite format"));
+    damage(&shop, "UPDATE rights SET points = points + 1");
+    shop.refused(&["restore", &backup, "--yes"], 2, "usage");
+    shop.refused(&["restore", &backup, "--yes", "--decrypt", &other], 2, "usage");
+    let restored = shop.ok(&["restore", &backup, "--yes", "--decrypt", &words]);
+    assert_eq!((&restored["ok"], &restored["points"]), (&json!(true), &json!(50)));
+    // Nothing plain is left where the copy was made.
+    let left = std::fs::read_dir(shop.dir())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with(".tmp")));
+}
+
+#[test]
 fn a_file_that_is_none() {
     let shop = with_points();
     let file = ledger::file(&shop.dir());

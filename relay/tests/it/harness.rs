@@ -47,6 +47,14 @@ impl Place {
         }
     }
 
+    /// Another place of the same kind, with nothing in it.
+    pub fn another(&self) -> Self {
+        if self.url.starts_with("sqlite:") {
+            return Self::sqlite();
+        }
+        Self::on(postgres::shared().unwrap())
+    }
+
     /// Another place with all that is in this one now, as a backup has it. Nobody may be using it.
     pub fn copy(&self) -> Self {
         if let Some(file) = self.url.strip_prefix("sqlite:") {

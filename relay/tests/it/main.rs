@@ -2,6 +2,7 @@
 
 mod acquiring;
 mod adding;
+mod backing_up;
 mod clicking;
 mod counting;
 mod cutting;

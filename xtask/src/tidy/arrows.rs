@@ -9,19 +9,20 @@ use crate::repo;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &[]),
     ("loyalty", &[]),
+    ("backups", &[]),
     ("secrets", &[]),
     ("mail", &[]),
     ("ledger", &["loyalty"]),
     ("pos", &["loyalty"]),
     ("sync", &["loyalty"]),
     ("intake", &["ledger", "loyalty", "pos"]),
-    ("regulars-relay", &["loyalty", "mail", "pos", "sync"]),
+    ("regulars-relay", &["backups", "loyalty", "mail", "pos", "sync"]),
     ("link", &["ledger", "loyalty", "secrets", "sync"]),
     ("imports", &["ledger", "loyalty", "pos"]),
     (
         "regularsctl",
         &[
-            "imports", "intake", "ledger", "link", "loyalty", "pos", "secrets", "sync",
+            "backups", "imports", "intake", "ledger", "link", "loyalty", "pos", "secrets", "sync",
         ],
     ),
     (
