@@ -64,28 +64,31 @@ impl Window {
     /// Where it does not come up.
     pub async fn open_program(desk: &Desk, binary: &Path, args: &Value) -> Self {
         let options = json!({ "webkitgtk:browserOptions": { "binary": binary, "args": args } });
-        let capabilities = options.as_object().expect("an object").clone();
         // The first window of a run reads every library from the disk and makes the caches of fonts and the like: it
         // comes up alone. Those after it find all that.
         let first = FIRST.lock().await;
         let alone = (!OPENED.load(Ordering::Acquire)).then_some(first);
         desk.listening().await;
-        let http = hyper_util::client::legacy::connect::HttpConnector::new();
-        let mut builder = ClientBuilder::new(http);
-        let driver = desk.driver();
-        let connecting = builder.capabilities(capabilities).connect(&driver);
-        // Once only: an app that is slow to come up would still be there, and be in the way of a second.
-        let client = match tokio::time::timeout(OPENING, connecting).await {
-            Ok(Ok(client)) => client,
-            Ok(Err(e)) => panic!("the window does not open: {e}"),
-            Err(_) => panic!("the driver does not answer for {} s", OPENING.as_secs()),
-        };
-        let window = Self { client };
+        let window = Self::connect(&desk.driver(), options).await;
         // A script that is asked of the empty page before this one would never be answered.
         window.find_within("#app *", OPENING).await;
         OPENED.store(true, Ordering::Release);
         drop(alone);
         window
+    }
+
+    /// Asks a driver for a window, once only: an app that is slow to come up would still be there, and be in the way
+    /// of a second.
+    pub(crate) async fn connect(driver: &str, options: Value) -> Self {
+        let http = hyper_util::client::legacy::connect::HttpConnector::new();
+        let capabilities = options.as_object().expect("an object").clone();
+        let mut builder = ClientBuilder::new(http);
+        let connecting = builder.capabilities(capabilities).connect(driver);
+        match tokio::time::timeout(OPENING, connecting).await {
+            Ok(Ok(client)) => Self { client },
+            Ok(Err(e)) => panic!("the window does not open: {e}"),
+            Err(_) => panic!("the driver does not answer for {} s", OPENING.as_secs()),
+        }
     }
 
     /// Closes the app.

@@ -2,4 +2,5 @@
 
 pub mod browser;
 pub mod desk;
+pub mod phone;
 pub mod programs;

@@ -35,6 +35,8 @@ pub struct Net {
     late: Vec<Asked>,
     /// Up to which of an origin's operations the relay has said it has them.
     pub promised: BTreeMap<[u8; 16], i64>,
+    /// What the relay could not answer though its disk is well.
+    pub broke: Option<String>,
     /// What is told of it.
     pub trace: Trace,
 }
@@ -90,6 +92,7 @@ impl Net {
             rough: 0,
             dice: Dice::new(0),
             page,
+            broke: None,
             late: Vec::new(),
             promised: BTreeMap::new(),
             trace,
@@ -152,6 +155,9 @@ impl Net {
                 self.trace.note(|| format!("    {}: 200", asked.path));
             }
             Some((status, body)) => {
+                if *status >= 500 && !self.relay.disk.is_faulty() && self.broke.is_none() {
+                    self.broke = Some(format!("{}: {status} {}", asked.path, String::from_utf8_lossy(body)));
+                }
                 self.trace
                     .note(|| format!("    {}: {status} {}", asked.path, String::from_utf8_lossy(body)));
             }

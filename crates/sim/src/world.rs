@@ -170,11 +170,15 @@ impl World {
         self.arm(step, true);
         let went = self.act(step);
         self.arm(step, false);
-        net::with(|net| {
+        let broke = net::with(|net| {
             if net.relay.disk.is_dead() {
                 net.relay.stop();
             }
+            net.broke.take()
         });
+        if let Some(broke) = broke {
+            return Err(format!("the relay failed on a disk that is well: {broke}"));
+        }
         let till = &mut self.tills[step.till];
         if till.disk.is_dead() {
             till.close();

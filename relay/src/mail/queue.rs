@@ -144,7 +144,7 @@ pub async fn claim(db: &Db, max: i64, now: UtcMs) -> Result<Vec<Claimed>> {
     }
     let mut tx = db.begin().await?;
     let skip = match tx {
-        Tx::Sqlite(_) => "",
+        Tx::Sqlite(..) => "",
         Tx::Postgres(_) => " FOR UPDATE OF m SKIP LOCKED",
     };
     let due = "m.state = 'queued' AND m.due_at <= $1 AND m.lease_until <= $1";

@@ -44,7 +44,7 @@ pub async fn select(tx: &mut Tx, select: &str, shop: Arg<'_>, keys: &[Arg<'_>]) 
 /// `$3, $4, $5` for 3 and 3; on SQLite `?, ?, ?`, because it looks through all names before it for each one with a name.
 fn places(tx: &Tx, from: usize, count: usize) -> String {
     let place = |at| match tx {
-        Tx::Sqlite(_) => "?".to_owned(),
+        Tx::Sqlite(..) => "?".to_owned(),
         Tx::Postgres(_) => format!("${at}"),
     };
     (from..from + count).map(place).collect::<Vec<_>>().join(", ")

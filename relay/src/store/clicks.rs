@@ -1,4 +1,4 @@
-//! Clicks: written in groups, counted, added up once their day is over, and gone after ninety days.
+//! Clicks: counted, added up once their day is over, and gone after ninety days.
 
 use loyalty::time::ShopZone;
 use loyalty::{ShopId, UtcMs};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use sync::wire::{CLICK_DAYS_MAX, ClickDay};
 use uuid::Uuid;
 
-use super::db::{Arg, Db, DbError, Result, Row};
+use super::db::{Db, DbError, Result, Row};
 use super::links;
 use crate::args;
 
@@ -38,85 +38,6 @@ pub struct Click {
     pub country: String,
     /// Whether a person's.
     pub counted: bool,
-}
-
-/// Columns of a click.
-const COLUMNS: usize = 10;
-/// Statements for up to so many clicks are kept prepared: for larger groups preparing one costs little for each.
-const PREPARED_MAX: usize = 64;
-
-/// The statement that writes `count` clicks.
-fn insert_of(count: usize, sqlite: bool) -> String {
-    let row = |row: usize| {
-        let place = |column: usize| {
-            if sqlite {
-                "?".to_owned()
-            } else {
-                format!("${}", row * COLUMNS + column + 1)
-            }
-        };
-        format!("({})", (0..COLUMNS).map(place).collect::<Vec<_>>().join(", "))
-    };
-    let rows: Vec<String> = (0..count).map(row).collect();
-    let into = "INSERT INTO clicks (shop_id, day, click_id, at_ms, code, visitor, device, referrer, country, counted)";
-    format!("{into} VALUES {}", rows.join(", "))
-}
-
-/// Writes groups of clicks.
-pub struct Inserts {
-    db: Db,
-    /// For one click, for two, and so on.
-    prepared: Vec<String>,
-}
-
-impl Inserts {
-    /// Into this database.
-    #[must_use]
-    pub fn new(db: Db) -> Self {
-        let sqlite = matches!(db, Db::Sqlite { .. });
-        let prepared = (1..=PREPARED_MAX).map(|count| insert_of(count, sqlite)).collect();
-        Self { db, prepared }
-    }
-
-    /// How many groups can be written at the same time.
-    #[must_use]
-    pub fn at_once(db: &Db) -> usize {
-        match db {
-            Db::Sqlite { .. } => 1,
-            Db::Postgres(_) => 3,
-        }
-    }
-
-    /// Writes a group, all or none. It is on disk when this returns.
-    ///
-    /// # Errors
-    /// Where the database is away.
-    pub async fn write<'a>(&self, clicks: impl ExactSizeIterator<Item = &'a Click>) -> Result<()> {
-        let count = clicks.len();
-        let mut args: Vec<Arg<'a>> = Vec::with_capacity(count * COLUMNS);
-        for click in clicks {
-            let row: [Arg<'a>; COLUMNS] = [
-                (&click.shop.0).into(),
-                click.day.into(),
-                (&click.id).into(),
-                click.at.0.into(),
-                (&click.code).into(),
-                (&click.visitor).into(),
-                click.device.into(),
-                (&click.referrer).into(),
-                (&click.country).into(),
-                i64::from(click.counted).into(),
-            ];
-            args.extend(row);
-        }
-        match self.prepared.get(count.wrapping_sub(1)) {
-            Some(sql) => self.db.run_prepared(sql, &args).await.map(drop),
-            None => {
-                let sql = insert_of(count, matches!(self.db, Db::Sqlite { .. }));
-                self.db.run(&sql, &args).await.map(drop)
-            }
-        }
-    }
 }
 
 /// How often links were used.

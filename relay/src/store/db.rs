@@ -8,10 +8,13 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection, Postgres, Row as _, Sqlite, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
+use super::turns::Turns;
+
 /// How long a request waits for a connection, and a statement for a lock, before it is told to try again.
-const WAIT: Duration = Duration::from_secs(5);
+pub(super) const WAIT: Duration = Duration::from_secs(5);
 /// Statements that differ in their number of rows are not worth remembering.
 const REMEMBERED_ARGS: usize = 40;
 
@@ -196,6 +199,8 @@ pub enum Db {
         writer: SqlitePool,
         /// Connections that only read.
         readers: SqlitePool,
+        /// Whose turn it is to write: the single connection's, or that of the clicks.
+        turns: Turns,
     },
     /// A server that several relays may share.
     Postgres(PgPool),
@@ -221,16 +226,20 @@ impl Db {
                 .disable_statement_logging();
             // A full disk makes SQLite roll back by itself, and sqlx, whose own rollback then fails, believes for ever
             // to be in that transaction: such a connection is closed, and another opened.
+            // A connection to a file does not break: asking it before each use would only be another wait for its thread.
             let writer = SqlitePoolOptions::new()
                 .max_connections(1)
                 .acquire_timeout(WAIT)
+                .test_before_acquire(false)
                 .before_acquire(|conn, _| Box::pin(async { Ok(!conn.is_in_transaction()) }));
             let writer = writer.connect_with(options.clone()).await?;
             let readers = SqlitePoolOptions::new()
                 .max_connections(connections)
-                .acquire_timeout(WAIT);
+                .acquire_timeout(WAIT)
+                .test_before_acquire(false);
+            let turns = Turns::new(options.get_filename());
             let readers = readers.connect_with(options.pragma("query_only", "ON")).await?;
-            return Ok(Self::Sqlite { writer, readers });
+            return Ok(Self::Sqlite { writer, readers, turns });
         }
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(DbError::Unknown);
@@ -264,7 +273,10 @@ impl Db {
     /// Where the database is away.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, turns, .. } => {
+                let turn = turns.take().await?;
+                Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, turn)
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -294,7 +306,10 @@ impl Db {
     /// Where the database is away or refuses.
     pub async fn run(&self, sql: &str, args: &[Arg<'_>]) -> Result<u64> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => bound!(sql, args).execute(writer).await?.rows_affected(),
+            Self::Sqlite { writer, turns, .. } => {
+                let _turn = turns.take().await?;
+                bound!(sql, args).execute(writer).await?.rows_affected()
+            }
             Self::Postgres(pool) => bound!(sql, args).execute(pool).await?.rows_affected(),
         })
     }
@@ -304,20 +319,16 @@ impl Db {
     /// # Errors
     /// Where the database is away or refuses.
     pub async fn run_prepared(&self, sql: &str, args: &[Arg<'_>]) -> Result<u64> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => bound!(sql, args)
-                .persistent(true)
-                .execute(writer)
-                .await?
-                .rows_affected(),
-            Self::Postgres(pool) => bound!(sql, args).persistent(true).execute(pool).await?.rows_affected(),
-        })
+        match self {
+            Self::Sqlite { .. } => self.run(sql, args).await,
+            Self::Postgres(pool) => Ok(bound!(sql, args).persistent(true).execute(pool).await?.rows_affected()),
+        }
     }
 
     /// Lets go of every connection, in order.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
@@ -332,8 +343,8 @@ fn wrap<R>(rows: Vec<R>, row: fn(R) -> Row) -> Vec<Row> {
 
 /// A transaction. Dropped without [`Tx::commit`], nothing of it has happened.
 pub enum Tx {
-    /// SQLite's.
-    Sqlite(Transaction<'static, Sqlite>),
+    /// SQLite's, and its turn to write.
+    Sqlite(Transaction<'static, Sqlite>, OwnedMutexGuard<()>),
     /// PostgreSQL's.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -345,7 +356,7 @@ impl Tx {
     /// Where the database is away or refuses.
     pub async fn all(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>> {
         Ok(match self {
-            Self::Sqlite(tx) => wrap(bound!(sql, args).fetch_all(&mut **tx).await?, Row::Sqlite),
+            Self::Sqlite(tx, _) => wrap(bound!(sql, args).fetch_all(&mut **tx).await?, Row::Sqlite),
             Self::Postgres(tx) => wrap(bound!(sql, args).fetch_all(&mut **tx).await?, Row::Postgres),
         })
     }
@@ -364,7 +375,7 @@ impl Tx {
     /// Where the database is away or refuses.
     pub async fn run(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64> {
         Ok(match self {
-            Self::Sqlite(tx) => bound!(sql, args).execute(&mut **tx).await?.rows_affected(),
+            Self::Sqlite(tx, _) => bound!(sql, args).execute(&mut **tx).await?.rows_affected(),
             Self::Postgres(tx) => bound!(sql, args).execute(&mut **tx).await?.rows_affected(),
         })
     }
@@ -375,7 +386,7 @@ impl Tx {
     /// Where the database is away or refuses.
     pub async fn script(&mut self, sql: &str) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => sqlx::raw_sql(sql).execute(&mut **tx).await.map(drop)?,
+            Self::Sqlite(tx, _) => sqlx::raw_sql(sql).execute(&mut **tx).await.map(drop)?,
             Self::Postgres(tx) => sqlx::raw_sql(sql).execute(&mut **tx).await.map(drop)?,
         }
         Ok(())
@@ -385,7 +396,7 @@ impl Tx {
     #[must_use]
     pub fn for_update(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) => "",
+            Self::Sqlite(..) => "",
             Self::Postgres(_) => " FOR UPDATE",
         }
     }
@@ -396,7 +407,7 @@ impl Tx {
     /// Where the database is away: it may have happened or not, and the caller asks again.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(tx, _) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())

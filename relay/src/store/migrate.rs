@@ -127,7 +127,7 @@ pub async fn migrate(db: &Db) -> Result<()> {
         return Err(DbError::Broken(what));
     }
     for (migration, version) in MIGRATIONS.iter().zip(1..).filter(|(_, version)| *version > have) {
-        let sql = dialect(migration.sql, matches!(tx, Tx::Sqlite(_)));
+        let sql = dialect(migration.sql, matches!(tx, Tx::Sqlite(..)));
         tx.script(&sql).await?;
         let row = args![version, migration.name, i64::from(migration.expands)];
         tx.run(
@@ -142,7 +142,10 @@ pub async fn migrate(db: &Db) -> Result<()> {
 /// A transaction that no other relay's migration runs beside.
 async fn lock(db: &Db) -> Result<Tx> {
     match db {
-        Db::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin_with("BEGIN EXCLUSIVE").await?)),
+        Db::Sqlite { writer, turns, .. } => {
+            let turn = turns.take().await?;
+            Ok(Tx::Sqlite(writer.begin_with("BEGIN EXCLUSIVE").await?, turn))
+        }
         Db::Postgres(_) => {
             let mut tx = db.begin().await?;
             // Another relay may be at work for as long as a large table takes; it is waited for.

@@ -8,6 +8,7 @@ pub mod clicks;
 pub mod codes;
 pub mod db;
 pub mod grants;
+pub mod groups;
 pub mod joins;
 pub mod keys;
 mod known;
@@ -22,6 +23,7 @@ pub mod rights;
 mod settle;
 pub mod shops;
 pub mod tills;
+mod turns;
 pub mod visits;
 
 pub use db::{Db, DbError};

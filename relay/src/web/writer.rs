@@ -3,11 +3,14 @@
 
 use metrics::Counter;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::clock;
 use crate::serve::numbers;
-use crate::store::clicks::{Click, Inserts};
+use crate::store::clicks::Click;
+use crate::store::db::Result;
+use crate::store::groups::{FileGroups, ServerGroups};
 use crate::store::{Db, DbError};
 
 /// Most in one group: as many values as one statement takes.
@@ -22,7 +25,10 @@ struct Waiting {
 
 /// Takes clicks.
 pub struct Writer {
-    queue: mpsc::Sender<Waiting>,
+    /// None once it ends.
+    queue: Option<mpsc::Sender<Waiting>>,
+    /// What writes into a file.
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
@@ -30,35 +36,65 @@ impl Writer {
     #[must_use]
     pub fn start(db: &Db) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..Inserts::at_once(db) {
-            tokio::spawn(write(Inserts::new(db.clone()), waiting.clone()));
+        let mut thread = None;
+        match db {
+            Db::Sqlite { turns, .. } => {
+                let groups = FileGroups::new(turns.clone());
+                let named = std::thread::Builder::new().name("clicks".into());
+                // Where the system has no thread to give, clicks are answered as if the database were away.
+                thread = named.spawn(move || write_here(groups, waiting)).ok();
+            }
+            Db::Postgres(pool) => {
+                let waiting = Arc::new(Mutex::new(waiting));
+                for _ in 0..ServerGroups::AT_ONCE {
+                    tokio::spawn(write(ServerGroups::new(pool.clone()), waiting.clone()));
+                }
+            }
         }
-        Self { queue }
+        let queue = Some(queue);
+        Self { queue, thread }
     }
 
     /// Writes a click. Answers, once that is certain, whether it is on disk.
     pub async fn write(&self, click: Click) -> bool {
         let (written, answer) = oneshot::channel();
-        let sent = self.queue.send(Waiting { click, written }).await;
+        let Some(queue) = &self.queue else { return false };
+        let sent = queue.send(Waiting { click, written }).await;
         sent.is_ok() && answer.await.unwrap_or(false)
     }
 }
 
-async fn write(inserts: Inserts, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
-    let groups: Counter = metrics::counter!(numbers::CLICK_GROUPS);
-    let mut group = Vec::with_capacity(GROUP_MAX);
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // What waits is written, and the file is closed.
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Writes into a file, on a thread of its own: all that came while the last group was being written, at once.
+fn write_here(mut groups: FileGroups, mut waiting: mpsc::Receiver<Waiting>) {
+    let written: Counter = metrics::counter!(numbers::CLICK_GROUPS);
+    let mut group = Vec::new();
+    while waiting.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
+        name(&mut group);
+        let done = groups.write(group.iter().map(|waiting| &waiting.click));
+        written.increment(1);
+        answer(&mut group, &done);
+    }
+}
+
+async fn write(groups: ServerGroups, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
+    let written: Counter = metrics::counter!(numbers::CLICK_GROUPS);
+    let mut group = Vec::new();
     while gather(&waiting, &mut group).await > 0 {
-        let written = inserts.write(group.iter().map(|waiting| &waiting.click)).await;
-        groups.increment(1);
-        if let Err(error) = &written {
-            // The error's own words can hold values.
-            tracing::warn!(away = matches!(error, DbError::Away(_)), "clicks_not_written");
-        }
-        for waiting in group.drain(..) {
-            // Whoever has gone does not need to know.
-            let _ = waiting.written.send(written.is_ok());
-        }
+        name(&mut group);
+        let done = groups.write(group.iter().map(|waiting| &waiting.click)).await;
+        written.increment(1);
+        answer(&mut group, &done);
     }
 }
 
@@ -77,12 +113,26 @@ async fn gather(waiting: &Mutex<mpsc::Receiver<Waiting>>, group: &mut Vec<Waitin
             group.push(more);
         }
     }
-    // One number drawn for all of them; each has its place in it.
+    group.len()
+}
+
+/// Gives each click of a group its id: one number is drawn for all of them, and each has its place in it.
+fn name(group: &mut [Waiting]) {
     let drawn = u64::from_be_bytes(clock::random());
     for (waiting, place) in group.iter_mut().zip(0_u64..) {
         waiting.click.id = id(waiting.click.at.0, drawn.wrapping_add(place));
     }
-    group.len()
+}
+
+fn answer(group: &mut Vec<Waiting>, done: &Result<()>) {
+    if let Err(error) = done {
+        // The error's own words can hold values.
+        tracing::warn!(away = matches!(error, DbError::Away(_)), "clicks_not_written");
+    }
+    for waiting in group.drain(..) {
+        // Whoever has gone does not need to know.
+        let _ = waiting.written.send(done.is_ok());
+    }
 }
 
 /// An id of its time (UUIDv7).

@@ -1,6 +1,7 @@
 //! The main job, done in the real window on a real file: each file is one part of a day.
 
 mod day;
+mod friends;
 mod gates;
 mod join;
 mod keyboard;
