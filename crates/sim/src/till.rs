@@ -103,8 +103,7 @@ impl Till {
         self.open.as_ref().map(|(store, eye)| (store, eye))
     }
 
-    /// Whether it has heard that it was lost, and does not go on under a new number yet: it does nothing until it has
-    /// told all that it did.
+    /// Whether it has heard that it was lost: it does nothing until it has told all that it did.
     pub fn knows_it_is_lost(&self) -> bool {
         self.on().is_some_and(|(store, _)| matches!(store.is_lost(), Ok(true)))
     }
@@ -188,8 +187,9 @@ impl Till {
         let line = || net::client(self.n, self.credential.clone());
         match job.run(store, op, line) {
             Ok(done) => {
+                // The power may fail in the same call once the commit is safe: while the log is moved into the file.
                 if self.disk.is_dead() {
-                    return Err(format!("it acknowledged {job:?}, though its disk was dead"));
+                    return self.survived(op, job, &done);
                 }
                 let place = eye.logged(op).map_err(look)?;
                 if let (Job::Redeem(member, _) | Job::RedeemAnywhere(member, _), None) = (job, before)
@@ -268,6 +268,20 @@ impl Till {
                 None if self.knows_it_is_lost() => Ok(Went::Well("it is lost, and must sync first".into())),
                 None => Err(format!("{job:?} failed on a disk that is well: {e}")),
             },
+        }
+    }
+
+    /// What was acknowledged in the call in which the disk died is there once the till is on again.
+    fn survived(&mut self, op: OpId, job: &Job, done: &Done) -> Checked<Went> {
+        self.close();
+        if !self.start()? {
+            return Ok(Went::Down);
+        }
+        match self.on().and_then(|(_, eye)| eye.logged(op).ok().flatten()) {
+            None if !done.before && done.line.is_some() => Err(format!(
+                "it acknowledged {job:?}, though its disk was dead, and it is gone"
+            )),
+            _ => Ok(Went::Down),
         }
     }
 
