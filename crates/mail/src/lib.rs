@@ -5,6 +5,7 @@
 //! be sent is decided by whoever sends it.
 
 mod blocks;
+mod dkim;
 mod fill;
 mod html;
 mod kind;
@@ -17,6 +18,7 @@ mod text;
 mod voice;
 mod words;
 
+pub use dkim::{Algorithm, BadKey, Signer};
 pub use fill::Values;
 pub use html::Look;
 pub use kind::{Kind, Language, Name};

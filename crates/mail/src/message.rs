@@ -1,5 +1,6 @@
 //! The message as it goes over the wire: its headers, both parts.
 
+use crate::dkim::Signer;
 use crate::fill::plain;
 use crate::render::Rendered;
 use lettre::address::{AddressError, Envelope as Route};
@@ -22,6 +23,8 @@ pub struct Envelope<'a> {
     pub reply_to: Option<&'a str>,
     /// The recipient's address.
     pub to: &'a str,
+    /// Who signs it, where the shop has a key of its own.
+    pub signer: Option<&'a Signer>,
 }
 
 /// What the message says of itself.
@@ -33,6 +36,8 @@ pub struct Facts<'a> {
     pub at_ms: i64,
     /// Where a mail program unsubscribes by a POST.
     pub stop: Option<&'a str>,
+    /// Whether it goes out by Postmark, which tells back only what stands in a header of its own.
+    pub postmark: bool,
 }
 
 /// Why there is no message.
@@ -65,6 +70,8 @@ said!(
     ListUnsubscribe = "List-Unsubscribe",
     ListUnsubscribePost = "List-Unsubscribe-Post",
     AutoSubmitted = "Auto-Submitted",
+    OurName = "X-Regulars-Mail",
+    PostmarksName = "X-PM-Metadata-mail",
 );
 
 fn address(text: &str) -> Result<Address, MessageError> {
@@ -87,7 +94,12 @@ pub fn message(envelope: &Envelope<'_>, facts: &Facts<'_>, mail: &Rendered) -> R
         .subject(mail.subject.as_str())
         .date(at)
         .message_id(Some(format!("<{}@{domain}>", facts.id)))
-        .header(AutoSubmitted("auto-generated".to_owned()));
+        .header(AutoSubmitted("auto-generated".to_owned()))
+        // Services that give a mail another `Message-ID` tell this one back.
+        .header(OurName(facts.id.to_owned()));
+    if facts.postmark {
+        builder = builder.header(PostmarksName(facts.id.to_owned()));
+    }
     if let Some(reply_to) = envelope.reply_to {
         builder = builder.reply_to(Mailbox::new(None, address(reply_to)?));
     }
@@ -107,6 +119,9 @@ pub fn message(envelope: &Envelope<'_>, facts: &Facts<'_>, mail: &Rendered) -> R
         .boundary(format!("=_{}", facts.id))
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
         .singlepart(part(ContentType::TEXT_HTML, &mail.html));
-    let message = builder.multipart(parts)?;
+    let mut message = builder.multipart(parts)?;
+    if let Some(signer) = envelope.signer {
+        signer.sign(&mut message);
+    }
     Ok((message.envelope().clone(), message.formatted()))
 }

@@ -147,11 +147,13 @@ fn sent(rendered: &Rendered, from_name: &str) -> Vec<u8> {
         from: "hello@shop.example",
         reply_to: Some("owner@shop.example"),
         to: "ana@example.com",
+        signer: None,
     };
     let facts = Facts {
         id: "0198-test",
         at_ms: 1_790_000_000_000,
         stop: Some(STOP),
+        postmark: false,
     };
     let (route, bytes) = message(&envelope, &facts, rendered).unwrap();
     assert_eq!(route.to().len(), 1);
@@ -168,13 +170,14 @@ fn headers(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
-const HEADERS: [&str; 11] = [
+const HEADERS: [&str; 12] = [
     "From",
     "To",
     "Subject",
     "Date",
     "Message-ID",
     "Auto-Submitted",
+    "X-Regulars-Mail",
     "Reply-To",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",

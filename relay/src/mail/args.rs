@@ -5,10 +5,14 @@ use loyalty::{MemberId, ShopId};
 use std::path::PathBuf;
 use uuid::Uuid;
 
+use super::check::CheckArgs;
+use super::dkim::DkimArgs;
+use super::hooks::commands::HooksArgs;
 use super::jobs::Job;
 use super::narrative::Provider;
 use super::quiet::Quiet;
 use super::settings::Security;
+use super::who::WhoArgs;
 
 /// What can be done about mail.
 #[derive(Subcommand, Debug)]
@@ -41,6 +45,14 @@ pub enum MailCommand {
     },
     /// Sets when jobs run, and shows when they did
     Jobs(JobsArgs),
+    /// Looks whether the shop's mail can arrive, and says what to enter in the DNS
+    Check(CheckArgs),
+    /// Makes keys with which the shop signs its mail itself, and shows their records for the DNS
+    Dkim(DkimArgs),
+    /// Sets by which providers the shop is told of bounces and complaints, and shows it
+    Hooks(HooksArgs),
+    /// Shows whether somebody gets mail, and which mails they don't want
+    Who(WhoArgs),
     /// Sets the language model that writes the month in words, or shows what it would write now
     Narrative(NarrativeArgs),
     /// Drafts mails to other shops, shows them, and sends those that you approve

@@ -9,14 +9,16 @@ use uuid::Uuid;
 
 use super::args::{JobsArgs, MailCommand, PreviewArgs, SettingsArgs, VoiceCommand};
 use super::compose::Shared;
+use super::dkim;
 pub use super::error::MailError;
+use super::hooks;
 use super::jobs::{self, Calendar, Job};
 use super::people;
 use super::queue::{self, Said};
 use super::quiet::Quiet;
 use super::seal::Key;
 use super::settings::{self, MailShop, Security};
-use super::{narrative, outreach, summary, trial, voices};
+use super::{check, choices, narrative, outreach, summary, trial, voices, who};
 use crate::clock;
 use crate::store::db::Db;
 use crate::store::shops;
@@ -35,6 +37,10 @@ pub async fn run(db: &Db, key_file: Option<&Path>, command: MailCommand) -> Resu
             let stopped = queue::stop(db, shop, mail, clock::now()).await?;
             Ok(format!("{stopped} mails were stopped. They will not be sent."))
         }
+        MailCommand::Check(args) => check::run(db, key_file, args).await,
+        MailCommand::Dkim(args) => dkim::run(db, key_file, args).await,
+        MailCommand::Hooks(args) => hooks::commands::run(db, key_file, args).await,
+        MailCommand::Who(args) => who::run(db, args).await,
         MailCommand::Jobs(args) => calendar(db, key_file, args).await,
         MailCommand::Outreach { command } => outreach::commands::run(db, command).await,
         MailCommand::Narrative(args) => narrative::commands::run(db, key_file, args).await,
@@ -207,12 +213,17 @@ async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> 
 
 async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
-    let (mails, counts) = (queue::list(db, shop, 100).await?, queue::counts(db, shop).await?);
+    let mut mails = queue::list(db, shop, 100).await?;
+    mails.extend(queue::returned(db, shop, 20).await?);
+    let counts = queue::counts(db, shop).await?;
+    let unwanted = choices::counts(db, shop).await?;
     if as_json {
-        let counts: serde_json::Map<_, _> = counts.into_iter().map(|(state, n)| (state, json!(n))).collect();
+        let map = |all: Vec<(String, i64)>| all.into_iter().map(|(name, n)| (name, json!(n))).collect();
+        let (counts, unwanted): (serde_json::Map<_, _>, serde_json::Map<_, _>) = (map(counts), map(unwanted));
         return Ok(
-            json!({"paused": settings.paused, "problem": settings.problem, "counts": counts, "mails": mails})
-                .to_string(),
+            json!({"paused": settings.paused, "problem": settings.problem, "counts": counts, "unwanted": unwanted,
+                "mails": mails})
+            .to_string(),
         );
     }
     let mut text = String::new();
@@ -233,6 +244,9 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
     }
     if let Some(problem) = &settings.problem {
         let _ = writeln!(text, "The mail server: {problem}");
+    }
+    for (kind, n) in &unwanted {
+        let _ = writeln!(text, "{n} don't want {kind}");
     }
     let counts: Vec<String> = counts.iter().map(|(state, n)| format!("{n} {state}")).collect();
     let _ = write!(

@@ -1,12 +1,13 @@
 //! From a claimed mail to a message: everything is looked up now, and a mail that is not true any more, or not wanted, or
 //! at a quiet hour, is not sent.
 
-use ::mail::{Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Values, Voice, message, render};
+use ::mail::{Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, message, render};
 use lettre::address::Envelope as Route;
 use loyalty::time::ShopZone;
 use loyalty::{MemberCode, ShopId, UtcMs};
 use uuid::Uuid;
 
+use super::choices::{self, Who};
 use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
@@ -30,6 +31,7 @@ pub struct Shared {
     language: Language,
     look: Look,
     rewards: Vec<Priced>,
+    signer: Option<Signer>,
 }
 
 /// What becomes of a claimed mail.
@@ -83,7 +85,15 @@ impl Shared {
             settings,
             voice,
             rewards,
+            signer: None,
         })
+    }
+
+    /// With the shop's own key.
+    #[must_use]
+    pub fn signed_by(mut self, signer: Option<Signer>) -> Self {
+        self.signer = signer;
+        self
     }
 
     /// With another voice: to be looked at before it is published.
@@ -194,17 +204,20 @@ impl Shared {
     /// The whole message to an address.
     #[must_use]
     pub fn message(&self, kind: Kind, mail: Uuid, to: &str, said: &Rendered, now: UtcMs) -> Option<Ready> {
-        let stop = kind.needs_consent().then(|| self.link(mail, Purpose::Stop));
+        let can_stop = kind.needs_consent() || kind == Kind::PartnerOutreach;
+        let stop = can_stop.then(|| self.link(mail, Purpose::Stop));
         let envelope = Envelope {
             from_name: &self.shop.facts.name,
             from: &self.settings.sender,
             reply_to: self.settings.reply_to.as_deref(),
             to,
+            signer: self.signer.as_ref(),
         };
         let facts = Facts {
             id: &mail.to_string(),
             at_ms: now.0,
             stop: stop.as_deref(),
+            postmark: self.settings.host.ends_with(".postmarkapp.com"),
         };
         let (route, bytes) = message(&envelope, &facts, said).ok()?;
         Some(Ready {
@@ -237,6 +250,16 @@ impl Shared {
         {
             return Ok(Outcome::Cancel("suppressed"));
         }
+        let who = Who {
+            card: &[],
+            address: Some(&address),
+        };
+        if choices::off(&mut tx, self.shop.shop_id, who)
+            .await?
+            .contains(&mail.kind)
+        {
+            return Ok(Outcome::Cancel("not_wanted"));
+        }
         let next = self.quiet_until(now);
         if next > now {
             return Ok(Outcome::Later(next));
@@ -265,6 +288,13 @@ impl Shared {
         let address = hidden(&self.settings.link_key, &person.email);
         if consent::suppressed(&mut tx, shop, &address).await?.is_some() {
             return Ok(Outcome::Cancel("suppressed"));
+        }
+        let who = Who {
+            card: &person.card,
+            address: Some(&address),
+        };
+        if choices::off(&mut tx, shop, who).await?.contains(&mail.kind) {
+            return Ok(Outcome::Cancel("not_wanted"));
         }
         let agreed = consent::of(&mut tx, shop, &person.card).await?.stands;
         let confirmed = consent::is_confirmed(&mut tx, shop, &person.card, &address).await?;

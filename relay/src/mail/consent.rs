@@ -11,6 +11,8 @@ use crate::store::db::{DbError, Result, Tx};
 
 /// Soft bounces after which nothing goes to an address.
 const SOFT_MAX: i64 = 5;
+/// How long a soft bounce counts with the next.
+const SOFT_MS: i64 = 90 * UtcMs::DAY_MS;
 
 /// Notes what an operation says of consent.
 ///
@@ -137,16 +139,29 @@ pub async fn suppress(tx: &mut Tx, shop: ShopId, address: &[u8; 32], why: &str, 
     tx.run(sql, args![&shop.0, address, why, now.0]).await.map(drop)
 }
 
-/// A soft bounce; after five nothing goes there any more.
+/// A soft bounce; after five in a row, each within ninety days of the one before, nothing goes there any more. Answers
+/// whether that is so.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn soft(tx: &mut Tx, shop: ShopId, address: &[u8; 32], now: UtcMs) -> Result<()> {
+pub async fn soft(tx: &mut Tx, shop: ShopId, address: &[u8; 32], now: UtcMs) -> Result<bool> {
     let sql = "INSERT INTO mail_suppressed (shop_id, address, soft, at_ms) VALUES ($1, $2, 1, $3)
-               ON CONFLICT (shop_id, address) DO UPDATE SET soft = mail_suppressed.soft + 1,
-                   why = CASE WHEN mail_suppressed.why IS NULL AND mail_suppressed.soft + 1 >= $4 THEN 'soft_bounces'
-                              ELSE mail_suppressed.why END";
-    tx.run(sql, args![&shop.0, address, now.0, SOFT_MAX]).await.map(drop)
+               ON CONFLICT (shop_id, address) DO UPDATE SET at_ms = excluded.at_ms,
+                   soft = CASE WHEN mail_suppressed.at_ms < $4 THEN 1 ELSE mail_suppressed.soft + 1 END";
+    tx.run(sql, args![&shop.0, address, now.0, now.0 - SOFT_MS]).await?;
+    let sql = "UPDATE mail_suppressed SET why = 'soft_bounces' WHERE shop_id = $1 AND address = $2 AND soft >= $3
+               AND why IS NULL";
+    tx.run(sql, args![&shop.0, address, SOFT_MAX]).await?;
+    Ok(suppressed(tx, shop, address).await?.is_some())
+}
+
+/// A mail arrived there: soft bounces are counted anew.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn arrived(tx: &mut Tx, shop: ShopId, address: &[u8; 32]) -> Result<()> {
+    let sql = "UPDATE mail_suppressed SET soft = 0 WHERE shop_id = $1 AND address = $2 AND why IS NULL AND soft > 0";
+    tx.run(sql, args![&shop.0, address]).await.map(drop)
 }
 
 #[cfg(test)]

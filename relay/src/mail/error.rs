@@ -4,6 +4,7 @@ use ::mail::{Kind, Problem};
 use loyalty::ShopId;
 use std::path::PathBuf;
 
+use super::dkim::SignerError;
 use super::seal::KeyError;
 use crate::store::db::DbError;
 
@@ -31,6 +32,9 @@ pub enum MailError {
     /// The relay's key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The shop's own key for signing mail.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// A file.
     #[error("{0} can't be read: {1}. Check its name and who may read it.")]
     File(PathBuf, std::io::Error),

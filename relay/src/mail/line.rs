@@ -38,6 +38,21 @@ pub enum No {
     Unknown,
 }
 
+impl No {
+    /// What an owner is told of it.
+    #[must_use]
+    pub fn told(self) -> String {
+        match self {
+            Self::Line(why) => why,
+            Self::Later(code) => format!("The server says not now ({code}). Try again in a few minutes."),
+            Self::Never { code, .. } => {
+                format!("The server refused it ({code}). Check that it lets this name send from this address.")
+            }
+            Self::Unknown => "The line broke while the server had it: it may have arrived or not.".to_owned(),
+        }
+    }
+}
+
 /// An open line.
 pub struct Line {
     connection: AsyncSmtpConnection,

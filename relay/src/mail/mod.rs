@@ -4,17 +4,22 @@
 //! whom it is for and whether it is still true ([`compose`]), and gives it to the shop's own server ([`line`]).
 
 pub mod args;
+pub mod check;
+pub mod choices;
 pub mod commands;
 pub mod compose;
 pub mod consent;
+pub mod dkim;
 pub mod error;
 pub mod figures;
+pub mod hooks;
 pub mod jobs;
 pub mod lapsing;
 pub mod line;
 pub mod narrative;
 pub mod outreach;
 pub mod owner;
+pub mod page_words;
 pub mod pages;
 pub mod people;
 pub mod queue;
@@ -29,4 +34,5 @@ pub mod tonight;
 pub mod trial;
 pub mod visits;
 pub mod voices;
+pub mod who;
 pub mod work;

@@ -2,17 +2,20 @@
 //! whoever looks; only a POST does. A mail program's own POST (RFC 8058) needs no page.
 
 use askama::Template;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use loyalty::op::{Body, By, Private};
+use loyalty::op::{Body as Op, By, Private};
 use loyalty::{MemberId, OpId, ShopId, UtcMs};
 use std::sync::Arc;
 use url::form_urlencoded;
 
-use ::mail::Kind;
+use ::mail::{Kind, Language};
 
+use super::choices::{self, Who};
+use super::page_words::{self, Words};
 use super::queue::{self, New, Said};
 use super::settings;
 use super::token::{Purpose, Token};
@@ -23,77 +26,11 @@ use crate::serve::app::App;
 use crate::store::append::{self, Asked};
 use crate::store::db::{Db, DbError, Result, Tx};
 use crate::store::{links, shops};
-use crate::web::pages::{self, Colour, Frame, Language};
+use crate::web::pages::{self, Colour, Frame};
 use crate::{args, serve};
 
-/// What these pages say, in one language.
-struct Words {
-    confirm: (&'static str, &'static str, &'static str),
-    confirmed: (&'static str, &'static str),
-    late: (&'static str, &'static str),
-    stop: (&'static str, &'static str, &'static str),
-    stopped: (&'static str, &'static str),
-    unknown: (&'static str, &'static str),
-}
-
-const EN: Words = Words {
-    confirm: (
-        "May we write to you?",
-        "We tell you about your points and rewards. Every mail has a link to stop.",
-        "Yes, send me mail",
-    ),
-    confirmed: ("Thank you", "You get mail from us from now on."),
-    late: (
-        "You stopped the mail since",
-        "So we don't write. If you want mail again, say so at the shop.",
-    ),
-    stop: (
-        "No more mail?",
-        "Your points stay as they are. Only the mail stops.",
-        "Stop the mail",
-    ),
-    stopped: ("Done", "You get no more mail from us. Your points stay as they are."),
-    unknown: (
-        "This link is not one of ours",
-        "Open it again from the mail, all of it. Or ask at the shop.",
-    ),
-};
-
-const ES: Words = Words {
-    confirm: (
-        "\u{bf}Podemos escribirte?",
-        "Te contamos c\u{f3}mo van tus puntos y premios. Cada correo lleva un enlace para dejarlo.",
-        "S\u{ed}, quiero recibir correo",
-    ),
-    confirmed: ("Gracias", "Desde ahora recibes correo nuestro."),
-    late: (
-        "Despu\u{e9}s pediste que no",
-        "As\u{ed} que no escribimos. Si quieres correo otra vez, dilo en la tienda.",
-    ),
-    stop: (
-        "\u{bf}No quieres m\u{e1}s correos?",
-        "Tus puntos se quedan como est\u{e1}n. Solo dejan de llegar correos.",
-        "No quiero m\u{e1}s correos",
-    ),
-    stopped: (
-        "Hecho",
-        "Ya no recibes correo nuestro. Tus puntos se quedan como est\u{e1}n.",
-    ),
-    unknown: (
-        "Este enlace no es nuestro",
-        "\u{c1}brelo otra vez desde el correo, entero. O pregunta en la tienda.",
-    ),
-};
-
-fn words(language: Language) -> &'static Words {
-    match language {
-        Language::En => &EN,
-        Language::Es => &ES,
-    }
-}
-
 #[derive(Template)]
-#[template(path = "mail.html")]
+#[template(path = "mail_choose.html")]
 struct Page<'a> {
     frame: &'a Frame,
     shop: &'a str,
@@ -101,14 +38,28 @@ struct Page<'a> {
     text: &'a str,
     button: &'a str,
     action: String,
+    choose: (&'static str, &'static str),
+    /// The kinds of mail there are; none where nothing can be chosen.
+    choices: Vec<Choice>,
 }
+
+/// A kind of mail that can be wanted or not.
+struct Choice {
+    key: &'static str,
+    label: &'static str,
+    wanted: bool,
+}
+
+/// Longest form, in bytes.
+const FORM_MAX: usize = 4096;
 
 /// A mail that a link was in.
 struct Found {
     token: Token,
     text: String,
     shop: String,
-    member: MemberId,
+    /// None for somebody who is no member.
+    member: Option<MemberId>,
     address: Option<[u8; 32]>,
     said: Said,
     frame: Frame,
@@ -132,7 +83,7 @@ async fn find(db: &Db, purpose: Purpose, request: &Parts) -> Result<Option<Found
     }
     let sql = "SELECT member_id, address, said FROM mails WHERE shop_id = $1 AND mail_id = $2";
     let row = db.first(sql, args![&token.shop.0, &token.mail]).await?;
-    let Some((row, member)) = row.and_then(|row| row.opt_id(0).ok().flatten().map(|member| (row, member))) else {
+    let Some(row) = row else {
         return Ok(None);
     };
     let site = links::site(db, token.shop).await?;
@@ -143,10 +94,10 @@ async fn find(db: &Db, purpose: Purpose, request: &Parts) -> Result<Option<Found
         frame: Frame::new(
             language
                 .and_then(Language::named)
-                .unwrap_or_else(|| Language::of(&request.headers)),
+                .unwrap_or_else(|| pages::language_of(&request.headers)),
             colour.and_then(Colour::read).unwrap_or_default(),
         ),
-        member: MemberId(member),
+        member: row.opt_id(0)?.map(MemberId),
         said: serde_json::from_str(&row.text(2)?).map_err(|error| DbError::Broken(error.to_string()))?,
         shop: shop.facts.name,
         text: text.into_owned(),
@@ -157,7 +108,7 @@ async fn find(db: &Db, purpose: Purpose, request: &Parts) -> Result<Option<Found
 
 fn unknown(headers: &HeaderMap) -> Response {
     let frame = Frame::of(headers);
-    let said = words(frame.language).unknown;
+    let said = page_words::of(frame.language).unknown;
     pages::message(StatusCode::BAD_REQUEST, &frame, said, None)
 }
 
@@ -167,10 +118,18 @@ async fn look(app: &App, purpose: Purpose, request: &Parts) -> Response {
         Ok(None) => return unknown(&request.headers),
         Err(_) => return pages::away(&request.headers, None),
     };
-    let words = words(found.frame.language);
-    let ((title, text, button), path) = match purpose {
-        Purpose::Confirm => (words.confirm, "confirm"),
-        Purpose::Stop => (words.stop, "stop"),
+    let words = page_words::of(found.frame.language);
+    let ((title, text, button), path) = match (purpose, found.member) {
+        (Purpose::Confirm, _) => (words.confirm, "confirm"),
+        (Purpose::Stop, Some(_)) => (words.stop, "stop"),
+        (Purpose::Stop, None) => ((words.stop.0, words.stop_other.0, words.stop.2), "stop"),
+    };
+    let choices = match (purpose, found.member) {
+        (Purpose::Stop, Some(member)) => choosable(app, &found, member, words).await,
+        _ => Ok(Vec::new()),
+    };
+    let Ok(choices) = choices else {
+        return pages::away(&request.headers, None);
     };
     let page = Page {
         frame: &found.frame,
@@ -179,26 +138,77 @@ async fn look(app: &App, purpose: Purpose, request: &Parts) -> Response {
         text,
         button,
         action: format!("/mail/{path}?t={}", found.text),
+        choose: words.choose,
+        choices,
     };
     pages::html(StatusCode::OK, &found.frame, &page)
 }
 
-async fn act(app: &App, purpose: Purpose, request: &Parts) -> Response {
+/// The kinds of mail that a member gets or could get; none where they stopped it all.
+async fn choosable(app: &App, found: &Found, member: MemberId, words: &Words) -> Result<Vec<Choice>> {
+    let (mut tx, shop) = (app.db.begin().await?, found.token.shop);
+    let card = people::card(&mut tx, shop, member).await?;
+    if !consent::of(&mut tx, shop, &card).await?.stands {
+        return Ok(Vec::new());
+    }
+    let who = Who {
+        card: &card,
+        address: found.address.as_ref(),
+    };
+    let off = choices::off(&mut tx, shop, who).await?;
+    let kinds = choices::MEMBERS.into_iter().zip(words.kinds);
+    let choice = |(kind, label): (Kind, &'static str)| Choice {
+        key: kind.key(),
+        label,
+        wanted: !off.contains(&kind),
+    };
+    Ok(kinds.map(choice).collect())
+}
+
+/// What was chosen on the page; none for its other button, for a mail program, and for whatever can't be read: those stop
+/// it all.
+async fn chosen(body: Body) -> Option<Vec<Kind>> {
+    let bytes = serve::body::whole(body, FORM_MAX).await.ok()?;
+    let said = |name: &'static str| form_urlencoded::parse(&bytes).filter(move |(said, _)| said == name);
+    let chooses = said("choose").any(|(_, value)| value == "yes");
+    chooses.then(|| said("kind").filter_map(|(_, key)| Kind::named(&key)).collect())
+}
+
+async fn act(app: &App, purpose: Purpose, request: Request) -> Response {
+    let (request, body) = request.into_parts();
+    let request = &request;
     let found = match find(&app.db, purpose, request).await {
         Ok(Some(found)) => found,
         Ok(None) => return unknown(&request.headers),
         Err(_) => return pages::away(&request.headers, None),
     };
     let now = clock::now();
-    let words = words(found.frame.language);
-    let done = match purpose {
-        Purpose::Confirm => confirm(app, &found, now).await.map(|stands| match stands {
+    let words = page_words::of(found.frame.language);
+    let wanted = match purpose {
+        Purpose::Confirm => None,
+        Purpose::Stop => chosen(body).await,
+    };
+    let done = match (purpose, found.member, wanted) {
+        (Purpose::Confirm, Some(member), _) => confirm(app, &found, member, now).await.map(|stands| match stands {
             true => words.confirmed,
             false => words.late,
         }),
-        Purpose::Stop => stop(app, found.token.shop, found.member, now)
-            .await
-            .map(|()| words.stopped),
+        (Purpose::Confirm, None, _) => return unknown(&request.headers),
+        (Purpose::Stop, Some(member), Some(wanted)) => {
+            let said = if wanted.is_empty() {
+                words.chosen.2
+            } else {
+                words.chosen.1
+            };
+            choose(app, &found, member, &wanted, now)
+                .await
+                .map(|()| (words.chosen.0, said))
+        }
+        (Purpose::Stop, Some(member), None) => stop(app, found.token.shop, member, now).await.map(|()| words.stopped),
+        (Purpose::Stop, None, _) => {
+            let said = (words.stopped.0, words.stop_other.1);
+            stop_other(app, &found, now).await.map(|()| said)
+        }
     };
     match done {
         Ok(said) => pages::message(StatusCode::OK, &found.frame, said, None),
@@ -220,8 +230,8 @@ async fn append(app: &App, mut tx: Tx, shop: ShopId, all: Vec<Asked>, now: UtcMs
 
 /// The address is confirmed, the tills hear that the member said yes, and the welcome goes out. A withdrawal that came
 /// after the question wins over the answer. Answers whether mail goes out now.
-async fn confirm(app: &App, found: &Found, now: UtcMs) -> Result<bool> {
-    let (shop, member) = (found.token.shop, found.member);
+async fn confirm(app: &App, found: &Found, member: MemberId, now: UtcMs) -> Result<bool> {
+    let shop = found.token.shop;
     // A mail that never went has no link that anybody can have.
     let Some(address) = found.address else {
         return Ok(false);
@@ -240,7 +250,7 @@ async fn confirm(app: &App, found: &Found, now: UtcMs) -> Result<bool> {
         let welcome = New::to(member, Kind::Welcome, "confirmed".to_owned(), now);
         queue::add(&mut tx, shop, &welcome, now).await?;
     }
-    let body = Body::ConsentGiven {
+    let body = Op::ConsentGiven {
         member,
         covers: Some(covers),
     };
@@ -256,10 +266,35 @@ async fn stop(app: &App, shop: ShopId, member: MemberId, now: UtcMs) -> Result<(
     if !consent::of(&mut tx, shop, &card).await?.stands {
         return Ok(());
     }
-    append(app, tx, shop, vec![by_member(Body::ConsentWithdrawn { member })], now).await
+    append(app, tx, shop, vec![by_member(Op::ConsentWithdrawn { member })], now).await
 }
 
-fn by_member(body: Body) -> Asked {
+/// Which mails the member wants from now on. It is the relay's alone to know: tills send none.
+async fn choose(app: &App, found: &Found, member: MemberId, wanted: &[Kind], now: UtcMs) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    let shop = found.token.shop;
+    shops::lock(&mut tx, shop).await?;
+    let card = people::card(&mut tx, shop, member).await?;
+    let who = Who {
+        card: &card,
+        address: found.address.as_ref(),
+    };
+    choices::set(&mut tx, shop, who, &choices::MEMBERS, wanted, now).await?;
+    tx.commit().await
+}
+
+/// Whoever is no member gets no more mail of the kinds that others get.
+async fn stop_other(app: &App, found: &Found, now: UtcMs) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    let who = Who {
+        card: &[],
+        address: found.address.as_ref(),
+    };
+    choices::set(&mut tx, found.token.shop, who, &choices::OTHERS, &[], now).await?;
+    tx.commit().await
+}
+
+fn by_member(body: Op) -> Asked {
     Asked {
         body,
         by: By::Member,
@@ -278,7 +313,7 @@ pub async fn confirm_page(State(app): State<Arc<App>>, request: Request) -> Resp
 #[utoipa::path(post, path = "/mail/confirm", tag = "web", params(("t" = String, Query, description = "The link's token")),
     responses((status = 200, content_type = "text/html", description = "Done, also the second time"), (status = 400, content_type = "text/html", description = "Not a link of ours")))]
 pub async fn confirm_now(State(app): State<Arc<App>>, request: Request) -> Response {
-    act(&app, Purpose::Confirm, &request.into_parts().0).await
+    act(&app, Purpose::Confirm, request).await
 }
 
 /// Asks whether mail is to stop.
@@ -292,12 +327,13 @@ pub async fn stop_page(State(app): State<Arc<App>>, request: Request) -> Respons
 #[utoipa::path(post, path = "/mail/stop", tag = "web", params(("t" = String, Query, description = "The link's token")),
     responses((status = 200, content_type = "text/html", description = "Done, also the second time"), (status = 400, content_type = "text/html", description = "Not a link of ours")))]
 pub async fn stop_now(State(app): State<Arc<App>>, request: Request) -> Response {
-    act(&app, Purpose::Stop, &request.into_parts().0).await
+    act(&app, Purpose::Stop, request).await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::page_words::{EN, ES};
 
     const LOOKED_AT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/tests/pages/relay");
 
@@ -308,6 +344,13 @@ mod tests {
             ("mail-stop", Language::Es, ES.stop),
         ];
         for (name, language, (title, text, button)) in samples {
+            let words = page_words::of(language);
+            let choice = |(kind, label): (Kind, &'static str)| Choice {
+                key: kind.key(),
+                label,
+                wanted: kind != Kind::WeMissYou,
+            };
+            let all = choices::MEMBERS.into_iter().zip(words.kinds).map(choice);
             let frame = Frame::new(language, Colour::default());
             let page = Page {
                 frame: &frame,
@@ -316,6 +359,8 @@ mod tests {
                 text,
                 button,
                 action: "/mail/stop?t=x".to_owned(),
+                choose: words.choose,
+                choices: if name == "mail-stop" { all.collect() } else { Vec::new() },
             };
             let (page, path) = (page.render().unwrap(), format!("{LOOKED_AT}/{name}.html"));
             if std::env::var_os("RENEW").is_some() {

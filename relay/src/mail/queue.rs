@@ -402,9 +402,28 @@ pub struct Listed {
 /// # Errors
 /// Where the database is away.
 pub async fn list(db: &Db, shop: ShopId, max: i64) -> Result<Vec<Listed>> {
-    let sql = "SELECT mail_id, kind, member_id, state, due_at, attempts, why FROM mails
-               WHERE shop_id = $1 AND state IN ('queued', 'sending', 'unknown', 'failed') ORDER BY due_at LIMIT $2";
-    let rows = db.all(sql, args![&shop.0, max]).await?;
+    let open = "state IN ('queued', 'sending', 'unknown', 'failed') AND returned IS NULL ORDER BY due_at";
+    listed(db, shop, open, max).await
+}
+
+/// What of a shop's came back or was complained of: the last first.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn returned(db: &Db, shop: ShopId, max: i64) -> Result<Vec<Listed>> {
+    listed(db, shop, "returned IS NOT NULL ORDER BY ended_at DESC", max).await
+}
+
+/// What a mail's state is called: what became of it after the server took it goes first.
+const STATE: &str =
+    "CASE returned WHEN 'complained' THEN 'complained' WHEN 'bounced' THEN 'bounced' WHEN 'soft' THEN 'bounced'
+                     ELSE state END";
+
+async fn listed(db: &Db, shop: ShopId, which: &str, max: i64) -> Result<Vec<Listed>> {
+    let sql = format!(
+        "SELECT mail_id, kind, member_id, {STATE}, due_at, attempts, why FROM mails WHERE shop_id = $1 AND {which} LIMIT $2"
+    );
+    let rows = db.all(&sql, args![&shop.0, max]).await?;
     rows.iter()
         .map(|row| {
             Ok(Listed {
@@ -425,17 +444,7 @@ pub async fn list(db: &Db, shop: ShopId, max: i64) -> Result<Vec<Listed>> {
 /// # Errors
 /// Where the database is away.
 pub async fn counts(db: &Db, shop: ShopId) -> Result<Vec<(String, i64)>> {
-    let sql = "SELECT state, count(*) FROM mails WHERE shop_id = $1 GROUP BY state ORDER BY state";
-    let rows = db.all(sql, args![&shop.0]).await?;
+    let sql = format!("SELECT {STATE}, count(*) FROM mails WHERE shop_id = $1 GROUP BY 1 ORDER BY 1");
+    let rows = db.all(&sql, args![&shop.0]).await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
-}
-
-/// How many mails of all shops wait that should have gone, and since when the oldest of them.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn stuck(db: &Db, now: UtcMs) -> Result<(i64, Option<UtcMs>)> {
-    let sql = "SELECT count(*), min(due_at) FROM mails WHERE state = 'queued' AND due_at <= $1";
-    let row = db.first(sql, args![now.0]).await?;
-    row.map_or(Ok((0, None)), |row| Ok((row.int(0)?, row.opt_int(1)?.map(UtcMs))))
 }

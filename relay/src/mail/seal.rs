@@ -1,4 +1,5 @@
-//! The relay's key, which is in a file and not in the database, and what is sealed with it: the passwords of mail servers.
+//! The relay's key, which is in a file and not in the database, and what is sealed with it: the passwords of mail servers, the
+//! secrets of those who tell what became of mails.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use crate::clock;
 
+/// What passwords of mail servers are sealed for.
+const PASSWORD: &str = "regulars-mail-password-1";
 /// Bytes of a nonce, which stands before what is sealed.
 const NONCE: usize = 24;
 
@@ -84,10 +87,18 @@ impl Key {
     /// # Errors
     /// Where it is too long for any server.
     pub fn seal(&self, shop: ShopId, password: &str) -> Result<Vec<u8>, KeyError> {
+        self.seal_for(PASSWORD, shop, password)
+    }
+
+    /// Seals a text of a shop's: for that shop and that purpose alone.
+    ///
+    /// # Errors
+    /// Where it is too long.
+    pub fn seal_for(&self, purpose: &str, shop: ShopId, text: &str) -> Result<Vec<u8>, KeyError> {
         let nonce = clock::random::<NONCE>();
         let said = Payload {
-            msg: password.as_bytes(),
-            aad: &about(shop),
+            msg: text.as_bytes(),
+            aad: &about(purpose, shop),
         };
         let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), said);
         Ok([&nonce[..], &sealed.map_err(|_| KeyError::Other)?].concat())
@@ -98,18 +109,26 @@ impl Key {
     /// # Errors
     /// [`KeyError::Other`].
     pub fn open(&self, shop: ShopId, sealed: &[u8]) -> Result<String, KeyError> {
+        self.open_for(PASSWORD, shop, sealed)
+    }
+
+    /// Opens what was sealed for this purpose.
+    ///
+    /// # Errors
+    /// [`KeyError::Other`].
+    pub fn open_for(&self, purpose: &str, shop: ShopId, sealed: &[u8]) -> Result<String, KeyError> {
         let (nonce, rest) = sealed.split_at_checked(NONCE).ok_or(KeyError::Other)?;
         let said = Payload {
             msg: rest,
-            aad: &about(shop),
+            aad: &about(purpose, shop),
         };
         let open = self.cipher().decrypt(XNonce::from_slice(nonce), said);
         String::from_utf8(open.map_err(|_| KeyError::Other)?).map_err(|_| KeyError::Other)
     }
 }
 
-fn about(shop: ShopId) -> Vec<u8> {
-    [b"regulars-mail-password-1".as_slice(), shop.0.as_bytes()].concat()
+fn about(purpose: &str, shop: ShopId) -> Vec<u8> {
+    [purpose.as_bytes(), shop.0.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -124,6 +143,7 @@ mod tests {
         assert!(!sealed.windows(7).any(|bytes| bytes == b"hunter2"));
         assert_eq!(key.open(shop, &sealed).unwrap(), "hunter2");
         assert!(Key::of([2; 32]).open(shop, &sealed).is_err());
+        assert!(key.open_for("something-else", shop, &sealed).is_err());
         assert!(key.open(ShopId(Uuid::from_u128(2)), &sealed).is_err());
         for cut in 0..sealed.len() {
             assert!(key.open(shop, &sealed[..cut]).is_err());

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::commands::MailError;
 use super::compose::Shared;
+use super::dkim;
 use super::line::{Line, No};
 use super::people::Person;
 use super::queue::Said;
@@ -36,7 +37,9 @@ pub async fn send_test(db: &Db, key_file: Option<&Path>, settings: &MailShop) ->
         .clone()
         .ok_or(MailError::Missing("--owner with `mail settings`"))?;
     let shared = Shared::load(db, settings.shop, "https://relay.example.com").await?;
-    let shared = shared.ok_or(MailError::NotSet(settings.shop))?;
+    let key = Key::read(key_file);
+    let signer = dkim::signer(db, settings, key.as_ref()).await?;
+    let shared = shared.ok_or(MailError::NotSet(settings.shop))?.signed_by(signer);
     let said = Rendered {
         subject: format!("A test from {}", shared.shop.facts.name),
         ..shared.say(Kind::Welcome, Uuid::nil(), &somebody(), &Said::default())
@@ -44,7 +47,6 @@ pub async fn send_test(db: &Db, key_file: Option<&Path>, settings: &MailShop) ->
     let now = clock::now();
     let ready = shared.message(Kind::Confirm, clock::uuid(now), &owner, &said, now);
     let ready = ready.ok_or_else(|| MailError::BadAddress(owner.clone()))?;
-    let key = Key::read(key_file);
     let sent = async {
         let mut line = Line::open(settings, key.as_ref()).await?;
         line.address(&ready.route).await?;
@@ -52,17 +54,6 @@ pub async fn send_test(db: &Db, key_file: Option<&Path>, settings: &MailShop) ->
         line.close().await;
         Ok::<(), No>(())
     };
-    sent.await.map_err(|no| MailError::NotSent(why(no)))?;
+    sent.await.map_err(|no| MailError::NotSent(no.told()))?;
     Ok(owner)
-}
-
-fn why(no: No) -> String {
-    match no {
-        No::Line(why) => why,
-        No::Later(code) => format!("The server says not now ({code}). Try again in a few minutes."),
-        No::Never { code, .. } => {
-            format!("The server refused it ({code}). Check that it lets this name send from this address.")
-        }
-        No::Unknown => "The line broke while the server had it: it may have arrived or not.".to_owned(),
-    }
 }

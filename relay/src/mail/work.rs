@@ -8,14 +8,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::compose::{Outcome, Ready, Shared};
+use super::dkim::{self, SignerError};
 use super::line::{Line, No};
 use super::queue::{self, Claimed, End, Leave};
 use super::seal::{Key, KeyError};
 use super::{consent, jobs, settings};
-use crate::clock;
 use crate::serve::app::App;
 use crate::serve::numbers;
 use crate::store::db::{Db, Result};
+use crate::{args, clock};
 
 /// Workers of one relay.
 const WORKERS: usize = 4;
@@ -78,13 +79,20 @@ async fn mind(db: &Db, key: Option<&Key>, mut stopped: watch::Receiver<bool>) {
 async fn look(db: &Db, now: UtcMs) -> Result<()> {
     let lost = queue::give_up_lost(db, now).await?;
     count("unknown", lost);
-    let (waiting, since) = queue::stuck(db, now).await?;
+    let (waiting, since) = stuck(db, now).await?;
     let seconds = since.map_or(0, |since| (now.0 - since.0).max(0) / 1000);
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
     let (waiting, seconds) = (waiting as f64, seconds as f64);
     metrics::gauge!(numbers::MAIL_WAITING).set(waiting);
     metrics::gauge!(numbers::MAIL_OLDEST).set(seconds);
     Ok(())
+}
+
+/// How many mails of all shops wait that should have gone, and since when the oldest of them.
+async fn stuck(db: &Db, now: UtcMs) -> Result<(i64, Option<UtcMs>)> {
+    let sql = "SELECT count(*), min(due_at) FROM mails WHERE state = 'queued' AND due_at <= $1";
+    let row = db.first(sql, args![now.0]).await?;
+    row.map_or(Ok((0, None)), |row| Ok((row.int(0)?, row.opt_int(1)?.map(UtcMs))))
 }
 
 fn count(what: &'static str, how_many: u64) {
@@ -128,6 +136,19 @@ impl Worker {
         let Some(shared) = Shared::load(&self.db, first.shop, &self.public_url).await? else {
             return Ok(claimed.len());
         };
+        let signer = match dkim::signer(&self.db, &shared.settings, (*self.key).as_ref()).await {
+            Ok(signer) => signer,
+            Err(SignerError::Db(error)) => return Err(error),
+            // Unsigned it would end in the spam: it waits until somebody has seen to the key.
+            Err(error) => {
+                settings::set_problem(&self.db, first.shop, Some(&error.to_string()), now).await?;
+                for mail in &claimed {
+                    queue::retry(&self.db, mail, "key", now).await?;
+                }
+                return Ok(claimed.len());
+            }
+        };
+        let shared = shared.signed_by(signer);
         if self.line.as_ref().is_some_and(|(shop, _)| *shop != first.shop) {
             self.hang_up().await;
         }

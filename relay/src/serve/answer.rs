@@ -1,5 +1,5 @@
 //! What a client hears when the answer is no: the status and [`Problem`] of the protocol. A page that is not part of the
-//! protocol has two codes more: `not_found` and `method_not_allowed`.
+//! protocol has three codes more: `not_found`, `method_not_allowed` and `not_believed`.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -109,6 +109,15 @@ impl Refused {
     #[must_use]
     pub fn bad(what: &str) -> Self {
         Problem::new(ProblemCode::BadRequest, what).into()
+    }
+
+    /// Who sent it did not show that they are who they say. `what` is for the log: by what it was seen.
+    #[must_use]
+    pub fn not_believed(what: &str) -> Self {
+        let message = "The signature or the secret does not fit. Check that both sides have the same.";
+        let mut refused = Self::plain(StatusCode::UNAUTHORIZED, "not_believed", message);
+        refused.body["detail"] = what.into();
+        refused
     }
 
     /// Try again in `retry_ms`.

@@ -5,6 +5,7 @@ use tokio::sync::watch;
 
 use super::limits::Limits;
 use super::live::Live;
+use crate::mail::hooks::Hooks;
 use crate::settings::Settings;
 use crate::store::Db;
 use crate::web::Web;
@@ -21,6 +22,8 @@ pub struct App {
     pub live: Live,
     /// What browsers ask for.
     pub web: Web,
+    /// By whom it is told what became of mails.
+    pub hooks: Hooks,
     /// The counters, to be shown.
     pub numbers: PrometheusHandle,
     /// Whether the relay is stopping: whoever waits for news is answered at once.
@@ -35,6 +38,7 @@ impl App {
             limits: Limits::new(&settings),
             live: Live::default(),
             web: Web::start(&db, &settings),
+            hooks: Hooks::default(),
             db,
             settings,
             numbers,

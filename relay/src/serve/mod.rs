@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::mail::hooks::Hooks;
 use crate::settings::Settings;
 use crate::store::{Db, DbError, migrate};
 use app::App;
@@ -84,8 +85,14 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
 
 /// The service without a socket, on a database that is up to date: for whoever calls it in its own process.
 pub fn in_process(db: Db, settings: Settings) -> axum::Router {
+    in_process_with(db, settings, Hooks::default())
+}
+
+/// The same, with somebody else who opens addresses outside.
+pub fn in_process_with(db: Db, settings: Settings, hooks: Hooks) -> axum::Router {
     let (_, stopped) = watch::channel(false);
-    routes::router(Arc::new(App::new(db, settings, numbers::uncounted(), stopped)))
+    let app = App::new(db, settings, numbers::uncounted(), stopped);
+    routes::router(Arc::new(App { hooks, ..app }))
 }
 
 async fn keep_house(app: Arc<App>, mut stopped: watch::Receiver<bool>) {

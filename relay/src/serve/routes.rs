@@ -25,7 +25,8 @@ use crate::{mail, web};
     info(title = "Regulars relay", description = "Several tills as one shop. A refusal is `{\"code\", \"detail\", \"message\"}` with a closed code."),
     modifiers(&Credential),
     tags((name = "operations", description = "For those who run the relay"), (name = "tills", description = "For tills"),
-        (name = "referrals", description = "For programs with a key of the shop's"), (name = "web", description = "For browsers")),
+        (name = "referrals", description = "For programs with a key of the shop's"), (name = "web", description = "For browsers"),
+        (name = "hooks", description = "For mail services")),
 )]
 struct Document;
 
@@ -72,7 +73,8 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(web::me_in::door, web::me_in::come_in))
         .routes(routes!(web::me::act))
         .routes(routes!(mail::pages::confirm_page, mail::pages::confirm_now))
-        .routes(routes!(mail::pages::stop_page, mail::pages::stop_now));
+        .routes(routes!(mail::pages::stop_page, mail::pages::stop_now))
+        .routes(routes!(mail::hooks::routes::bounced));
     let (router, mut document) = described.split_for_parts();
     // Clicks are answered as they are stored: without the log, whose lines would be more work than the click.
     let (clicks, more) = OpenApiRouter::new()

@@ -85,6 +85,21 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0013_member_pages.sql"),
         expands: true,
     },
+    Migration {
+        name: "0014_mail_hooks",
+        sql: include_str!("../../../migrations/relay/0014_mail_hooks.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0015_mail_choices",
+        sql: include_str!("../../../migrations/relay/0015_mail_choices.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0016_mail_dkim",
+        sql: include_str!("../../../migrations/relay/0016_mail_dkim.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

@@ -1,5 +1,6 @@
 //! `/join/{shop}`: a new member's page, without scripts. What joining does is in `enrol`.
 
+use ::mail::Language;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -16,8 +17,8 @@ use uuid::Uuid;
 use super::code::RefCode;
 use super::cookie::Rule;
 use super::enrol::{self, Ended, Wish};
-use super::pages::{self, Colour, Frame, Language};
-use super::words::Words;
+use super::pages::{self, Colour, Frame};
+use super::words::{self, Words};
 use crate::api::{Client, sync_page};
 use crate::clock;
 use crate::serve::app::App;
@@ -124,7 +125,7 @@ pub(super) async fn place(app: &App, name: &str, headers: &HeaderMap) -> Result<
     let colour = site.colour.as_deref().and_then(Colour::read);
     Ok(Some(Place {
         frame: Frame::new(
-            language.unwrap_or_else(|| Language::of(headers)),
+            language.unwrap_or_else(|| pages::language_of(headers)),
             colour.unwrap_or_default(),
         ),
         cookie: Rule::new(shop.shop_id, site.last_touch, site.cookie_days),
@@ -136,7 +137,7 @@ impl Place {
     fn page(&self, status: StatusCode, form: &Form, wrong: Wrong) -> Response {
         let page = JoinPage {
             frame: &self.frame,
-            words: self.frame.language.words(),
+            words: words::of(self.frame.language),
             shop: &self.shop.facts.name,
             action: format!("/join/{}", self.shop.shop_id),
             form,
@@ -210,7 +211,7 @@ async fn sent(app: &App, name: &str, client: IpAddr, headers: &HeaderMap, body: 
     let Some(place) = place(app, name, headers).await? else {
         return Ok(pages::unknown_shop(headers));
     };
-    let words = place.frame.language.words();
+    let words = words::of(place.frame.language);
     let now = clock::now();
     let Some(form) = read(body).await.filter(|form| !form.page.is_nil() && is_ours(headers)) else {
         let form = Form {
@@ -328,7 +329,7 @@ pub async fn joined(State(app): State<Arc<App>>, Path(name): Path<String>, reque
 fn show(app: &App, place: &Place, code: &str) -> Response {
     let page = JoinedPage {
         frame: &place.frame,
-        words: place.frame.language.words(),
+        words: words::of(place.frame.language),
         shop: &place.shop.facts.name,
         code: MemberCode::read(code).map_or_else(|| code.to_owned(), |code| code.to_string()),
         qr: drawn(code),
@@ -383,7 +384,7 @@ mod tests {
             consent: true,
         };
         let join = |frame: &Frame, form: &Form, wrong: Wrong| {
-            let (words, action) = (frame.language.words(), "/join/shop".to_owned());
+            let (words, action) = (words::of(frame.language), "/join/shop".to_owned());
             let page = JoinPage {
                 frame,
                 words,
@@ -396,7 +397,7 @@ mod tests {
         };
         let joined = JoinedPage {
             frame: &frame,
-            words: frame.language.words(),
+            words: words::of(frame.language),
             shop: "Harbour Coffee",
             code: "7KQ-2M9-XRA".into(),
             qr: drawn("7KQ2M9XRA"),
@@ -404,10 +405,10 @@ mod tests {
         };
         let message = pages::Message {
             frame: &frame,
-            title: frame.language.words().away.0,
-            text: frame.language.words().away.1,
+            title: words::of(frame.language).away.0,
+            text: words::of(frame.language).away.1,
             link: Some("https://example.com/menu"),
-            go_on: frame.language.words().go_on,
+            go_on: words::of(frame.language).go_on,
         };
         vec![
             ("join", join(&frame, &form, Wrong::default())),

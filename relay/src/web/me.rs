@@ -15,6 +15,7 @@ use super::join::{Place, drawn, is_ours, place, see};
 use super::links::host_of;
 use super::me_words::{self, Words};
 use super::pages::{self, Frame};
+use super::words;
 use crate::api::sync_page;
 use crate::clock;
 use crate::mail::{consent, people, settings};
@@ -151,7 +152,7 @@ pub async fn hosted(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(Some(shop)) => see(&format!("/me/{shop}")),
         Ok(None) => {
             let frame = Frame::of(&parts.headers);
-            let text = frame.language.words().unknown_shop;
+            let text = words::of(frame.language).unknown_shop;
             pages::message(StatusCode::BAD_REQUEST, &frame, text, None)
         }
         Err(_) => pages::away(&parts.headers, None),
@@ -304,7 +305,8 @@ async fn write(app: &App, place: &Place, member: MemberId, body: impl Fn(MemberI
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::pages::{Colour, Language};
+    use crate::web::pages::Colour;
+    use ::mail::Language;
 
     const LOOKED_AT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/tests/pages/relay");
 

@@ -1,6 +1,6 @@
 //! What a member's own page says, in each of the pages' languages. `{n}` and `{what}` stand for what differs.
 
-use super::pages::Language;
+use ::mail::Language;
 
 /// A title and a text.
 type Message = (&'static str, &'static str);

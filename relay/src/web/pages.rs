@@ -1,6 +1,7 @@
 //! What browsers are shown: short pages in their language, without scripts, in the shop's colour. Here is how a page is
 //! sent and the pages that only say something; joining is in `join`.
 
+use ::mail::Language;
 use askama::Template;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -9,62 +10,23 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::words::{self, Words};
+use super::words;
 
 /// How the pages look.
 const CSS: &str = include_str!("../../templates/page.css");
 
-/// A language of the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    En,
-    /// Spanish.
-    Es,
-}
-
-impl Language {
-    /// The one of ours that a browser names first.
-    #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
-        let said = headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        let names = said
-            .unwrap_or_default()
-            .split(',')
-            .map(|part| part.trim().to_ascii_lowercase());
-        let mut ours = names.filter_map(|name| Self::named(name.split(['-', ';']).next()?));
-        ours.next().unwrap_or(Self::En)
-    }
-
-    /// By its code.
-    #[must_use]
-    pub fn named(code: &str) -> Option<Self> {
-        match code {
-            "en" => Some(Self::En),
-            "es" => Some(Self::Es),
-            _ => None,
-        }
-    }
-
-    /// Its code.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Es => "es",
-        }
-    }
-
-    /// What the pages say in it.
-    #[must_use]
-    pub fn words(self) -> &'static Words {
-        match self {
-            Self::En => &words::EN,
-            Self::Es => &words::ES,
-        }
-    }
+/// The language of ours that a browser names first.
+#[must_use]
+pub fn language_of(headers: &HeaderMap) -> Language {
+    let said = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    let names = said
+        .unwrap_or_default()
+        .split(',')
+        .map(|part| part.trim().to_ascii_lowercase());
+    let mut ours = names.filter_map(|name| Language::named(name.split(['-', ';']).next()?));
+    ours.next().unwrap_or_default()
 }
 
 /// A colour on which black or white can be read.
@@ -147,7 +109,7 @@ impl Frame {
     /// As a browser asks, in no shop's colour.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        Self::new(Language::of(headers), Colour::default())
+        Self::new(language_of(headers), Colour::default())
     }
 }
 
@@ -169,7 +131,7 @@ pub fn message(status: StatusCode, frame: &Frame, (title, text): (&str, &str), l
         title,
         text,
         link,
-        go_on: frame.language.words().go_on,
+        go_on: words::of(frame.language).go_on,
     };
     html(status, frame, &page)
 }
@@ -178,14 +140,24 @@ pub fn message(status: StatusCode, frame: &Frame, (title, text): (&str, &str), l
 #[must_use]
 pub fn unknown_code(headers: &HeaderMap) -> Response {
     let frame = Frame::of(headers);
-    message(StatusCode::NOT_FOUND, &frame, frame.language.words().unknown_code, None)
+    message(
+        StatusCode::NOT_FOUND,
+        &frame,
+        words::of(frame.language).unknown_code,
+        None,
+    )
 }
 
 /// No shop has this page.
 #[must_use]
 pub fn unknown_shop(headers: &HeaderMap) -> Response {
     let frame = Frame::of(headers);
-    message(StatusCode::NOT_FOUND, &frame, frame.language.words().unknown_shop, None)
+    message(
+        StatusCode::NOT_FOUND,
+        &frame,
+        words::of(frame.language).unknown_shop,
+        None,
+    )
 }
 
 /// The database is away; a visitor on their way still gets where they want to go.
@@ -195,7 +167,7 @@ pub fn away(headers: &HeaderMap, link: Option<&str>) -> Response {
     let mut response = message(
         StatusCode::SERVICE_UNAVAILABLE,
         &frame,
-        frame.language.words().away,
+        words::of(frame.language).away,
         link,
     );
     response
@@ -211,7 +183,7 @@ pub fn slow_down(headers: &HeaderMap, seconds: u64) -> Response {
     let mut response = message(
         StatusCode::TOO_MANY_REQUESTS,
         &frame,
-        frame.language.words().slow_down,
+        words::of(frame.language).slow_down,
         None,
     );
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -251,7 +223,7 @@ mod tests {
     #[test]
     fn the_browsers_first_language_of_ours_counts() {
         let of = |said: &str| {
-            Language::of(&HeaderMap::from_iter([(
+            language_of(&HeaderMap::from_iter([(
                 header::ACCEPT_LANGUAGE,
                 said.parse().unwrap(),
             )]))

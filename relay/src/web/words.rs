@@ -1,6 +1,8 @@
 //! What the pages say, in each of their languages. A page takes its words from here; a language that lacks one does not
 //! compile.
 
+use ::mail::Language;
+
 /// A title and a text.
 type Message = (&'static str, &'static str);
 
@@ -60,6 +62,15 @@ pub struct Words {
     pub already: Message,
     /// A page from another site, or too old.
     pub stale: Message,
+}
+
+/// What the pages say in a language.
+#[must_use]
+pub fn of(language: Language) -> &'static Words {
+    match language {
+        Language::En => &EN,
+        Language::Es => &ES,
+    }
 }
 
 /// English.

@@ -53,7 +53,9 @@ fn the_document_has_every_route_and_no_other() {
                 format!(
                     "{}{}",
                     relay.url,
-                    path.replace("{code}", "solare").replace("{shop}", &shop)
+                    path.replace("{code}", "solare")
+                        .replace("{shop}", &shop)
+                        .replace("{provider}", "ses")
                 ),
             );
             let status = request.send().unwrap().status().as_u16();
@@ -89,6 +91,7 @@ fn the_document_has_every_route_and_no_other() {
         "post /v1/referrals/codes",
     ];
     let more = [
+        "post /hooks/{shop}/bounces/{provider}",
         "post /join/{shop}",
         "post /mail/confirm",
         "post /mail/stop",

@@ -28,3 +28,21 @@ test("joining is phone-first, and agrees to nothing by itself", async ({ page })
   // What only programs fill in is neither seen nor reached.
   await expect(page.getByLabel("Leave this empty")).not.toBeInViewport();
 });
+
+test("stopping comes first, then choosing, all by the keyboard", async ({ page }) => {
+  await page.setContent(kept("mail-stop"));
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "No quiero m\u00e1s correos" })).toBeFocused();
+  const kinds = page.getByRole("group", { name: "O solo una parte" }).getByRole("checkbox");
+  await expect(kinds).toHaveCount(4);
+  for (const at of [0, 1, 2, 3]) {
+    await page.keyboard.press("Tab");
+    await expect(kinds.nth(at)).toBeFocused();
+  }
+  await expect(kinds.nth(2)).not.toBeChecked();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Guardar" })).toBeFocused();
+  // What is asked about once has nothing to choose from.
+  await page.setContent(kept("mail-ask"));
+  await expect(page.getByRole("checkbox")).toHaveCount(0);
+});
