@@ -3,7 +3,7 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, files, mail, owner, review, rights, rules, sales_in, staff, tills};
+use crate::commands::{counter, files, mail, owner, review, rights, rules, sales_in, staff, tills, win_back};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -94,6 +94,9 @@ pub fn commands() -> Builder<tauri::Wry> {
             rights::conflicts,
             rights::conflict_settle,
             rights::conflict_undo,
+            win_back::win_back,
+            win_back::win_back_choose,
+            win_back::win_back_usual,
             files::file_begin,
             files::file_bytes,
             files::file_look,

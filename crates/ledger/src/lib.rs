@@ -8,6 +8,7 @@ mod anew;
 mod apply;
 mod backup;
 mod birthdays;
+mod came_back;
 mod clock;
 mod conflicts;
 mod connect;
@@ -56,6 +57,7 @@ mod writer;
 
 pub use anew::{TakenOver, make_anew};
 pub use backup::{restore, set_aside};
+pub use came_back::CameBack;
 pub use clock::{Clock, Ids, SystemClock, SystemIds};
 pub use conflicts::{About, Conflict, Mark, Verdict};
 pub use connect::file;

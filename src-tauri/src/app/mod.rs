@@ -28,6 +28,7 @@ mod status;
 mod tests;
 mod tills;
 mod vault;
+mod win_back;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -13,6 +13,7 @@ pub mod rules;
 pub mod sales_in;
 pub mod staff;
 pub mod tills;
+pub mod win_back;
 
 use std::sync::Arc;
 

@@ -16,6 +16,7 @@ mod sales_in;
 mod shop;
 mod tills;
 mod trying;
+mod win_back;
 
 pub use entries::{
     Adjust, Bought, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview,
@@ -50,3 +51,4 @@ pub use tills::{AddedTill, RelayState, RelayWay, Till, Tills};
 pub use trying::{
     BacktestMember, BacktestMonth, BacktestProgress, BacktestReport, BacktestSide, Tried, TryItem, TrySale,
 };
+pub use win_back::{Away, CameBack, WinBack, WinBackChoice, WinBackNext, WinBackRule, WinBackUsual};

@@ -39,6 +39,10 @@ export type LedgerState = {
 export const MAIL_PARTS = ["tonight", "jobs", "voice", "settings"] as const;
 export type MailPart = (typeof MAIL_PARTS)[number];
 
+/** Which of those who stay away are listed: all, whom something is going to be written to, who is left in peace. */
+export const WIN_BACK_SHOWS = ["all", "next", "rest"] as const;
+export type WinBackShow = (typeof WIN_BACK_SHOWS)[number];
+
 /** A page and its state. */
 export type Address =
   | { page: "today"; range: Range }
@@ -46,6 +50,7 @@ export type Address =
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
   | { page: "referrals"; range: Range; code: string; number: number }
+  | { page: "winback"; show: WinBackShow; number: number }
   | { page: "review" }
   | { page: "settle" }
   | { page: "rules"; version: number | null; against: number | null }
@@ -69,6 +74,7 @@ export function readAddress(hash: string): Address {
   if (page === "ledger") return { page: "ledger", state: readLedger(params) };
   const range = (): Range => one(["day", "month", "year"], params.get("range"), "month");
   if (page === "referrals") return { page, range: range(), code: params.get("code") ?? "", number: whole(params.get("page")) };
+  if (page === "winback") return { page, show: one(WIN_BACK_SHOWS, params.get("show"), "all"), number: whole(params.get("page")) };
   if (page === "review" || page === "settle") return { page };
   const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
   if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
@@ -90,6 +96,8 @@ export function writeAddress(address: Address): string {
       return link("ledger", address.state, LEDGER);
     case "referrals":
       return link("referrals", { range: address.range, code: address.code, page: address.number }, { range: "month", code: "", page: 1 });
+    case "winback":
+      return link("winback", { show: address.show, page: address.number }, { show: "all", page: 1 });
     case "review":
       return "#/review";
     case "settle":
@@ -113,6 +121,8 @@ export const toMember = (code: string): string => writeAddress({ page: "member",
 /** A link into the ledger. */
 export const toLedger = (state: Partial<LedgerState> = {}): string =>
   writeAddress({ page: "ledger", state: { ...LEDGER, ...state } });
+/** A link to those who stay away. */
+export const toWinBack = (show: WinBackShow = "all", number = 1): string => writeAddress({ page: "winback", show, number });
 /** A link to the held sales. */
 export const toReview = (): string => writeAddress({ page: "review" });
 /** A link to what tills that were apart left to settle. */

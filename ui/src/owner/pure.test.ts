@@ -26,6 +26,8 @@ describe("the address", () => {
     { page: "member", code: "7KQ2M9XRA", number: 2 },
     { page: "ledger", state: LEDGER },
     { page: "ledger", state: { kind: "redeemed", member: "7KQ2M9XRA", staff: "0190-aa", reward: "$5 off, ever", from: "2026-02-28", to: "2026-03-01", reversed: "yes", sort: "points", dir: "asc", page: 9 } },
+    { page: "winback", show: "all", number: 1 },
+    { page: "winback", show: "rest", number: 3 },
     { page: "review" },
     { page: "mail", part: "tonight", version: null, against: null },
     { page: "mail", part: "voice", version: 3, against: 1 },

@@ -13,6 +13,7 @@ mod rules;
 mod sales_in;
 mod start;
 mod tills;
+mod win_back;
 
 use std::path::Path;
 use std::sync::Arc;

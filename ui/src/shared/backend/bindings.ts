@@ -178,6 +178,12 @@ export const commands = {
 	conflictSettle: (input: ConflictSettle) => __TAURI_INVOKE<Conflicts>("conflict_settle", { input }),
 	/**  Opens one again that was settled at this till. */
 	conflictUndo: (opId: string, key: string) => __TAURI_INVOKE<Conflicts>("conflict_undo", { opId, key }),
+	/**  Who stays away, what comes next, and who came back. */
+	winBack: () => __TAURI_INVOKE<WinBack>("win_back"),
+	/**  Chooses what is done about members; null: as usual again. */
+	winBackChoose: (members: string[], choice: WinBackChoice | null) => __TAURI_INVOKE<WinBack>("win_back_choose", { members, choice }),
+	/**  Sets what is done where nothing is chosen. */
+	winBackUsual: (opId: string, usual: WinBackUsual) => __TAURI_INVOKE<WinBack>("win_back_usual", { opId, usual }),
 	/**  Makes room for a file, in place of the one before; answers its id. */
 	fileBegin: (name: string) => __TAURI_INVOKE<string>("file_begin", { name }),
 	/**  Adds a piece to it, in base64. */
@@ -274,6 +280,44 @@ export type AsOf = {
 	till: string | null,
 	/**  For how many minutes. */
 	unseen_min: number,
+};
+
+/**  Somebody who stays away. */
+export type Away = {
+	/**  Who. */
+	member_id: string,
+	/**  The code on their card. */
+	code: string,
+	/**  Empty where the member gave none. */
+	name: string,
+	/**  The last four digits of their phone number. */
+	last4: string,
+	/**  Visits so far. */
+	visits: number,
+	/**  Points they have. */
+	points: number,
+	/**  Their last visit. */
+	last_visit_at: string,
+	/**  Whole weeks since then. */
+	weeks: number,
+	/**  Mails since then. */
+	nudges: number,
+	/**  The last of them. */
+	nudged_at: string | null,
+	/**  Whether points came with one of them. */
+	had_bonus: boolean,
+	/**  Whether they said yes to mail and gave an address. The relay also wants it confirmed. */
+	gets_mail: boolean,
+	/**  What the owner chose and was not done yet; null: as usual. */
+	chosen: WinBackChoice | null,
+	/**  Who chose; empty where nobody did. */
+	chosen_by: string,
+	/**  What comes next. */
+	next: WinBackNext,
+	/**  The points that come with it. */
+	next_points: number,
+	/**  For `wait`: not before then. */
+	next_at: string | null,
 };
 
 /**  How tills go on redeeming while they can't reach the relay. */
@@ -384,6 +428,26 @@ export type Bought = {
 	card: string,
 	/**  How many, 1 to 99. */
 	count: number,
+};
+
+/**  Somebody who came back within thirty days of a mail. */
+export type CameBack = {
+	/**  The code on their card. */
+	code: string,
+	/**  Empty where the member gave none. */
+	name: string,
+	/**  The last four digits of their phone number. */
+	last4: string,
+	/**  The last mail before they came. */
+	mailed_at: string,
+	/**  Mails while they stayed away. */
+	mails: number,
+	/**  Points that came with them. */
+	bonus: number,
+	/**  The first visit after it. */
+	at: string,
+	/**  What they spent within thirty days of that mail, in minor units. */
+	spent_minor: number,
 };
 
 /**  The member card. */
@@ -1982,5 +2046,65 @@ export type WatchedFolder = {
 	source: string,
 	/**  Why it can't be used now. */
 	trouble: string | null,
+};
+
+/**  Members who stay away, and what came of what was done about it. */
+export type WinBack = {
+	/**  None where the rules have no such line: then nobody is on the list. */
+	rule: WinBackRule | null,
+	/**  Whether the shop has a relay, which does all of it. */
+	relay: boolean,
+	/**  What is usual. */
+	usual: WinBackUsual,
+	/**  Who stays away, the longest last. */
+	away: Away[],
+	/**  Mails that went out about it. */
+	mails: number,
+	/**  Of them with points. */
+	bonuses: number,
+	/**  Those points, less what was taken back. */
+	points: number,
+	/**  Who came back, the latest first. */
+	back: CameBack[],
+};
+
+/**  What can be done about somebody who stays away. */
+export type WinBackChoice = 
+/**  A mail. */
+"nudge" | 
+/**  Points and a mail, once while they stay away. */
+"bonus" | 
+/**  Nothing. */
+"rest";
+
+/**  What comes next for somebody who stays away. */
+export type WinBackNext = 
+/**  A mail, with the relay's next look. */
+"nudge" | 
+/**  Points and a mail, with the relay's next look. */
+"bonus" | 
+/**  Nothing for now: the last mail is too fresh. */
+"wait" | 
+/**  Nothing any more: they got as many mails as the rules allow. */
+"enough" | 
+/**  Nothing: the owner chose so. */
+"rest_chosen" | 
+/**  Nothing: that is usual. */
+"rest_usual";
+
+/**  The rule that says who stays away. */
+export type WinBackRule = {
+	/**  Its line, as it stands in the rules. */
+	line: string,
+	/**  The most mails while somebody stays away; 0: none. */
+	nudges: number,
+};
+
+/**  What is done where nothing was chosen for somebody. */
+export type WinBackUsual = {
+	/**  What. */
+	choice: WinBackChoice,
+	/**  The points of a bonus; 0: there is none. */
+	bonus: number,
 };
 

@@ -109,6 +109,14 @@ export interface RightsBackend {
   conflictUndo(opId: string, key: string): Promise<c.Conflicts>;
 }
 
+/** Members who stay away, and what is done about them. */
+export interface WinBackBackend {
+  winBack(): Promise<c.WinBack>;
+  /** Null: as usual again. */
+  winBackChoose(members: string[], choice: c.WinBackChoice | null): Promise<c.WinBack>;
+  winBackUsual(opId: string, usual: c.WinBackUsual): Promise<c.WinBack>;
+}
+
 /** Bringing in a file of sales, one at a time. */
 export interface FilesBackend {
   /** Makes room for a file; answers its id. */
@@ -128,7 +136,7 @@ export interface News {
 }
 
 /** What the owner's window may ask. */
-export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, RightsBackend, FilesBackend, News {
+export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, RightsBackend, WinBackBackend, FilesBackend, News {
   /** Tells the shell that somebody is at the owner's window, so that it doesn't lock. */
   ownerTouch(): Promise<void>;
   ownerLock(): Promise<void>;

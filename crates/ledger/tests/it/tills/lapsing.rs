@@ -183,7 +183,9 @@ fn a_visit_within_thirty_days_of_a_mail_is_won_back_once() {
     for member in &known {
         t.acts(*member, 1, 0);
     }
-    t.acts(known[0], 2, 0);
+    let found = t.tills[0].store.member(ledger::Key::Phone(&phone(1))).unwrap();
+    let first = found.unwrap().member_id;
+    t.acts(first, 2, 0);
     t.settle();
     t.pass(20);
     let store = &t.tills[0].store;
@@ -199,4 +201,12 @@ fn a_visit_within_thirty_days_of_a_mail_is_won_back_once() {
         .unwrap();
     let results = store.win_back().unwrap().results;
     assert_eq!((results.nudges, results.win_backs), (3, 1));
+    // Who it was, with both mails and all that they spent within thirty days of the last one.
+    let back = store.came_back().unwrap();
+    let seen: Vec<_> = back
+        .iter()
+        .map(|b| (b.member, b.mails, b.bonus, b.spent_minor))
+        .collect();
+    assert_eq!(seen, [(first, 2, 0, 2_400)]);
+    assert!(back[0].mailed_at < back[0].at);
 }

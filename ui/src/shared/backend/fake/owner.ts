@@ -13,6 +13,7 @@ import { rightsOf } from "./rights";
 import { checkRules, completeRules } from "./rules";
 import { tillsOf } from "./tills";
 import { backtestOn, tryOn } from "./trial";
+import { winBackOf } from "./win-back";
 
 const MIGRATIONS = import.meta.glob<string>("../../../../../migrations/till/*.sql", { query: "?raw", import: "default" });
 
@@ -90,6 +91,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...tillsOf(params, Date.now()),
     ...mailOf(params, reports),
     ...rightsOf(params, Date.now()),
+    ...winBackOf(params, reports),
     ...filesOf(),
     onArrival: onFakeArrival,
     rewardDecide: async ({ reward, allowed }) => {
