@@ -31,7 +31,7 @@ test.describe("win back", () => {
     await expect(row.getByTestId("winback-next")).toContainText("A mail");
     await expect(page.locator('[data-next="enough"]').first()).toContainText("Got as many mails as your rules allow");
     await expect(page.locator('[data-next="wait"]').first()).toContainText("not 14 days old");
-    await expect(page.getByText("They gave no address, or said no to mail").first()).toBeVisible();
+    await expect(page.getByText("No address, or mail not wanted").first()).toBeVisible();
     await expectAccessible(page);
     await picture(page, "winback");
     // No points are set, so there is no bonus to choose.

@@ -29,7 +29,7 @@ describe("what comes next", () => {
   });
 
   it("promises no mail to whoever gets none, and none without a relay", () => {
-    for (const next of ["nudge", "bonus", "wait"] as const) expect(says({ next, gets_mail: false })).toContain("No mail | They gave no address");
+    for (const next of ["nudge", "bonus", "wait"] as const) expect(says({ next, gets_mail: false })).toContain("No mail | No address, or mail not wanted");
     expect(says({ next: "rest_chosen", gets_mail: false })).toContain("You chose so");
     expect(says({ next: "nudge" }, false)).toBe("A mail | Once this till is connected to a relay");
     expect(says({ next: "enough", nudges: 0 })).toContain("Your rules allow no mail");

@@ -20,6 +20,11 @@ export function choiceWords(choice: WinBackChoice, bonus: number, format: Pick<F
   return bonus > 0 ? m.winback_choice_bonus({ points: pointsOf(bonus, format) }) : m.winback_choice_bonus_none();
 }
 
+/** As it begins a line: `A mail`. */
+export function capital(words: string): string {
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}
+
 /** What is done where nothing was chosen. */
 export function usualWords(usual: WinBackUsual, format: Pick<Format, "number">): string {
   return m.winback_choice_usual({ what: choiceWords(usual.choice, usual.bonus, format) });
