@@ -13,10 +13,10 @@ use super::line::{Line, No};
 use super::queue::{self, Claimed, End, Leave};
 use super::seal::{Key, KeyError};
 use super::{consent, jobs, settings, stuck};
+use crate::clock;
 use crate::serve::app::App;
 use crate::serve::numbers;
 use crate::store::db::{Db, Result};
-use crate::{args, clock};
 
 /// Workers of one relay.
 const WORKERS: usize = 4;
