@@ -14,7 +14,7 @@ use crate::answer::Answer;
 use crate::arrival::{Arrival, Outcome};
 use crate::config::Config;
 use crate::decode::{At, Page, decode};
-use crate::gifts;
+use crate::{gifts, receipt};
 
 /// Hears of every message that was answered. Called on the thread that took it: it must not block for long.
 pub type Heard = Arc<dyn Fn(Arrival) + Send + Sync>;
@@ -130,10 +130,20 @@ impl Book {
                 }
                 _ => None,
             };
+            let link = done.member.map(|member| tx.friends_link(member)).transpose()?.flatten();
+            let told = receipt::Told {
+                move_: done.move_,
+                points: done.points,
+                balance,
+                announces: announces.as_deref(),
+                link: link.as_deref(),
+            };
+            let receipt = done.member.map_or_else(Vec::new, |_| receipt::lines(&told));
             Ok(json!({
                 "move": done.move_, "points": done.points, "balance": balance, "reasons": done.reasons,
                 "announces": announces, "entry_id": done.entry, "member_id": done.member,
-                "rewards": tx.given_with(&by, &key)?, "duplicate": done.before.is_some(),
+                "rewards": tx.given_with(&by, &key)?, "friends_link": link, "receipt": receipt,
+                "duplicate": done.before.is_some(),
             }))
         })
     }

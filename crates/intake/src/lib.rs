@@ -15,6 +15,7 @@ mod config;
 mod decode;
 mod gifts;
 mod kept;
+mod receipt;
 mod routes;
 mod server;
 

@@ -19,8 +19,7 @@ impl App {
         let member: MemberId = id("member_id", member_id)?;
         let found = self.told(store.member(Key::Id(member)))?;
         let found = found.ok_or_else(|| Refusal::of(Code::UnknownMember, "member_id", member_id))?;
-        let relay = self.told(store.relay())?;
-        let url = relay.map(|relay| format!("{}/ref/{}", relay.url.trim_end_matches('/'), found.code.to_lowercase()));
+        let url = self.told(store.friends_link(member))?;
         Ok(MemberLink {
             code: loyalty::MemberCode::read(&found.code).map_or_else(|| found.code.clone(), |code| code.to_string()),
             picture: picture(url.as_ref().unwrap_or(&found.code)),

@@ -25,15 +25,19 @@ impl Clock for Later {
 }
 
 /// What a phone's browser asks: the head and the body of the answer, and the cookies that it keeps.
-struct Phone {
-    port: u16,
-    cookies: String,
+pub struct Phone {
+    pub port: u16,
+    pub cookies: String,
+    /// What its browser calls itself.
+    pub agent: &'static str,
 }
 
+pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
+
 impl Phone {
-    fn asks(&mut self, what: &str, form: &str) -> (String, String) {
+    pub fn asks(&mut self, what: &str, form: &str) -> (String, String) {
         let mut line = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
+        let agent = self.agent;
         let cookies = &self.cookies;
         let kind = "application/x-www-form-urlencoded";
         let length = form.len();
@@ -53,7 +57,7 @@ impl Phone {
     }
 
     /// Opens the page for joining, fills it in and sends it.
-    fn joins(&mut self, path: &str, number: &str) {
+    pub fn joins(&mut self, path: &str, number: &str) {
         let (head, page) = self.asks(&format!("GET {path}"), "");
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         let mut form: Vec<String> = Vec::new();
@@ -91,7 +95,7 @@ fn days_later(till: &Till, days: i64) -> usize {
     store.look_after_referrals().unwrap()
 }
 
-fn states(till: &Till, phone: &str) -> Vec<String> {
+pub fn states(till: &Till, phone: &str) -> Vec<String> {
     let rewards = till.member(phone)["referral_rewards"].clone();
     let rewards: &Vec<Value> = rewards.as_array().unwrap();
     rewards.iter().map(|r| text(&r["state"])).collect()
@@ -113,6 +117,7 @@ fn from_a_click_to_a_reward_and_back() {
     let mut phone = Phone {
         port: relay.port(),
         cookies: String::new(),
+        agent: IPHONE,
     };
     let (head, _) = phone.asks(&format!("GET /ref/{code}"), "");
     assert!(head.starts_with("HTTP/1.1 302"), "{head}");

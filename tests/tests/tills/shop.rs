@@ -69,7 +69,8 @@ impl Relay {
         }
     }
 
-    fn command(&self, args: &[&str]) -> Value {
+    /// A command of the relay's, and what it says in JSON.
+    pub fn command(&self, args: &[&str]) -> Value {
         serde_json::from_slice(&self.run(args)).unwrap()
     }
 

@@ -34,6 +34,44 @@ fn an_unknown_number_is_enrolled_and_credited() {
 }
 
 #[test]
+fn the_receipt_has_the_members_own_link_once_there_is_a_relay() {
+    let till = till();
+    let alone = till.ok("/pos/sale", &sale("A-1", ANA, "12.50"));
+    assert_eq!(alone["friends_link"], Value::Null);
+    assert_eq!(alone["receipt"], json!(["12 points for this purchase, 12 in all."]));
+    let with = ledger::PairedWith {
+        url: "https://relay.example/".into(),
+        relay: "019aa30b-1c5e-7b02-8c1d-5e6f7a8b9c0d".parse().unwrap(),
+        incarnation: 1,
+        shop_seq: 0,
+    };
+    till.store.write(move |tx| tx.paired(&with)).unwrap();
+    let phone = Phone::parse(ANA, till.store.shop().region).unwrap();
+    let code = till
+        .store
+        .member(Key::Phone(&phone))
+        .unwrap()
+        .unwrap()
+        .code
+        .to_lowercase();
+    let link = format!("https://relay.example/ref/{code}");
+    let friends = format!("Bring a friend: {link}");
+    let linked = till.ok("/pos/sale", &sale("A-2", ANA, "90"));
+    assert_eq!(linked["friends_link"], json!(link));
+    let lines = [
+        "90 points for this purchase, 102 in all.",
+        "Within reach: Free coffee.",
+        &friends,
+    ];
+    assert_eq!(linked["receipt"], json!(lines));
+    let walk_in = till.ok("/pos/sale", &sale("A-3", "", "5.00"));
+    assert_eq!(
+        (&walk_in["friends_link"], &walk_in["receipt"]),
+        (&Value::Null, &json!([]))
+    );
+}
+
+#[test]
 fn a_replay_answers_as_the_first_time() {
     let till = till();
     let bodies = [

@@ -1,10 +1,12 @@
 //! What the relay tells of the shop's links: vendors' codes, clicks by day, and who did not count. No part of the log,
 //! and of no use to the fold: it is only shown, and a vendor's code is known by it when somebody says it.
 
-use loyalty::UtcMs;
-use rusqlite::params;
+use loyalty::{Code, MemberId, Refusal, UtcMs};
+use rusqlite::{Connection, params};
 
 use crate::error::Result;
+use crate::members::{Key, find};
+use crate::relay;
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -37,6 +39,14 @@ pub struct Links {
 }
 
 impl Store {
+    /// A member's link for friends, where the shop has a relay.
+    ///
+    /// # Errors
+    /// `unknown_member`; a storage error.
+    pub fn friends_link(&self, member: MemberId) -> Result<Option<String>> {
+        self.read(|c| friends_link(c, member))
+    }
+
     /// From which day on clicks may not be known here: the day before the last one known, which may have been told
     /// before its end.
     ///
@@ -51,6 +61,14 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// The same as [`Store::friends_link`].
+    ///
+    /// # Errors
+    /// The same.
+    pub fn friends_link(&self, member: MemberId) -> Result<Option<String>> {
+        friends_link(self.conn, member)
+    }
+
     /// Keeps what the relay told. Whether anything is other than it was.
     ///
     /// # Errors
@@ -76,4 +94,13 @@ impl Tx<'_> {
         }
         Ok(changed > 0)
     }
+}
+
+fn friends_link(conn: &Connection, member: MemberId) -> Result<Option<String>> {
+    let Some(relay) = relay::relay(conn)? else {
+        return Ok(None);
+    };
+    let unknown = || Refusal::of(Code::UnknownMember, "member_id", &member.to_string());
+    let code = find(conn, Key::Id(member))?.ok_or_else(unknown)?.code.to_lowercase();
+    Ok(Some(format!("{}/ref/{code}", relay.url.trim_end_matches('/'))))
 }
