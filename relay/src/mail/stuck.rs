@@ -3,7 +3,7 @@
 
 use loyalty::{ShopId, UtcMs};
 
-use super::queue::PAUSES_MIN;
+use super::queue::{PAUSES_MIN, TRIED_MS};
 use crate::args;
 use crate::store::db::{Db, Result, Tx};
 
@@ -54,7 +54,7 @@ pub async fn waiting(db: &Db, shop: Option<ShopId>, by: UtcMs) -> Result<(i64, O
 }
 
 /// Puts off all of a shop's mail whose time has come and that nobody is at work on, as if its server had been asked for
-/// each: it is away for all of them.
+/// each: it is away for all of them. What was tried for long enough has failed. Answers how many were put off.
 ///
 /// # Errors
 /// Where the database is away.
@@ -64,12 +64,19 @@ pub async fn put_off(db: &Db, shop: ShopId, now: UtcMs) -> Result<u64> {
         Tx::Sqlite(..) => "",
         Tx::Postgres(_) => " FOR UPDATE SKIP LOCKED",
     };
-    let sql = format!(
-        "UPDATE mails SET due_at = $2 + {}, attempts = attempts + 1, why = 'line' WHERE shop_id = $1 AND mail_id IN
-         (SELECT mail_id FROM mails WHERE shop_id = $1 AND state = 'queued' AND due_at <= $2 AND lease_until <= $2{skip})",
+    let due = format!(
+        "SELECT mail_id FROM mails WHERE shop_id = $1 AND state = 'queued' AND due_at <= $2 AND lease_until <= $2{skip}"
+    );
+    let over = format!(
+        "UPDATE mails SET state = 'failed', why = 'line', ended_at = $2, lease_until = 0
+         WHERE shop_id = $1 AND created_at < $3 AND mail_id IN ({due})"
+    );
+    tx.run(&over, args![&shop.0, now.0, now.0 - TRIED_MS]).await?;
+    let later = format!(
+        "UPDATE mails SET due_at = $2 + {}, attempts = attempts + 1, why = 'line' WHERE shop_id = $1 AND mail_id IN ({due})",
         pause()
     );
-    let done = tx.run(&sql, args![&shop.0, now.0]).await?;
+    let done = tx.run(&later, args![&shop.0, now.0]).await?;
     tx.commit().await?;
     Ok(done)
 }

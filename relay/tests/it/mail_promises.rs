@@ -12,6 +12,7 @@ use crate::smtp::{Act, Mode};
 on_both! {
     a_stuck_queue_is_seen, where_the_shop_is_stands_in_both_parts, a_mail_is_stopped_after_61_days,
     a_shops_server_is_its_own, a_broken_server_holds_no_other_shop_up,
+    what_was_tried_for_three_days_has_failed,
 }
 
 /// What a gauge stands at; none before it was set.
@@ -259,4 +260,25 @@ fn a_broken_server_holds_no_other_shop_up(place: &Place) {
         (mails, 25, 25)
     );
     assert!(problem(&one).is_null());
+}
+
+fn what_was_tried_for_three_days_has_failed(place: &Place) {
+    let emails: Vec<String> = (0..12).map(|n| format!("m{n}@example.com")).collect();
+    let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
+    let (shop, _) = waiting(place, &emails);
+    let right = shop.smtp.port.to_string();
+    shop.set(&["--port", &Broken::new().port()]).unwrap();
+    let t = now() + 1000;
+    shop.works(&[t, t + 2 * UtcMs::DAY_MS]);
+    assert_eq!((shop.count("queued"), shop.count("failed")), (12, 0));
+    shop.works(&[t + 4 * UtcMs::DAY_MS]);
+    assert_eq!((shop.count("queued"), shop.count("failed")), (0, 12));
+    assert_eq!(
+        place.number("SELECT count(*) FROM mails WHERE why = 'line' AND ended_at IS NOT NULL"),
+        12
+    );
+    // News of then are none any more when the server is back.
+    shop.set(&["--port", &right]).unwrap();
+    shop.works(&[t + 5 * UtcMs::DAY_MS]);
+    assert!(shop.smtp.received().is_empty());
 }
