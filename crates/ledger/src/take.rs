@@ -4,7 +4,7 @@
 use loyalty::book::Book;
 use loyalty::op::{Body, Operation, Private};
 use loyalty::{Hlc, MemberId, OpId, Origin, UtcMs};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -112,6 +112,15 @@ impl Tx<'_> {
 /// An operation with its private data as it is stored.
 pub type Stored = (Operation, Option<([u8; 16], String)>);
 
+/// Most operations that go together although fewer were asked for: as many as a page may have.
+const TOGETHER_MAX: usize = 1000;
+
+/// The number of an origin's last operation that erases somebody; 0 where none does.
+fn last_erasure(conn: &Connection, origin: Origin) -> Result<i64> {
+    let sql = "SELECT coalesce(max(origin_seq), 0) FROM ops WHERE origin = ?1 AND body ->> 'body' = 'member_erased'";
+    Ok(conn.prepare_cached(sql)?.query_row([origin.0], |r| r.get(0))?)
+}
+
 impl Store {
     /// The ends of all origins' logs here.
     ///
@@ -136,6 +145,10 @@ impl Store {
 
     /// The same of an origin that this till has left.
     ///
+    /// Data that is gone because its person was erased goes together with what erased them, where [`TOGETHER_MAX`] and
+    /// `bytes_max` allow it: else an older copy of this file could take its place between the two, and nobody would ever
+    /// know why the data is missing.
+    ///
     /// # Errors
     /// A storage error.
     pub fn outbox_of(&self, origin: Origin, seq: i64, ops_max: usize, bytes_max: usize) -> Result<Vec<Stored>> {
@@ -144,13 +157,22 @@ impl Store {
                        FROM ops o LEFT JOIN private p USING (op_id)
                        WHERE origin = ?1 AND origin_seq > ?2 ORDER BY origin_seq LIMIT ?3";
             let mut rows = c.prepare_cached(sql)?;
-            let mut rows = rows.query(params![origin.0, seq, ops_max])?;
+            let mut rows = rows.query(params![origin.0, seq, ops_max.max(TOGETHER_MAX)])?;
             let (mut all, mut bytes) = (Vec::new(), 0);
+            // Up to where this page has to go.
+            let mut erased_by = None;
             while let Some(row) = rows.next()? {
+                let seq: i64 = row.get(2)?;
+                if all.len() >= ops_max && erased_by.is_none_or(|erasure| seq > erasure) {
+                    break;
+                }
                 let (op, kept) = crate::verify::read_op(row, self.scope.shop.shop_id)?;
                 bytes += op.body_json.len() + kept.as_ref().map_or(0, |(_, json)| json.len()) + 400;
                 if bytes > bytes_max && !all.is_empty() {
                     break;
+                }
+                if op.private_digest.is_some() && kept.is_none() && erased_by.is_none() {
+                    erased_by = Some(last_erasure(c, origin)?);
                 }
                 all.push((op, kept));
             }

@@ -129,7 +129,8 @@ pub struct MailLine {
     /// To whom; none for what is no member's.
     pub member: Option<MemberId>,
     /// `planned` (a job is going to queue it), `queued`, `sending`, `sent`, `failed`, `unknown`, `cancelled`; `stopped`
-    /// while that can be undone.
+    /// while that can be undone; `bounced`, `bounced_softly` (it did not arrive this time) or `complained` of, after the
+    /// server had taken it.
     pub state: String,
     /// When it goes at the soonest, or when it ended.
     pub at: UtcMs,
@@ -153,7 +154,7 @@ pub struct MailCount {
 /// How many mails ended so in the last thirty days.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MailEnds {
-    /// `sent`, `failed`, `unknown` or `cancelled`.
+    /// `sent`, `failed`, `unknown`, `cancelled`, `bounced`, `bounced_softly` or `complained`.
     pub state: String,
     /// So many.
     pub mails: i64,

@@ -68,7 +68,8 @@ schemas! {
         kind: String,
         /// To whom.
         member: Option<Uuid>,
-        /// `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown` or `cancelled`.
+        /// `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`, `bounced`,
+        /// `bounced_softly` or `complained`.
         state: String,
         /// When it goes at the soonest, or when it ended.
         at: i64,

@@ -27,6 +27,7 @@ pub mod quiet;
 pub mod said;
 pub mod seal;
 pub mod settings;
+pub mod stuck;
 pub mod summary;
 pub mod take;
 pub mod token;

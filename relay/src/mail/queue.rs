@@ -21,9 +21,9 @@ const HOUR_MS: i64 = 60 * 60_000;
 /// Seven days.
 const WEEK_MS: i64 = 7 * UtcMs::DAY_MS;
 /// Longest that a mail is tried.
-const TRIED_MS: i64 = 3 * UtcMs::DAY_MS;
+pub(super) const TRIED_MS: i64 = 3 * UtcMs::DAY_MS;
 /// After the first failed attempt, the second, and so on.
-const PAUSES_MIN: [i64; 6] = [1, 5, 15, 60, 180, 360];
+pub(super) const PAUSES_MIN: [i64; 6] = [1, 5, 15, 60, 180, 360];
 
 /// A mail that is wanted.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::jobs::{self, Calendar, Job, TOLD_MS};
 use super::queue::Said;
+use super::stuck;
 use crate::args;
 use crate::store::db::{Db, DbError, Result, Row, Tx};
 
@@ -29,6 +30,10 @@ const TO_TELL: &str = "c.shop_id = $1 AND abs(c.at_ms) > $2
     AND EXISTS (SELECT 1 FROM mail_confirmed f WHERE f.shop_id = c.shop_id AND f.member_id = c.member_id)
     AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.shop_id = c.shop_id AND m.member_id = c.member_id
                     AND m.kind = 'reward_earned' AND m.created_at > $2)";
+
+/// What became of a mail, in SQL: that it came back or was complained of after the server took it goes first.
+const BECAME: &str = "CASE returned WHEN 'soft' THEN 'bounced_softly' WHEN 'bounced' THEN 'bounced'
+                                    WHEN 'complained' THEN 'complained' ELSE state END";
 
 /// The id of a mail that is not queued yet.
 fn planned_id(kind: Kind, member: MemberId) -> String {
@@ -191,7 +196,7 @@ async fn planned(
 /// Where the database is away.
 pub async fn gone(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<MailLine>, Vec<MailEnds>)> {
     let sql = format!(
-        "SELECT mail_id, kind, member_id, state, coalesce(ended_at, due_at), why, said FROM mails
+        "SELECT mail_id, kind, member_id, {BECAME}, coalesce(ended_at, due_at), why, said FROM mails
          WHERE shop_id = $1 AND (state IN ('sent', 'failed', 'unknown') OR (state = 'cancelled'
              AND NOT (why = 'stopped' AND {CAN_GO_BACK}))) ORDER BY mail_id DESC LIMIT $4"
     );
@@ -200,9 +205,11 @@ pub async fn gone(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<MailLine>, V
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     // Ids begin with the time at which a mail was queued, so this reads no more than it counts.
     let first = u128::try_from(now.0 - COUNTED_MS).unwrap_or(0) << 80;
-    let sql = "SELECT state, count(*) FROM mails WHERE shop_id = $1 AND mail_id >= $2
-               AND state IN ('sent', 'failed', 'unknown', 'cancelled') GROUP BY state ORDER BY state";
-    let rows = db.all(sql, args![&shop.0, &Uuid::from_u128(first)]).await?;
+    let sql = format!(
+        "SELECT {BECAME}, count(*) FROM mails WHERE shop_id = $1 AND mail_id >= $2
+         AND state IN ('sent', 'failed', 'unknown', 'cancelled') GROUP BY 1 ORDER BY 1"
+    );
+    let rows = db.all(&sql, args![&shop.0, &Uuid::from_u128(first)]).await?;
     let ends = rows.iter().map(|row| {
         Ok(MailEnds {
             state: row.text(0)?,
@@ -217,12 +224,7 @@ pub async fn gone(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<MailLine>, V
 /// # Errors
 /// Where the database is away.
 pub async fn stuck(db: &Db, shop: ShopId, now: UtcMs) -> Result<MailStuck> {
-    let sql = "SELECT count(*), min(due_at) FROM mails WHERE shop_id = $1 AND state = 'queued' AND due_at <= $2";
-    let row = db.first(sql, args![&shop.0, now.0 - STUCK_MS]).await?;
-    let (mails, since) = match &row {
-        Some(row) => (row.int(0)?, row.opt_int(1)?.map(UtcMs)),
-        None => (0, None),
-    };
+    let (mails, since) = stuck::waiting(db, Some(shop), UtcMs(now.0 - STUCK_MS)).await?;
     let sql = "SELECT problem, problem_at FROM mail_shops WHERE shop_id = $1";
     let row = db.first(sql, args![&shop.0]).await?;
     let (problem, problem_at) = match &row {

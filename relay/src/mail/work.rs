@@ -12,11 +12,11 @@ use super::dkim::{self, SignerError};
 use super::line::{Line, No};
 use super::queue::{self, Claimed, End, Leave};
 use super::seal::{Key, KeyError};
-use super::{consent, jobs, settings};
+use super::{consent, jobs, settings, stuck};
+use crate::clock;
 use crate::serve::app::App;
 use crate::serve::numbers;
 use crate::store::db::{Db, Result};
-use crate::{args, clock};
 
 /// Workers of one relay.
 const WORKERS: usize = 4;
@@ -79,20 +79,13 @@ async fn mind(db: &Db, key: Option<&Key>, mut stopped: watch::Receiver<bool>) {
 async fn look(db: &Db, now: UtcMs) -> Result<()> {
     let lost = queue::give_up_lost(db, now).await?;
     count("unknown", lost);
-    let (waiting, since) = stuck(db, now).await?;
+    let (waiting, since) = stuck::waiting(db, None, now).await?;
     let seconds = since.map_or(0, |since| (now.0 - since.0).max(0) / 1000);
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
     let (waiting, seconds) = (waiting as f64, seconds as f64);
     metrics::gauge!(numbers::MAIL_WAITING).set(waiting);
     metrics::gauge!(numbers::MAIL_OLDEST).set(seconds);
     Ok(())
-}
-
-/// How many mails of all shops wait that should have gone, and since when the oldest of them.
-async fn stuck(db: &Db, now: UtcMs) -> Result<(i64, Option<UtcMs>)> {
-    let sql = "SELECT count(*), min(due_at) FROM mails WHERE state = 'queued' AND due_at <= $1";
-    let row = db.first(sql, args![now.0]).await?;
-    row.map_or(Ok((0, None)), |row| Ok((row.int(0)?, row.opt_int(1)?.map(UtcMs))))
 }
 
 fn count(what: &'static str, how_many: u64) {
@@ -164,6 +157,8 @@ impl Worker {
                 for mail in &claimed[at + 1..] {
                     queue::retry(&self.db, mail, "line", now).await?;
                 }
+                // And no other shop's mail waits while it is asked for the rest.
+                stuck::put_off(&self.db, first.shop, now).await?;
                 break;
             }
         }

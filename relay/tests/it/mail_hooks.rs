@@ -9,18 +9,19 @@ use pos::signature::standard::{Secret, sign};
 use reqwest::blocking::RequestBuilder;
 use serde_json::{Value, json};
 use sha2::Sha256;
+use sync::mail::{MailAnswer, MailRequest};
 
 use crate::harness::{Place, Relay, until};
 use crate::linking::browser;
 use crate::mail_shop::{MINUTE, Shop, heard, now, read};
 use crate::on_both;
 use crate::smtp::Mode;
-use crate::till::{Till, id};
+use crate::till::{Till, id, post};
 
 on_both! {
     a_bounce_ends_the_mail_and_the_tills_hear_of_it, what_is_forged_old_or_too_long_changes_nothing,
     five_soft_ones_in_a_row_are_enough, reports_by_mail_are_heard, postmark_and_mailgun_are_heard,
-    who_has_another_address_by_now_did_not_bounce,
+    who_has_another_address_by_now_did_not_bounce, an_owner_sees_what_came_back,
 }
 
 /// A shop whose member was sent a mail.
@@ -151,6 +152,30 @@ fn a_bounce_ends_the_mail_and_the_tills_hear_of_it(place: &Place) {
     until("it is cancelled", || told.shop.count("cancelled") >= 1);
     assert_eq!(told.shop.smtp.received().len(), 1);
     assert!(told.relay.counted("regulars_relay_mails_total{what=\"bounced\"}") >= 1.0);
+}
+
+fn an_owner_sees_what_came_back(place: &Place) {
+    let told = Told::new(place);
+    let secret = told.generic();
+    let seen = || {
+        let url = format!("{}/v1/mail", told.relay.url);
+        let answer: MailAnswer = post(&told.till.http, &url, &told.till.credential, &MailRequest::Look).unwrap();
+        let state = answer.state.unwrap();
+        let (line, ends) = (&state.gone[0], &state.ends);
+        assert_eq!((state.gone.len(), ends.len(), ends[0].mails), (1, 1, 1));
+        assert_eq!(ends[0].state, line.state);
+        (line.state.clone(), line.why.clone())
+    };
+    assert_eq!(seen(), ("sent".to_owned(), None));
+    let soft = bounced(&told.name, json!({"permanent": false, "status": "4.2.2"}));
+    told.signed("generic", &secret, "msg_1", &soft);
+    assert_eq!(seen(), ("bounced_softly".to_owned(), Some("4.2.2".to_owned())));
+    let hard = bounced(&told.name, json!({"permanent": true, "status": "5.1.1"}));
+    told.signed("generic", &secret, "msg_2", &hard);
+    assert_eq!(seen(), ("bounced".to_owned(), Some("5.1.1".to_owned())));
+    let complaint = json!({"type": "mail.complained", "data": {"message_id": told.name}}).to_string();
+    told.signed("generic", &secret, "msg_3", complaint.as_bytes());
+    assert_eq!(seen().0, "complained");
 }
 
 fn what_is_forged_old_or_too_long_changes_nothing(place: &Place) {

@@ -21,6 +21,7 @@ mod mail_dkim;
 mod mail_hooks;
 mod mail_jobs;
 mod mail_owner;
+mod mail_promises;
 mod mail_sending;
 mod mail_shop;
 mod mail_sns;

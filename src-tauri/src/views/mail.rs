@@ -72,7 +72,7 @@ pub struct MailLine {
     pub kind: String,
     /// To whom, as the reports name members; None for what is no member's.
     pub member_id: Option<String>,
-    /// `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`.
+    /// `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`, `bounced`, `bounced_softly`, `complained`.
     pub state: String,
     /// When it goes at the soonest, or when it ended.
     pub at: String,
@@ -96,7 +96,7 @@ pub struct MailCount {
 /// How many mails ended so.
 #[derive(Serialize, Type, Debug)]
 pub struct MailEnds {
-    /// `sent`, `failed`, `unknown` or `cancelled`.
+    /// `sent`, `failed`, `unknown`, `cancelled`, `bounced`, `bounced_softly` or `complained`.
     pub state: String,
     /// So many.
     pub mails: i32,

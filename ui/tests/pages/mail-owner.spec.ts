@@ -49,6 +49,18 @@ test.describe("the owner's mail", () => {
     await page.getByTestId("mail-show").selectOption("failed");
     await expect(page.getByTestId("mail-gone")).toHaveCount(1);
     await expect(page.getByTestId("mail-gone")).toContainText("There is no such mailbox (550 5.1.1)");
+    for (const [state, words] of [
+      ["bounced", "There is no such mailbox, its mail service says (5.1.1)"],
+      ["bounced_softly", "could not take it this time (4.2.2)"],
+      ["complained", "They reported it as spam"],
+    ] as const) {
+      await page.getByTestId("mail-show").selectOption(state);
+      await expect(page.getByTestId("mail-gone")).toHaveCount(1);
+      await expect(page.getByTestId("mail-gone")).toContainText(words);
+      await expect(page.getByTestId("mail-gone")).not.toContainText("Sent");
+    }
+    await page.getByTestId("mail-show").selectOption("cancelled");
+    await expect(page.getByTestId("mail-gone").filter({ hasText: "They don’t want this kind of mail." })).toHaveCount(1);
     await page.getByTestId("mail-show").selectOption("all");
     await page.getByTestId("mail-gone").last().scrollIntoViewIfNeeded();
     await picture(page, "mail-gone");

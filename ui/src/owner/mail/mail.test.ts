@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../shared/backend";
 import { calendarOf, calendarWords, choiceOf } from "./calendar";
-import { endWords, kindWords, MAIL_REFUSALS, mailFailure, waitingWords } from "./words";
+import { ENDED, endWords, kindWords, MAIL_REFUSALS, mailFailure, stateWords, waitingWords } from "./words";
 
 describe("a calendar", () => {
   it.each([
@@ -35,10 +35,11 @@ describe("codes of the relay", () => {
   });
 
   it("has words for every mail, and says newer ones plainly", () => {
-    const source = readFileSync("../crates/mail/src/kind.rs", "utf8");
+    const source = /fn key\(self\)[\s\S]*?\n {4}\}\n/.exec(readFileSync("../crates/mail/src/kind.rs", "utf8"))?.[0] ?? "";
     const keys = [...new Set([...source.matchAll(/Self::\w+ => "([a-z]+(?:_[a-z]+)*)"/g)].map(([, key]) => key ?? ""))];
     expect(keys).toContain("reward_earned");
     expect(kindWords("reward_earned")).toBe("Reward earned");
+    for (const key of keys) expect(kindWords(key)).not.toBe(key.replaceAll("_", " "));
     expect(kindWords("something_new")).toBe("something new");
   });
 
@@ -49,6 +50,27 @@ describe("codes of the relay", () => {
     expect(endWords({ state: "failed", why: "550 5.1.1" })).toContain("no such mailbox");
     expect(endWords({ state: "failed", why: "554 5.7.1" })).toContain("refused it (554 5.7.1)");
     expect(endWords({ state: "cancelled", why: "no_consent" })).toContain("don’t want mail");
+    expect(endWords({ state: "cancelled", why: "not_wanted" })).toBe("They don’t want this kind of mail.");
     expect(endWords({ state: "cancelled", why: "a_new_reason" })).toContain("a new reason");
+  });
+
+  it("says what came back after the server had taken it, and never as sent", () => {
+    expect(stateWords("bounced")).toBe("Came back");
+    expect(endWords({ state: "bounced", why: "5.1.1" })).toContain("no such mailbox, its mail service says (5.1.1). Nothing goes there any more");
+    expect(endWords({ state: "bounced", why: null })).toContain("no such mailbox, its mail service says.");
+    expect(endWords({ state: "bounced_softly", why: "4.2.2" })).toContain("could not take it this time (4.2.2)");
+    expect(endWords({ state: "bounced_softly", why: null })).toContain("could not take it this time.");
+    // Whatever was told before it: a complaint is one.
+    expect(endWords({ state: "complained", why: "5.1.1" })).toBe("They reported it as spam. Nothing goes there any more.");
+  });
+
+  it("has words for every end that the relay writes down", () => {
+    const read = (file: string): string => readFileSync(`../relay/src/mail/${file}.rs`, "utf8");
+    const ended = [...(read("compose") + read("work")).matchAll(/Cancel(?:led)?\(\s*(?:if [^{]*\{ )?"(\w+)"(?: \} else \{ "(\w+)" \})?/g)].flatMap(([, one, other]) => [one ?? [], other ?? []].flat());
+    expect(ended).toEqual(expect.arrayContaining(["not_wanted", "erased", "no_address", "enough_this_week"]));
+    for (const why of ended) expect(endWords({ state: "cancelled", why }), why).not.toMatch(/^Not sent \(/);
+    const states = [...read("tonight").matchAll(/THEN '(\w+)'/g)].map(([, state]) => state ?? "").filter((state) => state !== "stopped");
+    expect(states).toEqual(expect.arrayContaining(["bounced", "bounced_softly", "complained"]));
+    expect(ENDED).toEqual(expect.arrayContaining(states));
   });
 });

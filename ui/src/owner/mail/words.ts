@@ -12,6 +12,7 @@ const KINDS: Record<string, () => string> = {
   referral_joined: m.mail_kind_referral_joined,
   monthly_summary: m.mail_kind_monthly_summary,
   partner_outreach: m.mail_kind_partner_outreach,
+  sign_in: m.mail_kind_sign_in,
 };
 
 /** What a code says where no words for it are known: those of a newer relay. */
@@ -31,9 +32,10 @@ const BECAUSE: Record<string, () => string> = {
   referral_joined: m.mail_because_referral_joined,
   monthly_summary: m.mail_because_monthly_summary,
   partner_outreach: m.mail_because_partner_outreach,
+  sign_in: m.mail_because_sign_in,
 };
 
-const OFF: Record<string, () => string> = { quiet: m.mail_off_quiet, rate: m.mail_off_rate, line: m.mail_off_line };
+const OFF: Record<string, () => string> = { quiet: m.mail_off_quiet, rate: m.mail_off_rate, line: m.mail_off_line, key: m.mail_off_key };
 
 /** Why a mail is wanted, and where it was put off, why. */
 export function waitingWords(line: Pick<MailLine, "kind" | "state" | "why" | "reward">): { because: string; off: string } {
@@ -47,7 +49,13 @@ const STATES: Record<string, () => string> = {
   failed: m.mail_state_failed,
   unknown: m.mail_state_unknown,
   cancelled: m.mail_state_cancelled,
+  bounced: m.mail_state_bounced,
+  bounced_softly: m.mail_state_bounced_softly,
+  complained: m.mail_state_complained,
 };
+
+/** How mail ends, in the order in which it is shown. */
+export const ENDED = Object.keys(STATES);
 
 /** How a mail ended, in a word. */
 export function stateWords(state: string): string {
@@ -56,6 +64,7 @@ export function stateWords(state: string): string {
 
 const ENDS: Record<string, () => string> = {
   no_consent: m.mail_end_no_consent,
+  not_wanted: m.mail_end_not_wanted,
   not_confirmed: m.mail_end_not_confirmed,
   confirmed_already: m.mail_end_confirmed_already,
   suppressed: m.mail_end_suppressed,
@@ -64,6 +73,10 @@ const ENDS: Record<string, () => string> = {
   bad_address: m.mail_end_bad_address,
   not_enough_any_more: m.mail_end_not_enough,
   enough_this_week: m.mail_end_enough_this_week,
+  came_back: m.mail_end_came_back,
+  too_late: m.mail_end_too_late,
+  no_recipient: m.mail_end_no_recipient,
+  not_approved: m.mail_end_not_approved,
   stopped: m.mail_end_stopped,
 };
 
@@ -71,8 +84,13 @@ const ENDS: Record<string, () => string> = {
 export function endWords({ state, why }: Pick<MailLine, "state" | "why">): string {
   if (state === "sent") return m.mail_end_sent();
   if (state === "unknown") return m.mail_end_unknown();
+  if (state === "complained") return m.mail_end_complained();
   const code = why ?? "";
+  // The digits are those of the reader's server; some providers tell none.
+  if (state === "bounced") return code ? m.mail_end_bounced_digits({ digits: code }) : m.mail_end_bounced();
+  if (state === "bounced_softly") return code ? m.mail_end_bounced_softly_digits({ digits: code }) : m.mail_end_bounced_softly();
   if (state === "failed" && code === "line") return m.mail_end_line();
+  if (state === "failed" && code === "key") return m.mail_end_key();
   if (state === "failed" && /^\d/.test(code)) {
     // As the relay reads it: the finer digits say whose fault it is, without them the usual ones do.
     const none = / 5\.1\./.test(code) || /^55[013]$/.test(code);

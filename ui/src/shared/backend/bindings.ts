@@ -1203,7 +1203,7 @@ export type MailCount = {
 
 /**  How many mails ended so. */
 export type MailEnds = {
-	/**  `sent`, `failed`, `unknown` or `cancelled`. */
+	/**  `sent`, `failed`, `unknown`, `cancelled`, `bounced`, `bounced_softly` or `complained`. */
 	state: string,
 	/**  So many. */
 	mails: number,
@@ -1227,7 +1227,7 @@ export type MailLine = {
 	kind: string,
 	/**  To whom, as the reports name members; None for what is no member's. */
 	member_id: string | null,
-	/**  `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`. */
+	/**  `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`, `bounced`, `bounced_softly`, `complained`. */
 	state: string,
 	/**  When it goes at the soonest, or when it ended. */
 	at: string,

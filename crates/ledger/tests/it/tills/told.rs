@@ -228,6 +228,32 @@ fn what_is_erased_is_gone_everywhere_also_what_comes_late() {
     }
 }
 
+/// Else an older copy of the till's file could take its place between the two: the data would be missing everywhere, and
+/// nobody would know why.
+#[test]
+fn data_that_is_gone_goes_up_together_with_what_erased_its_person() {
+    let s = tills(1);
+    let store = &s.tills[0].store;
+    let first = store.outbox(0, 1, usize::MAX).unwrap();
+    assert_eq!(first.len(), 1);
+    let begins = store.own_seq().unwrap();
+    let member = s.credit(0, "1", 1, "60").member.unwrap();
+    s.credit(0, "2", 2, "40");
+    let page = |ops| store.outbox(begins, ops, usize::MAX).unwrap();
+    assert_eq!(page(2).len(), 2);
+    store.erase_member(store.new_op(), manager(), member).unwrap();
+    s.credit(0, "3", 3, "20");
+    let together = page(2);
+    let last = &together.last().unwrap().0.body_json;
+    assert!(
+        last.contains("member_erased") && last.contains(&member.to_string()),
+        "{last}"
+    );
+    assert!(together.len() < page(100).len(), "what comes after is the next page's");
+    // What can't go together goes as far as it can.
+    assert_eq!(store.outbox(begins, 2, 1).unwrap().len(), 1);
+}
+
 #[test]
 fn what_an_old_origin_held_its_successor_holds() {
     let mut s = tills(2);

@@ -139,6 +139,10 @@ function madeUp({ select }: ReportsDatabase, how: string, now: number): Mail {
     line("welcome", "failed", -3 * HOUR_MS, { why: "550 5.1.1" }),
     line("balance", "unknown", -21 * HOUR_MS),
     line("balance", "cancelled", -21 * HOUR_MS, { why: "no_consent" }),
+    line("balance", "cancelled", -21 * HOUR_MS, { why: "not_wanted" }),
+    line("balance", "bounced", -21 * HOUR_MS, { why: "5.1.1" }),
+    line("balance", "bounced_softly", -21 * HOUR_MS, { why: "4.2.2" }),
+    line("referral_joined", "complained", -22 * HOUR_MS),
     line("reward_earned", "cancelled", -25 * HOUR_MS, { why: "not_enough_any_more" }),
     ...Array.from({ length: 6 }, (_, n) => line("balance", "sent", -21 * HOUR_MS - n * 400)),
   ];
@@ -154,7 +158,7 @@ function madeUp({ select }: ReportsDatabase, how: string, now: number): Mail {
     waiting: lines,
     kinds: counted(lines),
     gone: none ? [] : gone,
-    ends: none ? [] : [{ state: "cancelled", mails: 14 }, { state: "failed", mails: 3 }, { state: "sent", mails: 1_284 }, { state: "unknown", mails: 1 }],
+    ends: none ? [] : [{ state: "bounced", mails: 2 }, { state: "bounced_softly", mails: 1 }, { state: "cancelled", mails: 14 }, { state: "complained", mails: 1 }, { state: "failed", mails: 3 }, { state: "sent", mails: 1_284 }, { state: "unknown", mails: 1 }],
     stuck: { mails: problem ? 1 : 0, since: problem && at(-3 * HOUR_MS), problem, problem_at: problem && at(-4 * MINUTE_MS) },
     jobs: [{ job: "balance", calendar: how === "unset" ? null : "0 19 * * *", next_at: how === "unset" ? null : at(evening) }],
     runs: none ? [] : [
