@@ -8,7 +8,7 @@ use secrets::Secrets;
 use sync::wire::{AcquireAnswer, AcquireRequest, Elsewhere};
 use uuid::Uuid;
 
-use crate::once::{Report, Round, Step, request, round, take};
+use crate::once::{Report, Round, Step, overtaken, request, round, take};
 use crate::{CREDENTIAL, Client, LinkError, Result};
 
 /// Members whose points go back in one transaction.
@@ -41,6 +41,7 @@ pub fn acquire(store: &Store, client: &Client, member: MemberId, points: Points)
     match ask(store, client, id, member, points) {
         // The answer was lost, perhaps: the same again grants nothing more.
         Err(LinkError::Offline(_)) => ask(store, client, id, member, points),
+        Err(LinkError::Refused(problem)) if overtaken(store, &problem)? => ask(store, client, id, member, points),
         done => done,
     }
 }

@@ -71,7 +71,7 @@ pub fn guard(store: &Store, secrets: &Secrets) -> Result<bool> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use ledger::{Actor, Key, NewMember, NewShop, Options, PairedWith};
     use loyalty::op::By;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     /// A till of a shop with a relay, a member with 100 points there, and what keeps its mark.
-    fn till(dir: &Path) -> (Store, MemberId, Secrets) {
+    pub(crate) fn till(dir: &Path) -> (Store, MemberId, Secrets) {
         let new = NewShop {
             name: "Harbour Coffee".into(),
             currency: "USD".into(),

@@ -161,11 +161,21 @@ fn recover(store: &Store, relay: &Relay, problem: Problem) -> Result<Step> {
         }
         // The till's own log is another than the one that was sent from here before.
         (ProblemCode::BrokenChain, ..) => Err(LinkError::Unfit(problem)),
+        (ProblemCode::Behind, ..) if overtaken(store, &problem)? => Ok(Step::More),
         (ProblemCode::Behind, ..) => {
             store.write(|tx| tx.begin_renewal(Renews::Told))?;
             Ok(Step::Reopen)
         }
         _ => Err(LinkError::Refused(problem)),
+    }
+}
+
+/// Whether a request was only overtaken by a later one of this till, from another thread or program: by now its log has
+/// come to where the relay stands, and what is there is asked anew. A file that lacks it has not.
+pub(crate) fn overtaken(store: &Store, problem: &Problem) -> Result<bool> {
+    match (problem.code, problem.expected_seq) {
+        (ProblemCode::Behind, Some(next)) => Ok(store.own_seq()? + 1 >= next),
+        _ => Ok(false),
     }
 }
 
@@ -251,5 +261,27 @@ fn till(seen: &TillSeen) -> ledger::TillInfo {
         held_points: seen.held_points,
         skew_ms: seen.skew_ms,
         revoked: seen.revoked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mark::tests::till;
+
+    #[test]
+    fn what_was_overtaken_is_asked_anew_and_no_past_that_came_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, ..) = till(dir.path());
+        let relay = store.relay().unwrap().unwrap();
+        let here = store.own_seq().unwrap();
+        let behind = |next| Problem::from(ProblemCode::Behind).at(next);
+        assert!(matches!(recover(&store, &relay, behind(here + 1)).unwrap(), Step::More));
+        assert!(store.renews().unwrap().is_none(), "it is the till that it was");
+        assert!(matches!(
+            recover(&store, &relay, behind(here + 2)).unwrap(),
+            Step::Reopen
+        ));
+        assert!(store.renews().unwrap().is_some(), "the relay has what this file lacks");
     }
 }
