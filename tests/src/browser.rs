@@ -174,6 +174,22 @@ impl Window {
         }
     }
 
+    /// Waits until the number at the beginning of the element with this `data-testid` is `number`: 112 is no 12.
+    ///
+    /// # Panics
+    /// When patience runs out.
+    pub async fn counts(&self, id: &str, number: &str) {
+        let start = Instant::now();
+        while self.text(id).await.split_whitespace().next() != Some(number) {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{id} is not {number}; the page shows:\n{}",
+                self.page().await
+            );
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// The text of the element with this `data-testid` now; empty where it is not there. Asked of the page itself: the
     /// driver takes text that may be cut off with an ellipsis for hidden.
     pub async fn text(&self, id: &str) -> String {

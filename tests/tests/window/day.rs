@@ -44,19 +44,19 @@ async fn first_start_enrol_credit_redeem_undo() {
     w.see("redeem-confirm").await;
     w.picture("redeem-confirm").await;
     w.press("redeem-confirm").await;
-    w.reads("balance", "12").await;
+    w.counts("balance", "12").await;
     w.see("undo").await;
     w.picture("redeemed").await;
     w.control('z').await;
-    w.reads("balance", "112").await;
+    w.counts("balance", "112").await;
 
     // By keys alone: R 1 Enter, then Ctrl+Z.
     w.keys("R1").await;
     w.see("redeem-confirm").await;
     w.keys(&key::ENTER.to_string()).await;
-    w.reads("balance", "12").await;
+    w.counts("balance", "12").await;
     w.control('z').await;
-    w.reads("balance", "112").await;
+    w.counts("balance", "112").await;
     w.close().await;
 
     let stats = ctl(dir.path(), &["stats"]);
