@@ -15,6 +15,7 @@ mod parse;
 mod problem;
 mod render;
 mod text;
+mod told;
 mod voice;
 mod words;
 
