@@ -17,6 +17,7 @@ mod render;
 mod text;
 mod voice;
 mod words;
+mod written;
 
 pub use dkim::{Algorithm, BadKey, Signer};
 pub use fill::Values;
@@ -26,3 +27,4 @@ pub use message::{Envelope, Facts, MessageError, message};
 pub use problem::{Problem, What};
 pub use render::{Footer, Rendered, render};
 pub use voice::{Mail, Voice};
+pub use written::Written;
