@@ -9,6 +9,10 @@ use sync::mail::{
     MailAnswer, MailCount, MailEnds, MailJob, MailLine, MailRefusal, MailRequest, MailRun, MailSaid, MailSettings,
     MailState, MailStuck, VoiceProblem, VoiceVersion,
 };
+use sync::outreach::{
+    OutreachAnswer, OutreachMail, OutreachPassed, OutreachRequest, OutreachSeen, OutreachState, OutreachTo,
+    OutreachVendor,
+};
 use sync::wire::{
     AcquireAnswer, AcquireRequest, Brings, ClickDay, ClicksAnswer, ClicksRequest, Elsewhere, LinkSeen, LiveEvent,
     OriginHead, PairAnswer, PairRequest, RenewAnswer, RenewRequest, ShopFacts, ShopOp, SyncAnswer, SyncRequest,
@@ -300,6 +304,7 @@ fn mail() -> Vec<(&'static str, Value)> {
         at: UtcMs(1),
         why: Some(text()),
         reward: Some(text()),
+        partner: Some(text()),
     };
     let state = MailState {
         settings: Some(settings),
@@ -380,6 +385,102 @@ fn mail() -> Vec<(&'static str, Value)> {
     all
 }
 
+fn outreach() -> Vec<(&'static str, Value)> {
+    let text = || "x".to_owned();
+    let to = OutreachTo {
+        code: text(),
+        name: text(),
+        address: text(),
+    };
+    let seen = OutreachSeen {
+        mail: id(),
+        seen: text(),
+    };
+    let requests = [
+        OutreachRequest::Draft {
+            to: vec![to.clone()],
+            by: text(),
+        },
+        OutreachRequest::Edit {
+            mail: id(),
+            words: text(),
+            by: text(),
+        },
+        OutreachRequest::Decide {
+            mails: vec![seen.clone()],
+            approve: true,
+            by: text(),
+        },
+    ];
+    let said = MailSaid {
+        subject: text(),
+        text: text(),
+        html: text(),
+    };
+    let vendor = OutreachVendor {
+        code: text(),
+        campaign: text(),
+        name: Some(text()),
+        address: Some(text()),
+        last_at: Some(UtcMs(1)),
+        waits: true,
+        closed: Some(text()),
+    };
+    let mail = OutreachMail {
+        mail: id(),
+        code: text(),
+        name: text(),
+        address: text(),
+        subject: text(),
+        state: text(),
+        at: UtcMs(1),
+        why: Some(text()),
+        undo: true,
+        seen: text(),
+        words: Some(text()),
+        said: Some(said.clone()),
+        drafted_by: text(),
+        drafted_at: UtcMs(1),
+        edited_by: Some(text()),
+        edited_at: Some(UtcMs(1)),
+        decided_by: Some(text()),
+        decided_at: Some(UtcMs(1)),
+    };
+    let state = OutreachState {
+        sends: true,
+        vendors: vec![vendor.clone()],
+        mails: vec![mail.clone()],
+        waiting: 1,
+    };
+    let passed = OutreachPassed {
+        code: text(),
+        why: text(),
+    };
+    let answer = OutreachAnswer {
+        state: Some(state.clone()),
+        waiting: Some(1),
+        passed: Some(vec![passed.clone()]),
+        said: Some(said),
+        problems: Some(Vec::new()),
+        refused: Some(MailRefusal {
+            code: text(),
+            field: text(),
+            said: text(),
+        }),
+    };
+    let mut all: Vec<_> = requests.iter().map(|one| ("OutreachRequest", json!(one))).collect();
+    all.extend([
+        ("OutreachTo", json!(to)),
+        ("OutreachSeen", json!(seen)),
+        ("OutreachVendor", json!(vendor)),
+        ("OutreachMail", json!(mail)),
+        ("OutreachState", json!(state)),
+        ("OutreachPassed", json!(passed)),
+        ("OutreachAnswer", json!(answer)),
+    ]);
+    all
+}
+
 /// JSON's own word for what a value is.
 fn kind(value: &Value) -> &'static str {
     match value {
@@ -410,7 +511,7 @@ fn every_message_is_described_field_for_field() {
     let document: Value = serde_json::from_str(&text).unwrap();
     let schemas = &document["components"]["schemas"];
     let mut sent: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (name, message) in requests().into_iter().chain(answers()).chain(mail()) {
+    for (name, message) in requests().into_iter().chain(answers()).chain(mail()).chain(outreach()) {
         for (field, value) in message.as_object().unwrap() {
             let described = &schemas[name]["properties"][field];
             assert!(

@@ -29,6 +29,7 @@ mod mailing;
 mod month;
 mod operating;
 mod outreach;
+mod outreach_owner;
 mod pairing;
 mod postgres;
 mod programs;

@@ -14,6 +14,7 @@ mod fresh;
 mod join;
 mod line;
 mod mail;
+mod outreach;
 mod owner;
 mod people;
 mod referrals;

@@ -6,6 +6,7 @@ pub mod files;
 pub mod mail;
 #[cfg(test)]
 pub mod names;
+pub mod outreach;
 pub mod owner;
 pub mod review;
 pub mod rights;

@@ -9,6 +9,7 @@ mod from_ledger;
 mod from_rules;
 mod mail;
 mod members;
+mod outreach;
 mod owner;
 mod review;
 mod rights;
@@ -33,6 +34,7 @@ pub use members::{
     AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, LinkAdd, LinkAdded, MemberEdit, MemberLink,
     RewardDecide, SearchResult, Waiting,
 };
+pub use outreach::{Outreach, OutreachMail, OutreachPassed, OutreachSeen, OutreachTo, OutreachTried, OutreachVendor};
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};
 pub use rights::{

@@ -99,6 +99,22 @@ export interface MailBackend {
   mailPreview(kind: string, voice: string | null, memberId: string | null): Promise<c.MailSaid>;
 }
 
+/** Mails to other shops, which wait for the owner's yes. */
+export interface OutreachBackend {
+  outreach(): Promise<c.Outreach>;
+  /** How many wait. */
+  outreachCount(): Promise<number>;
+  /** Drafts only: nothing goes out. */
+  outreachDraft(to: c.OutreachTo[]): Promise<c.Outreach>;
+  /** How other words would read, and what is wrong with them. */
+  outreachTry(mail: string, words: string): Promise<c.OutreachTried>;
+  outreachEdit(mail: string, words: string): Promise<c.Outreach>;
+  /** To all of these, as they were seen, or to none. */
+  outreachDecide(mails: c.OutreachSeen[], approve: boolean): Promise<c.Outreach>;
+  outreachUndo(mails: string[]): Promise<c.Outreach>;
+  outreachShow(mail: string): Promise<c.MailSaid>;
+}
+
 /** Points that several tills hold: the owner's limits, and what is left to settle after tills were apart. */
 export interface RightsBackend {
   /** Null for a shop without a relay. */
@@ -136,7 +152,7 @@ export interface News {
 }
 
 /** What the owner's window may ask. */
-export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, RightsBackend, WinBackBackend, FilesBackend, News {
+export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, OutreachBackend, RightsBackend, WinBackBackend, FilesBackend, News {
   /** Tells the shell that somebody is at the owner's window, so that it doesn't lock. */
   ownerTouch(): Promise<void>;
   ownerLock(): Promise<void>;

@@ -6,6 +6,7 @@ import { readDetails } from "./details";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
 import { mailOf } from "./mail";
+import { outreachOf } from "./outreach";
 import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
@@ -90,6 +91,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...salesInOf(params, Date.now()),
     ...tillsOf(params, Date.now()),
     ...mailOf(params, reports),
+    ...outreachOf(params, () => params.get("outreach_changed") === "yes"),
     ...rightsOf(params, Date.now()),
     ...winBackOf(params, reports),
     ...filesOf(),
