@@ -4,6 +4,7 @@
 mod counter;
 mod files;
 mod mail;
+mod outreach;
 mod owner;
 mod people;
 mod refunds;

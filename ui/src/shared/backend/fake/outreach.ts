@@ -112,9 +112,9 @@ function said(mail: OutreachMail, words: string, html: string): MailSaid {
   const [head = "", ...rest] = words.split("\n\n");
   const subject = filled(mail, /^Subject: (.*)$/m.exec(head)?.[1] ?? "");
   const text = filled(mail, rest.join("\n\n"));
-  const paragraphs = text.split("\n\n").map((paragraph) => `<p>${escaped(paragraph.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1"))}</p>`);
-  const body = `<h1>${escaped(subject)}</h1>${paragraphs.join("")}`;
-  return { subject, text, html: html.replace(/<main>[\s\S]*<\/main>/, `<main>${body}</main>`) };
+  const paragraphs = text.split("\n\n").map((paragraph) => `<p style="margin:0 0 16px;font-family:sans-serif;color:#1d1d1b">${escaped(paragraph.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1"))}</p>`);
+  const body = `<h1 style="font-family:sans-serif;color:#1d1d1b">${escaped(subject)}</h1>${paragraphs.join("")}`;
+  return { subject, text, html: html.replace(/You get this because[^<]*/, "Harbour Coffee wrote to you as one shop to another.").replace(/<main>[\s\S]*<\/main>/, `<main>${body}</main>`) };
 }
 
 /** Names that nobody knows, at their places. */
