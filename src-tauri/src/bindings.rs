@@ -3,7 +3,9 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, files, mail, outreach, owner, review, rights, rules, sales_in, staff, tills, win_back};
+use crate::commands::{
+    backups, counter, files, mail, outreach, owner, review, rights, rules, sales_in, staff, tills, win_back,
+};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -105,6 +107,10 @@ pub fn commands() -> Builder<tauri::Wry> {
             win_back::win_back,
             win_back::win_back_choose,
             win_back::win_back_usual,
+            backups::backups,
+            backups::backups_set,
+            backups::backups_passphrase,
+            backups::backups_run,
             files::file_begin,
             files::file_bytes,
             files::file_look,

@@ -101,8 +101,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0017_outreach_words",
-        sql: include_str!("../../../migrations/relay/0017_outreach_words.sql"),
+        name: "0017_mail_lanes",
+        sql: include_str!("../../../migrations/relay/0017_mail_lanes.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0018_outreach_words",
+        sql: include_str!("../../../migrations/relay/0018_outreach_words.sql"),
         expands: true,
     },
 ];

@@ -3,6 +3,7 @@
 //! Points and money are `i32` (JavaScript reads them exactly; 21 million dollars are enough for one sale); times are
 //! RFC 3339 text in UTC; ids are text. The comments here reach the windows' code through the generated bindings.
 
+mod backups;
 mod entries;
 mod files;
 mod from_ledger;
@@ -19,6 +20,7 @@ mod tills;
 mod trying;
 mod win_back;
 
+pub use backups::{BackupCode, BackupRun, BackupTrouble, Backups};
 pub use entries::{
     Adjust, Bought, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview,
     Refunded, Reverse, Reversed,

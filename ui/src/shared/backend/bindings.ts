@@ -200,6 +200,14 @@ export const commands = {
 	winBackChoose: (members: string[], choice: WinBackChoice | null) => __TAURI_INVOKE<WinBack>("win_back_choose", { members, choice }),
 	/**  Sets what is done where nothing is chosen. */
 	winBackUsual: (opId: string, usual: WinBackUsual) => __TAURI_INVOKE<WinBack>("win_back_usual", { opId, usual }),
+	/**  What is set, how the last ones went, and how far the one under way is. */
+	backups: () => __TAURI_INVOKE<Backups>("backups"),
+	/**  Sets where they go and when, `HH:MM`; an empty folder: none are made. */
+	backupsSet: (folder: string, at: string) => __TAURI_INVOKE<Backups>("backups_set", { folder, at }),
+	/**  Keeps the passphrase that they are sealed with from now on. */
+	backupsPassphrase: (passphrase: string, again: string) => __TAURI_INVOKE<Backups>("backups_passphrase", { passphrase, again }),
+	/**  Makes one now; answers when it is done. What kept it from being made is in `trouble`. */
+	backupsRun: () => __TAURI_INVOKE<Backups>("backups_run"),
 	/**  Makes room for a file, in place of the one before; answers its id. */
 	fileBegin: (name: string) => __TAURI_INVOKE<string>("file_begin", { name }),
 	/**  Adds a piece to it, in base64. */
@@ -436,6 +444,81 @@ export type BacktestSide = {
 	add_reward: number,
 	/**  Sales held for review. */
 	hold: number,
+};
+
+/**  Closed codes of what keeps a backup from being made; the window has a sentence for each. */
+export type BackupCode = 
+/**  There is no such folder, or the disk it is on is not plugged in. */
+"missing" | 
+/**  It can't be written. */
+"not_allowed" | 
+/**  No room there, or beside the shop's own file. */
+"full" | 
+/**  A backup that was there is gone. */
+"gone" | 
+/**  What was read back is not what was written. */
+"changed" | 
+/**  What was sealed does not open again. */
+"not_whole" | 
+/**  There is no passphrase on this machine, or one that is too short. */
+"passphrase" | 
+/**  The keyring that has the passphrase does not answer. */
+"secrets" | 
+/**  The shop's own file does not verify: nothing was made of it. */
+"damaged" | 
+/**  Anything else the machine said. */
+"io";
+
+/**  One that was made, or not. */
+export type BackupRun = {
+	/**  When. */
+	at: string,
+	/**  Whether. */
+	made: boolean,
+	/**  Somebody asked for it, not the clock. */
+	by_hand: boolean,
+	/**  Its file's name; empty where it was not made. */
+	file: string,
+	/**  The folder. */
+	place: string,
+	/**  How big, in thousands of bytes. */
+	kb: number,
+	/**  Why it was not made; of one that was: why older ones could not be taken away. */
+	code: BackupCode | null,
+	/**  What the system said. */
+	why: string,
+};
+
+/**  What keeps backups from being made. */
+export type BackupTrouble = {
+	/**  The closed code. */
+	code: BackupCode,
+	/**  The folder it is about. */
+	place: string,
+	/**  What the system said, for whoever helps. */
+	detail: string,
+};
+
+/**  All that the settings show of them. */
+export type Backups = {
+	/**  The folder they go to; empty where none are made. */
+	folder: string,
+	/**  It is on the disk that the shop itself is on. */
+	same_disk: boolean,
+	/**  When one is made each day, `HH:MM` by the shop's clock. */
+	at: string,
+	/**  There is a passphrase to seal them with. */
+	passphrase: boolean,
+	/**  How far the one under way is, in percent; None while there is none. */
+	running: number | null,
+	/**  When the last good one was made. */
+	last: string | null,
+	/**  When the next one is due; None where none will be made. */
+	next: string | null,
+	/**  What keeps them from being made. */
+	trouble: BackupTrouble | null,
+	/**  The last twenty, newest first. */
+	runs: BackupRun[],
 };
 
 /**  Pieces bought that give a stamp each. */

@@ -133,6 +133,16 @@ export interface WinBackBackend {
   winBackUsual(opId: string, usual: c.WinBackUsual): Promise<c.WinBack>;
 }
 
+/** The till's own backups. */
+export interface BackupsBackend {
+  backups(): Promise<c.Backups>;
+  /** `at` is `HH:MM`; an empty folder: none are made. */
+  backupsSet(folder: string, at: string): Promise<c.Backups>;
+  backupsPassphrase(passphrase: string, again: string): Promise<c.Backups>;
+  /** Answers when it is made, or could not be: then `trouble` says why. */
+  backupsRun(): Promise<c.Backups>;
+}
+
 /** Bringing in a file of sales, one at a time. */
 export interface FilesBackend {
   /** Makes room for a file; answers its id. */
@@ -152,7 +162,7 @@ export interface News {
 }
 
 /** What the owner's window may ask. */
-export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, OutreachBackend, RightsBackend, WinBackBackend, FilesBackend, News {
+export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, OutreachBackend, RightsBackend, WinBackBackend, BackupsBackend, FilesBackend, News {
   /** Tells the shell that somebody is at the owner's window, so that it doesn't lock. */
   ownerTouch(): Promise<void>;
   ownerLock(): Promise<void>;

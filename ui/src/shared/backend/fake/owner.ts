@@ -3,6 +3,7 @@
 import type { Decide, LedgerFilter, MemberEdit, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
 import { readDetails } from "./details";
+import { backupsOf } from "./backups";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
 import { mailOf } from "./mail";
@@ -94,6 +95,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...outreachOf(params, () => params.get("outreach_changed") === "yes"),
     ...rightsOf(params, Date.now()),
     ...winBackOf(params, reports),
+    ...backupsOf(params, Date.now()),
     ...filesOf(),
     onArrival: onFakeArrival,
     rewardDecide: async ({ reward, allowed }) => {
