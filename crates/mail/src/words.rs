@@ -36,7 +36,7 @@ pub fn of(language: Language) -> &'static Words {
         },
         Language::Es => &Words {
             why: "Recibes esto porque pediste a {} que te escribiera.",
-            why_partner: "{} te escribe de tienda a tienda.",
+            why_partner: "{} os escribe de tienda a tienda.",
             stop: "No quiero más correos",
             stop_text: "No quiero más correos:",
         },

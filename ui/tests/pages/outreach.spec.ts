@@ -1,6 +1,6 @@
 // Mails to other shops: the card where an owner looks first, choosing vendors, each mail as it goes out, changing it, yes
 // and no to one and to all, taking it back, what became of them; and what stands there when it can't be done.
-import { test as plain, type Page } from "@playwright/test";
+import { test as plain, type Locator, type Page } from "@playwright/test";
 import { expectAccessible } from "./helpers";
 import { expect, test } from "./test";
 
@@ -120,7 +120,7 @@ test.describe("mails to other shops", () => {
     await expect(link.getByTestId("link-write")).toHaveAttribute("href", /part=outreach&to=/);
     await picture(page, "outreach-links");
     await open(page, "mail=on&outreach=0", "mail?part=outreach&to=solare");
-    const vendor = (code: string) => page.locator(`[data-testid="outreach-vendor"][data-code="${code}"]`);
+    const vendor = (code: string): Locator => page.locator(`[data-testid="outreach-vendor"][data-code="${code}"]`);
     await expect(vendor("solare").getByTestId("outreach-name")).toBeFocused();
     await expect(vendor("tailor").getByTestId("outreach-take")).toBeDisabled();
     await expect(vendor("tailor")).toContainText("They stopped your mails.");
@@ -143,7 +143,7 @@ test.describe("mails to other shops", () => {
 
   test("what became of each says who and when and why; its text can be read", async ({ page }) => {
     await open(page, "mail=on&outreach=0");
-    const row = (code: string) => page.locator(`[data-testid="outreach-row"][data-code="${code}"]`);
+    const row = (code: string): Locator => page.locator(`[data-testid="outreach-row"][data-code="${code}"]`);
     await expect(row("bakery")).toContainText("Sent");
     await expect(row("cinema")).toContainText("There is no such mailbox, its mail service says (5.1.1)");
     await expect(row("tailor")).toContainText("They don’t want this kind of mail.");
