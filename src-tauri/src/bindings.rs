@@ -3,7 +3,9 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, files, mail, owner, review, rights, rules, sales_in, staff, tills, win_back};
+use crate::commands::{
+    backups, counter, files, mail, outreach, owner, review, rights, rules, sales_in, staff, tills, win_back,
+};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -90,6 +92,14 @@ pub fn commands() -> Builder<tauri::Wry> {
             mail::mail_voice_publish,
             mail::mail_voice_roll_back,
             mail::mail_preview,
+            outreach::outreach,
+            outreach::outreach_count,
+            outreach::outreach_draft,
+            outreach::outreach_try,
+            outreach::outreach_edit,
+            outreach::outreach_decide,
+            outreach::outreach_undo,
+            outreach::outreach_show,
             rights::away_limits,
             rights::away_limits_set,
             rights::conflicts,
@@ -98,6 +108,10 @@ pub fn commands() -> Builder<tauri::Wry> {
             win_back::win_back,
             win_back::win_back_choose,
             win_back::win_back_usual,
+            backups::backups,
+            backups::backups_set,
+            backups::backups_passphrase,
+            backups::backups_run,
             files::file_begin,
             files::file_bytes,
             files::file_look,

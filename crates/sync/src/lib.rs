@@ -7,6 +7,7 @@ mod clicks;
 pub mod limits;
 pub mod links;
 pub mod mail;
+pub mod outreach;
 pub mod page;
 pub mod pairing;
 pub mod problem;

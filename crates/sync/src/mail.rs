@@ -130,6 +130,9 @@ pub struct MailLine {
     pub kind: String,
     /// To whom; none for what is no member's.
     pub member: Option<MemberId>,
+    /// The other shop that it is for.
+    #[serde(default)]
+    pub partner: Option<String>,
     /// `planned` (a job is going to queue it), `queued`, `sending`, `sent`, `failed`, `unknown`, `cancelled`; `stopped`
     /// while that can be undone; `bounced`, `bounced_softly` (it did not arrive this time) or `complained` of, after the
     /// server had taken it.
@@ -334,6 +337,9 @@ impl MailRefusal {
         "mail_gone",
         "mail_asked_too_soon",
         "mail_no_name_server",
+        "outreach_gone",
+        "outreach_changed",
+        "outreach_waits",
     ];
 }
 

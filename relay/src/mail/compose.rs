@@ -1,7 +1,9 @@
 //! From a claimed mail to a message: everything is looked up now, and a mail that is not true any more, or not wanted, or
 //! at a quiet hour, is not sent.
 
-use ::mail::{Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, message, render};
+use ::mail::{
+    Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, Written, message, render,
+};
 use lettre::address::Envelope as Route;
 use loyalty::time::ShopZone;
 use loyalty::{MemberCode, ShopId, UtcMs};
@@ -117,7 +119,8 @@ impl Shared {
         first.unwrap_or_else(|| ("Free coffee".to_owned(), 100))
     }
 
-    fn link(&self, mail: Uuid, purpose: Purpose) -> String {
+    /// A link of a mail.
+    pub(super) fn link(&self, mail: Uuid, purpose: Purpose) -> String {
         let path = match purpose {
             Purpose::Confirm => "confirm",
             Purpose::Stop => "stop",
@@ -136,6 +139,7 @@ impl Shared {
     fn values(&self, mail: Uuid, person: &Person, said: &Said) -> Values {
         let code = MemberCode::read(&person.code).map_or_else(|| person.code.clone(), |code| code.to_string());
         let mut values = Values::new()
+            .written(Written::by(self.language, &self.shop.facts.region))
             .text(Name::Shop, &self.shop.facts.name)
             .text(Name::Member, &person.name)
             .number(Name::Balance, person.balance)
@@ -192,7 +196,7 @@ impl Shared {
     }
 
     fn say_with(&self, kind: Kind, mail: Uuid, values: &Values) -> Rendered {
-        let stop = kind.needs_consent().then(|| self.link(mail, Purpose::Stop));
+        let stop = kind.can_be_stopped().then(|| self.link(mail, Purpose::Stop));
         let footer = Footer {
             shop: &self.shop.facts.name,
             postal: &self.settings.postal,
@@ -204,8 +208,7 @@ impl Shared {
     /// The whole message to an address.
     #[must_use]
     pub fn message(&self, kind: Kind, mail: Uuid, to: &str, said: &Rendered, now: UtcMs) -> Option<Ready> {
-        let can_stop = kind.needs_consent() || kind == Kind::PartnerOutreach;
-        let stop = can_stop.then(|| self.link(mail, Purpose::Stop));
+        let stop = kind.can_be_stopped().then(|| self.link(mail, Purpose::Stop));
         let envelope = Envelope {
             from_name: &self.shop.facts.name,
             from: &self.settings.sender,
@@ -243,22 +246,8 @@ impl Shared {
         let Some(one) = outreach::approved(&mut tx, self.shop.shop_id, mail.id).await? else {
             return Ok(Outcome::Cancel("not_approved"));
         };
-        let address = hidden(&self.settings.link_key, &one.address);
-        if consent::suppressed(&mut tx, self.shop.shop_id, &address)
-            .await?
-            .is_some()
-        {
-            return Ok(Outcome::Cancel("suppressed"));
-        }
-        let who = Who {
-            card: &[],
-            address: Some(&address),
-        };
-        if choices::off(&mut tx, self.shop.shop_id, who)
-            .await?
-            .contains(&mail.kind)
-        {
-            return Ok(Outcome::Cancel("not_wanted"));
+        if let Some(why) = outreach::closed(&mut tx, &self.settings, &one.address).await? {
+            return Ok(Outcome::Cancel(why));
         }
         let next = self.quiet_until(now);
         if next > now {

@@ -3,12 +3,14 @@
 //! Points and money are `i32` (JavaScript reads them exactly; 21 million dollars are enough for one sale); times are
 //! RFC 3339 text in UTC; ids are text. The comments here reach the windows' code through the generated bindings.
 
+mod backups;
 mod entries;
 mod files;
 mod from_ledger;
 mod from_rules;
 mod mail;
 mod members;
+mod outreach;
 mod owner;
 mod review;
 mod rights;
@@ -18,6 +20,7 @@ mod tills;
 mod trying;
 mod win_back;
 
+pub use backups::{BackupCode, BackupRun, BackupTrouble, Backups};
 pub use entries::{
     Adjust, Bought, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview,
     Refunded, Reverse, Reversed,
@@ -34,6 +37,7 @@ pub use members::{
     AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, LinkAdd, LinkAdded, MemberEdit, MemberLink,
     RewardDecide, SearchResult, Waiting,
 };
+pub use outreach::{Outreach, OutreachMail, OutreachPassed, OutreachSeen, OutreachTo, OutreachTried, OutreachVendor};
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};
 pub use rights::{

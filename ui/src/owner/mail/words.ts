@@ -144,6 +144,9 @@ export const MAIL_REFUSALS: Record<string, (said: { said: string }) => string> =
   mail_gone: m.mail_no_mail_gone,
   mail_asked_too_soon: m.mail_no_mail_asked_too_soon,
   mail_no_name_server: m.mail_no_mail_no_name_server,
+  outreach_gone: m.mail_no_outreach_gone,
+  outreach_changed: m.mail_no_outreach_changed,
+  outreach_waits: m.mail_no_outreach_waits,
 };
 
 /** The sentence for anything that mail is refused with. The value of a refusal is what the server said. */

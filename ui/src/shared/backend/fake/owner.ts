@@ -3,9 +3,11 @@
 import type { Decide, LedgerFilter, MemberEdit, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
 import { readDetails } from "./details";
+import { backupsOf } from "./backups";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
 import { mailOf } from "./mail";
+import { outreachOf } from "./outreach";
 import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
@@ -90,8 +92,10 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...salesInOf(params, Date.now()),
     ...tillsOf(params, Date.now()),
     ...mailOf(params, reports),
+    ...outreachOf(params, () => params.get("outreach_changed") === "yes"),
     ...rightsOf(params, Date.now()),
     ...winBackOf(params, reports),
+    ...backupsOf(params, Date.now()),
     ...filesOf(),
     onArrival: onFakeArrival,
     rewardDecide: async ({ reward, allowed }) => {
