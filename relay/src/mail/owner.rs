@@ -181,10 +181,9 @@ impl Desk<'_> {
     async fn arrives(&self) -> Result<MailAnswer, Not> {
         let settings = self.sends().await?;
         // It asks servers that the owner names: not so often that anything could be searched by it.
-        self.app
-            .limits
-            .arrives(self.shop)
-            .map_err(|()| no("mail_asked_too_soon", ""))?;
+        if !self.app.limits.arrives(self.shop) {
+            return Err(no("mail_asked_too_soon", ""));
+        }
         let (key_file, allowed) = (
             self.app.settings.key_file.as_deref(),
             self.app.settings.allow_private_addresses,

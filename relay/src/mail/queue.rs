@@ -230,14 +230,22 @@ pub async fn claim(db: &Db, shop: ShopId, max: i64, now: UtcMs) -> Result<Batch>
     })
 }
 
-/// A worker begins with a mail: all that it claimed with it stays its own for a while. Answers whether it still was.
+/// A worker is at work on the first of these mails: all of them stay its own for a while. Answers whether any still was.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn hold(db: &Db, mail: &Claimed, now: UtcMs) -> Result<bool> {
+pub async fn hold(db: &Db, mails: &[Claimed], now: UtcMs) -> Result<bool> {
+    let Some(first) = mails.first() else {
+        return Ok(false);
+    };
+    // By their ids: nothing finds mails by their lease but a look at all that wait.
+    let ids: Vec<Uuid> = mails.iter().map(|mail| mail.id).collect();
     let sql = "UPDATE mails SET lease_until = $3 WHERE shop_id = $1 AND lease = $2 AND state = 'queued'
-               AND lease_until > 0";
-    Ok(db.run(sql, args![&mail.shop.0, &mail.lease, now.0 + HOLD_MS]).await? > 0)
+               AND lease_until > 0 AND mail_id IN";
+    let mut tx = db.begin().await?;
+    let held = bulk::run(&mut tx, sql, args![&first.shop.0, &first.lease, now.0 + HOLD_MS], &ids).await?;
+    tx.commit().await?;
+    Ok(held > 0)
 }
 
 /// Whether a mail may go to the server now.

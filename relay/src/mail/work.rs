@@ -194,7 +194,7 @@ impl Worker {
                 held = Some(Instant::now());
                 let passed = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
                 // Whoever was too slow finds that others have it.
-                if !queue::hold(&self.db, mail, UtcMs(now.0.saturating_add(passed))).await? {
+                if !queue::hold(&self.db, &claimed[at..], UtcMs(now.0.saturating_add(passed))).await? {
                     break;
                 }
             }

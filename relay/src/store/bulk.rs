@@ -43,19 +43,20 @@ pub async fn select(tx: &mut Tx, select: &str, shop: Arg<'_>, keys: &[Arg<'_>]) 
     Ok(found)
 }
 
-/// Does `sql`, which ends before a list, to the rows that have one of these ids.
+/// Does `sql`, which ends before a list, to the rows that have one of these ids. Answers how many it changed.
 ///
 /// # Errors
 /// Where the database is away or refuses.
-pub async fn run(tx: &mut Tx, sql: &str, args: &[Arg<'_>], ids: &[Uuid]) -> Result<()> {
+pub async fn run(tx: &mut Tx, sql: &str, args: &[Arg<'_>], ids: &[Uuid]) -> Result<u64> {
+    let mut changed = 0;
     for some in ids.chunks(VALUES_MAX) {
         let list: Vec<String> = (args.len() + 1..=args.len() + some.len())
             .map(|place| format!("${place}"))
             .collect();
         let all: Vec<Arg<'_>> = args.iter().copied().chain(some.iter().map(Arg::from)).collect();
-        tx.run(&format!("{sql} ({})", list.join(", ")), &all).await?;
+        changed += tx.run(&format!("{sql} ({})", list.join(", ")), &all).await?;
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// `$3, $4, $5` for 3 and 3; on SQLite `?, ?, ?`, because it looks through all names before it for each one with a name.

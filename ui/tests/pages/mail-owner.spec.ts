@@ -1,6 +1,6 @@
 // The owner's mail: what is about to go out and stopping it, what went out, jobs, the words with their preview and
 // versions, how it is sent; and what stands there without a relay, or with one that can't do it.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "./helpers";
 import { expect, test } from "./test";
 
@@ -174,7 +174,7 @@ test.describe("the owner's mail", () => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await open(page, "on", "settings");
     const look = page.getByTestId("mail-arrives-look");
-    const found = (what: string) => page.locator(`[data-testid="mail-finding"][data-what="${what}"]`);
+    const found = (what: string): Locator => page.locator(`[data-testid="mail-finding"][data-what="${what}"]`);
     await look.click();
     await expect(page.getByTestId("mail-finding")).toHaveCount(5);
     await expect(page.getByTestId("mail-arrives-sum")).toContainText("Some things are to be done");

@@ -4,7 +4,8 @@
 use std::net::IpAddr;
 
 use super::finding::{Finding, Record};
-use super::spf::{Seen, Wanted, Wrong, is_record};
+use super::spf::{Seen, Wanted, Wrong};
+use super::term::is_record;
 
 /// Mail services by the end of their server's name, and what a domain's SPF record must include for them.
 const INCLUDES: [(&str, &str); 9] = [

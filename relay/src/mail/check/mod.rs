@@ -5,6 +5,7 @@ pub mod finding;
 pub mod judge;
 pub mod names;
 pub mod spf;
+pub mod term;
 
 use clap::Args;
 use lettre::address::Envelope as Route;
