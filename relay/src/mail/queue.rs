@@ -6,6 +6,7 @@ use loyalty::{MemberId, ShopId, UtcMs};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::documented::{KIND, stored};
 pub use super::said::Said;
 use crate::store::db::{Db, DbError, Result, Row, Tx};
 use crate::{args, clock};
@@ -18,7 +19,6 @@ const HOLD_MS: i64 = 30_000;
 const SENDING_MS: i64 = 5 * 60_000;
 /// An hour.
 const HOUR_MS: i64 = 60 * 60_000;
-/// Seven days.
 const WEEK_MS: i64 = 7 * UtcMs::DAY_MS;
 /// Longest that a mail is tried.
 pub(super) const TRIED_MS: i64 = 3 * UtcMs::DAY_MS;
@@ -85,7 +85,7 @@ pub async fn add_as(tx: &mut Tx, shop: ShopId, id: Uuid, new: &New, now: UtcMs) 
                 &id,
                 &new.event,
                 &new.recipient,
-                new.kind.key(),
+                stored(new.kind).key(),
                 new.member.as_ref().map(|member| &member.0),
                 &said,
                 new.due.0,
@@ -157,7 +157,7 @@ pub async fn claim(db: &Db, max: i64, now: UtcMs) -> Result<Vec<Claimed>> {
     };
     let shop = ShopId(row.id(0)?);
     let some = format!(
-        "SELECT m.shop_id, m.mail_id, m.kind, m.member_id, m.said, m.attempts, m.created_at FROM mails m
+        "SELECT m.shop_id, m.mail_id, {KIND}, m.member_id, m.said, m.attempts, m.created_at FROM mails m
          WHERE {due} AND m.shop_id = $2 ORDER BY m.due_at LIMIT $3{skip}"
     );
     let lease = clock::uuid(now);
@@ -421,7 +421,7 @@ const STATE: &str =
 
 async fn listed(db: &Db, shop: ShopId, which: &str, max: i64) -> Result<Vec<Listed>> {
     let sql = format!(
-        "SELECT mail_id, kind, member_id, {STATE}, due_at, attempts, why FROM mails WHERE shop_id = $1 AND {which} LIMIT $2"
+        "SELECT mail_id, {KIND}, member_id, {STATE}, due_at, attempts, why FROM mails WHERE shop_id = $1 AND {which} LIMIT $2"
     );
     let rows = db.all(&sql, args![&shop.0, max]).await?;
     rows.iter()

@@ -100,6 +100,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0016_mail_dkim.sql"),
         expands: true,
     },
+    Migration {
+        name: "0017_documents",
+        sql: include_str!("../../../migrations/relay/0017_documents.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

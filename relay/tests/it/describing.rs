@@ -337,6 +337,7 @@ fn mail() -> Vec<(&'static str, Value)> {
             version: 1,
             at: UtcMs(1),
             text: text(),
+            by: Some(text()),
         }],
         built_in: text(),
         mails: vec![text()],
@@ -410,7 +411,12 @@ fn every_message_is_described_field_for_field() {
     let document: Value = serde_json::from_str(&text).unwrap();
     let schemas = &document["components"]["schemas"];
     let mut sent: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (name, message) in requests().into_iter().chain(answers()).chain(mail()) {
+    for (name, message) in requests()
+        .into_iter()
+        .chain(answers())
+        .chain(mail())
+        .chain(crate::documents::messages())
+    {
         for (field, value) in message.as_object().unwrap() {
             let described = &schemas[name]["properties"][field];
             assert!(
