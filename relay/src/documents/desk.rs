@@ -39,7 +39,7 @@ pub type Done = (DocumentAnswer, Option<i64>);
 /// Why it was not done: for the owner, or because the database is away.
 enum Not {
     Refused(DocumentRefusal),
-    Tried(DocumentTried),
+    Tried(Box<DocumentTried>),
     Db(DbError),
 }
 
@@ -74,7 +74,7 @@ impl Desk<'_> {
             )),
             Err(Not::Tried(tried)) => Ok((
                 DocumentAnswer {
-                    tried: Some(tried),
+                    tried: Some(*tried),
                     ..DocumentAnswer::default()
                 },
                 None,
@@ -88,7 +88,7 @@ impl Desk<'_> {
             DocumentRequest::Look => {}
             DocumentRequest::Try { document, address } => {
                 let (what, source) = self.named(&document, &address).await?;
-                return Err(Not::Tried(self.tried(what, &source).await?.0));
+                return Err(Not::Tried(Box::new(self.tried(what, &source).await?.0)));
             }
             DocumentRequest::Set { document, address } => {
                 let (what, source) = self.named(&document, &address).await?;
@@ -173,7 +173,7 @@ impl Desk<'_> {
         }
         let (tried, found) = self.tried(what, &source).await?;
         let Some(found) = found.filter(|_| tried.problem.is_none()) else {
-            return Err(Not::Tried(tried));
+            return Err(Not::Tried(Box::new(tried)));
         };
         let mut tx = self.db.begin().await?;
         shops::lock(&mut tx, self.shop).await?;

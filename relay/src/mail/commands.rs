@@ -19,7 +19,7 @@ use super::queue::{self, Said};
 use super::quiet::Quiet;
 use super::seal::Key;
 use super::settings::{self, MailShop, Security};
-use super::{check, choices, narrative, outreach, summary, trial, voices, who};
+use super::{check, choices, listed, narrative, outreach, summary, trial, voices, who};
 use crate::clock;
 use crate::store::db::Db;
 use crate::store::shops;
@@ -82,6 +82,7 @@ pub(super) fn blank(shop: ShopId) -> MailShop {
         postal: String::new(),
         host: String::new(),
         port: 0,
+        inside: false,
         security: Security::Tls,
         username: None,
         password: None,
@@ -112,7 +113,8 @@ fn changed(mut to: MailShop, args: &SettingsArgs, key_file: Option<&Path>) -> Re
     }
     let server_before = (to.host.clone(), to.username.clone());
     if let Some(host) = &args.host {
-        to.host = host.trim().to_owned();
+        // Whoever runs the relay knows its network.
+        (to.host, to.inside) = (host.trim().to_owned(), true);
     }
     if let Some(security) = args.security {
         (to.security, to.port) = (security, 0);
@@ -203,7 +205,7 @@ async fn set(db: &Db, key_file: Option<&Path>, args: SettingsArgs) -> Result<Str
 
 async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
-    let owner = trial::send_test(db, key_file, &settings).await?;
+    let owner = trial::send_test(db, key_file, &settings, true).await?;
     if as_json {
         return Ok(json!({"sent": true, "to": owner}).to_string());
     }
@@ -212,11 +214,16 @@ async fn test(db: &Db, key_file: Option<&Path>, shop: ShopId, as_json: bool) -> 
     ))
 }
 
+/// A state as people read it.
+fn words(state: &str) -> String {
+    state.replace('_', " ")
+}
+
 async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, MailError> {
     let settings = known(db, shop).await?;
-    let mut mails = queue::list(db, shop, 100).await?;
-    mails.extend(queue::returned(db, shop, 20).await?);
-    let counts = queue::counts(db, shop).await?;
+    let mut mails = listed::list(db, shop, 100).await?;
+    mails.extend(listed::returned(db, shop, 20).await?);
+    let counts = listed::counts(db, shop).await?;
     let unwanted = choices::counts(db, shop).await?;
     if as_json {
         let map = |all: Vec<(String, i64)>| all.into_iter().map(|(name, n)| (name, json!(n))).collect();
@@ -236,9 +243,9 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
         // Writing to a text can't fail.
         let _ = writeln!(
             text,
-            "{}  {:<9} {:<16} {}  {member}  {why}",
+            "{}  {:<14} {:<16} {}  {member}  {why}",
             mail.mail_id,
-            mail.state,
+            words(&mail.state),
             mail.kind,
             mail.due_at.rfc3339()
         );
@@ -249,7 +256,10 @@ async fn listed_queue(db: &Db, shop: ShopId, as_json: bool) -> Result<String, Ma
     for (kind, n) in &unwanted {
         let _ = writeln!(text, "{n} don't want {kind}");
     }
-    let counts: Vec<String> = counts.iter().map(|(state, n)| format!("{n} {state}")).collect();
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(state, n)| format!("{n} {}", words(state)))
+        .collect();
     let _ = write!(
         text,
         "{}",

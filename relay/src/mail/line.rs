@@ -7,11 +7,12 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
-use std::net::{IpAddr, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::seal::{Key, KeyError};
 use super::settings::{MailShop, Security};
+use crate::outside::{self, Unreachable};
 
 /// Longest wait for one answer of the server.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -19,6 +20,9 @@ const ANSWER: Duration = Duration::from_secs(10);
 const STEP: Duration = Duration::from_secs(12);
 /// Longest for the message itself.
 const MESSAGE: Duration = Duration::from_secs(90);
+
+/// What is said of a server that is elsewhere and would be spoken to in the open.
+const NOT_HERE: &str = "Without TLS only a server on this machine is spoken to. Choose tls or starttls.";
 
 /// Why a mail was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,17 +74,26 @@ fn credentials(settings: &MailShop, key: Result<&Key, &KeyError>) -> Result<Opti
     Ok(Some(Credentials::new(user.clone(), password)))
 }
 
-/// Whether a server is on this very machine: without TLS nothing goes anywhere else.
+/// Whether a name is of this very machine: without TLS nothing goes anywhere else.
 fn is_here(host: &str) -> bool {
-    let all_here = |ips: Vec<IpAddr>| !ips.is_empty() && ips.iter().all(IpAddr::is_loopback);
-    match host.parse::<IpAddr>() {
-        Ok(ip) => ip.is_loopback(),
-        Err(_) if host != "localhost" => false,
-        Err(_) => all_here(
-            (host, 25)
-                .to_socket_addrs()
-                .map(|all| all.map(|one| one.ip()).collect())
-                .unwrap_or_default(),
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Where the server is. It is looked up here and nowhere else: what was outside when it was named may have been pointed
+/// inside since.
+async fn located(settings: &MailShop, allow_private: bool) -> Result<Vec<SocketAddr>, No> {
+    let no = |what: &str| Err(No::Line(what.to_owned()));
+    let without_tls = settings.security == Security::None;
+    if without_tls && !is_here(&settings.host) {
+        return no(NOT_HERE);
+    }
+    match outside::resolved(&settings.host, settings.port, allow_private || settings.inside).await {
+        Ok(at) if without_tls && !at.iter().all(|at| at.ip().is_loopback()) => no(NOT_HERE),
+        Ok(at) => Ok(at),
+        Err(Unreachable::Unknown) => no("The server can't be reached: nobody knows its name just now."),
+        Err(Unreachable::Private) => no(
+            "The server is inside the relay's own network. Name one that is on the internet, \
+                                         or ask whoever runs the relay.",
         ),
     }
 }
@@ -94,20 +107,21 @@ fn tls(settings: &MailShop) -> Result<TlsParameters, Error> {
 }
 
 impl Line {
-    /// Opens one and signs in.
+    /// Opens one and signs in. A server that an owner named is only looked for inside the relay's own network where that is
+    /// allowed.
     ///
     /// # Errors
     /// [`No::Line`].
-    pub async fn open(settings: &MailShop, key: Result<&Key, &KeyError>) -> Result<Self, No> {
+    pub async fn open(settings: &MailShop, key: Result<&Key, &KeyError>, allow_private: bool) -> Result<Self, No> {
         let credentials = credentials(settings, key)?;
-        if settings.security == Security::None && !is_here(&settings.host) {
-            let what = "Without TLS only a server on this machine is spoken to. Choose tls or starttls.";
-            return Err(No::Line(what.to_owned()));
-        }
-        let opened = tokio::time::timeout(STEP, connect(settings, credentials)).await;
+        let opened = tokio::time::timeout(STEP, async {
+            let at = located(settings, allow_private).await?;
+            let connection = connect(settings, &at, credentials).await;
+            connection.map_err(|error| No::Line(told(&error)))
+        });
         let connection = opened
-            .map_err(|_| No::Line("The server did not answer in time.".to_owned()))?
-            .map_err(|error| No::Line(told(&error)))?;
+            .await
+            .map_err(|_| No::Line("The server did not answer in time.".to_owned()))??;
         Ok(Self { connection })
     }
 
@@ -176,14 +190,18 @@ impl Line {
     }
 }
 
-async fn connect(settings: &MailShop, credentials: Option<Credentials>) -> Result<AsyncSmtpConnection, Error> {
+async fn connect(
+    settings: &MailShop,
+    at: &[SocketAddr],
+    credentials: Option<Credentials>,
+) -> Result<AsyncSmtpConnection, Error> {
     let name = settings.sender.rsplit('@').next().unwrap_or("localhost");
     let hello = ClientId::Domain(name.to_owned());
     let at_once = (settings.security == Security::Tls)
         .then(|| tls(settings))
         .transpose()?;
-    let server = (settings.host.as_str(), settings.port);
-    let mut connection = AsyncSmtpConnection::connect_tokio1(server, Some(ANSWER), &hello, at_once, None).await?;
+    // By its address; who it has to be is said by its name all the same.
+    let mut connection = AsyncSmtpConnection::connect_tokio1(at, Some(ANSWER), &hello, at_once, None).await?;
     if settings.security == Security::Starttls {
         connection.starttls(tls(settings)?, &hello).await?;
     }

@@ -145,7 +145,7 @@ impl Desk<'_> {
         } else if to.password.is_none() {
             return Err(no("mail_password_needed", "password"));
         }
-        let allowed = self.app.settings.allow_private_addresses;
+        let allowed = self.app.settings.allow_private_addresses || to.inside;
         if let Err(Unreachable::Private) = outside::resolved(&to.host, to.port, allowed).await {
             // A name that nobody knows just now may be right; the test says so.
             return Err(no("mail_private_host", "host"));
@@ -159,11 +159,12 @@ impl Desk<'_> {
     async fn test(&self) -> Result<(), Not> {
         let settings = self.sends().await?;
         let allowed = self.app.settings.allow_private_addresses;
-        if let Err(Unreachable::Private) = outside::resolved(&settings.host, settings.port, allowed).await {
+        let inside = allowed || settings.inside;
+        if let Err(Unreachable::Private) = outside::resolved(&settings.host, settings.port, inside).await {
             return Err(no("mail_private_host", "host"));
         }
         let key_file = self.app.settings.key_file.as_deref();
-        let sent = trial::send_test(&self.app.db, key_file, &settings).await;
+        let sent = trial::send_test(&self.app.db, key_file, &settings, allowed).await;
         sent.map(drop).map_err(|error| match error {
             MailError::Db(error) => error.into(),
             MailError::Missing(_) => no("mail_no_owner", "owner"),
@@ -290,6 +291,8 @@ fn changed(mut to: MailShop, said: &MailSettings) -> Result<MailShop, Not> {
         // Another server must not be told this one's password, and trusts no certificate of its own.
         (to.password, to.ca) = (None, to.ca.filter(|_| before.0 == to.host));
     }
+    // A way in that was opened for one server leads to no other.
+    to.inside = to.inside && before.0 == to.host && to.port == said.port;
     to.port = said.port;
     to.security = match said.security.as_str() {
         "tls" => Security::Tls,

@@ -3,7 +3,6 @@
 
 use ::mail::Kind;
 use loyalty::{MemberId, ShopId, UtcMs};
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::documented::{KIND, stored};
@@ -131,31 +130,49 @@ impl Claimed {
     }
 }
 
-/// Claims up to `max` mails of the shop whose mail has waited longest, as far as that shop may send in this hour. No other
-/// worker gets them before the claim runs out.
+/// The shops whose mail is due, each with the moment since when its oldest waits.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn claim(db: &Db, max: i64, now: UtcMs) -> Result<Vec<Claimed>> {
-    // Mostly there is nothing to do: that is seen without a lock.
+pub async fn due(db: &Db, now: UtcMs) -> Result<Vec<(ShopId, UtcMs)>> {
+    // Mostly there is nothing to do: that is seen at once.
     let any = "SELECT 1 FROM mails WHERE state = 'queued' AND due_at <= $1 AND lease_until <= $1 LIMIT 1";
     if db.first(any, args![now.0]).await?.is_none() {
         return Ok(Vec::new());
     }
+    let sql = "SELECT s.shop_id, (SELECT m.due_at FROM mails m WHERE m.shop_id = s.shop_id AND m.state = 'queued'
+                   AND m.due_at <= $1 AND m.lease_until <= $1 ORDER BY m.due_at LIMIT 1)
+               FROM mail_shops s JOIN shops x ON x.shop_id = s.shop_id AND x.status = 'active' WHERE s.paused = 0";
+    let mut all = Vec::new();
+    for row in db.all(sql, args![now.0]).await? {
+        if let Some(since) = row.opt_int(1)? {
+            all.push((ShopId(row.id(0)?), UtcMs(since)));
+        }
+    }
+    Ok(all)
+}
+
+/// Mails that were claimed.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// What there is to be sent.
+    pub mails: Vec<Claimed>,
+    /// How many more were put off to the next hour, as this one has no room for them.
+    pub put_off: usize,
+}
+
+/// Claims up to `max` mails of a shop, those that have waited longest first, as far as it may send in this hour. No other
+/// worker gets them before the claim runs out.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn claim(db: &Db, shop: ShopId, max: i64, now: UtcMs) -> Result<Batch> {
     let mut tx = db.begin().await?;
     let skip = match tx {
         Tx::Sqlite(..) => "",
         Tx::Postgres(_) => " FOR UPDATE OF m SKIP LOCKED",
     };
     let due = "m.state = 'queued' AND m.due_at <= $1 AND m.lease_until <= $1";
-    let first = format!(
-        "SELECT m.shop_id FROM mails m JOIN mail_shops s ON s.shop_id = m.shop_id AND s.paused = 0
-         JOIN shops x ON x.shop_id = m.shop_id AND x.status = 'active' WHERE {due} ORDER BY m.due_at LIMIT 1{skip}"
-    );
-    let Some(row) = tx.first(&first, args![now.0]).await? else {
-        return Ok(Vec::new());
-    };
-    let shop = ShopId(row.id(0)?);
     let some = format!(
         "SELECT m.shop_id, m.mail_id, {KIND}, m.member_id, m.said, m.attempts, m.created_at FROM mails m
          WHERE {due} AND m.shop_id = $2 ORDER BY m.due_at LIMIT $3{skip}"
@@ -185,7 +202,10 @@ pub async fn claim(db: &Db, max: i64, now: UtcMs) -> Result<Vec<Claimed>> {
         .await?;
     }
     tx.commit().await?;
-    Ok(claimed)
+    Ok(Batch {
+        mails: claimed,
+        put_off: over.len(),
+    })
 }
 
 /// A worker begins with a mail: all that it claimed with it stays its own for a while. Answers whether it still was.
@@ -376,75 +396,4 @@ pub async fn stop(db: &Db, shop: ShopId, mail: Option<Uuid>, now: UtcMs) -> Resu
                WHERE shop_id = $1 AND state = 'queued' AND ($4 = 0 OR mail_id = $2)";
     let id = mail.unwrap_or_default();
     db.run(sql, args![&shop.0, &id, now.0, i64::from(mail.is_some())]).await
-}
-
-/// A mail as it is listed.
-#[derive(Clone, Debug, Serialize)]
-pub struct Listed {
-    /// Its id.
-    pub mail_id: Uuid,
-    /// Which.
-    pub kind: String,
-    /// The member.
-    pub member: Option<MemberId>,
-    /// Where it stands.
-    pub state: String,
-    /// Not before.
-    pub due_at: UtcMs,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// Why it ended so, or was put off.
-    pub why: Option<String>,
-}
-
-/// What of a shop's has not ended, and what went wrong since: the next to go first.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn list(db: &Db, shop: ShopId, max: i64) -> Result<Vec<Listed>> {
-    let open = "state IN ('queued', 'sending', 'unknown', 'failed') AND returned IS NULL ORDER BY due_at";
-    listed(db, shop, open, max).await
-}
-
-/// What of a shop's came back or was complained of: the last first.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn returned(db: &Db, shop: ShopId, max: i64) -> Result<Vec<Listed>> {
-    listed(db, shop, "returned IS NOT NULL ORDER BY ended_at DESC", max).await
-}
-
-/// What a mail's state is called: what became of it after the server took it goes first.
-const STATE: &str =
-    "CASE returned WHEN 'complained' THEN 'complained' WHEN 'bounced' THEN 'bounced' WHEN 'soft' THEN 'bounced'
-                     ELSE state END";
-
-async fn listed(db: &Db, shop: ShopId, which: &str, max: i64) -> Result<Vec<Listed>> {
-    let sql = format!(
-        "SELECT mail_id, {KIND}, member_id, {STATE}, due_at, attempts, why FROM mails WHERE shop_id = $1 AND {which} LIMIT $2"
-    );
-    let rows = db.all(&sql, args![&shop.0, max]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Listed {
-                mail_id: row.id(0)?,
-                kind: row.text(1)?,
-                member: row.opt_id(2)?.map(MemberId),
-                state: row.text(3)?,
-                due_at: UtcMs(row.int(4)?),
-                attempts: row.int(5)?,
-                why: row.opt_text(6)?,
-            })
-        })
-        .collect()
-}
-
-/// How many mails of a shop are in each state.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn counts(db: &Db, shop: ShopId) -> Result<Vec<(String, i64)>> {
-    let sql = format!("SELECT {STATE}, count(*) FROM mails WHERE shop_id = $1 GROUP BY 1 ORDER BY 1");
-    let rows = db.all(&sql, args![&shop.0]).await?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
 }

@@ -54,6 +54,9 @@ pub struct MailShop {
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// Whether whoever runs the relay named it: then it may be inside the relay's own network.
+    #[serde(skip)]
+    pub inside: bool,
     /// How the line is kept from others.
     pub security: Security,
     /// The name there.
@@ -84,7 +87,7 @@ pub struct MailShop {
 
 const COLUMNS: &str =
     "shop_id, sender, reply_to, owner, postal, host, port, security, username, password, ca, per_hour,
-                       per_week, quiet_from, quiet_to, paused, link_key, since, problem";
+                       per_week, quiet_from, quiet_to, paused, link_key, since, problem, inside";
 
 impl MailShop {
     fn of(row: &Row) -> Result<Self> {
@@ -111,6 +114,7 @@ impl MailShop {
             link_key: row.array(16)?,
             since: UtcMs(row.int(17)?),
             problem: row.opt_text(18)?,
+            inside: row.int(19)? != 0,
         })
     }
 
@@ -121,13 +125,13 @@ impl MailShop {
     pub async fn write(&self, tx: &mut Tx) -> Result<()> {
         let sql = format!(
             "INSERT INTO mail_shops ({COLUMNS})
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
              ON CONFLICT (shop_id) DO UPDATE SET sender = excluded.sender, reply_to = excluded.reply_to,
                  owner = excluded.owner, postal = excluded.postal, host = excluded.host, port = excluded.port,
                  security = excluded.security, username = excluded.username, password = excluded.password,
                  ca = excluded.ca, per_hour = excluded.per_hour, per_week = excluded.per_week,
                  quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, paused = excluded.paused,
-                 problem = NULL, problem_at = NULL"
+                 inside = excluded.inside, problem = NULL, problem_at = NULL"
         );
         let password = crate::store::db::Arg::Bytes(self.password.as_deref());
         let args = &[
@@ -150,6 +154,7 @@ impl MailShop {
             (&self.link_key).into(),
             self.since.0.into(),
             None::<&str>.into(),
+            i64::from(self.inside).into(),
         ];
         tx.run(&sql, args).await.map(drop)
     }

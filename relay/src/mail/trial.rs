@@ -31,7 +31,12 @@ pub fn somebody() -> Person {
 ///
 /// # Errors
 /// Where there is no such address, or the server did not take it.
-pub async fn send_test(db: &Db, key_file: Option<&Path>, settings: &MailShop) -> Result<String, MailError> {
+pub async fn send_test(
+    db: &Db,
+    key_file: Option<&Path>,
+    settings: &MailShop,
+    allow_private: bool,
+) -> Result<String, MailError> {
     let owner = settings
         .owner
         .clone()
@@ -48,7 +53,7 @@ pub async fn send_test(db: &Db, key_file: Option<&Path>, settings: &MailShop) ->
     let ready = shared.message(Kind::Confirm, clock::uuid(now), &owner, &said, now);
     let ready = ready.ok_or_else(|| MailError::BadAddress(owner.clone()))?;
     let sent = async {
-        let mut line = Line::open(settings, key.as_ref()).await?;
+        let mut line = Line::open(settings, key.as_ref(), allow_private).await?;
         line.address(&ready.route).await?;
         line.give(&ready.bytes).await?;
         line.close().await;

@@ -6,9 +6,11 @@ use loyalty::{ShopId, UtcMs};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::compose::{Outcome, Ready, Shared};
 use super::dkim::{self, SignerError};
+use super::lanes::{Lane, Lanes, Pace, SLOW, WORKERS};
 use super::line::{Line, No};
 use super::queue::{self, Claimed, End, Leave};
 use super::seal::{Key, KeyError};
@@ -18,8 +20,6 @@ use crate::serve::app::App;
 use crate::serve::numbers;
 use crate::store::db::{Db, Result};
 
-/// Workers of one relay.
-const WORKERS: usize = 4;
 /// Mails that a worker claims at once.
 const AT_ONCE: i64 = 10;
 /// How often a worker that found nothing looks again.
@@ -27,20 +27,39 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often is looked what is stuck, and who died.
 const MIND_EVERY: Duration = Duration::from_secs(15);
 
+/// What the workers of a relay share.
+pub struct Office {
+    /// Where the mail waits.
+    pub db: Db,
+    /// The relay's address for others.
+    pub public_url: String,
+    /// The relay's key, or the reason why there is none.
+    pub key: Result<Key, KeyError>,
+    /// Whether a server that an owner named may be inside the relay's own network.
+    pub allow_private: bool,
+    /// Who is at work for which shop.
+    pub lanes: Arc<Lanes>,
+}
+
 /// Sends mail until the relay stops.
 pub async fn run(app: Arc<App>, stopped: watch::Receiver<bool>) {
-    let key = Arc::new(Key::read(app.settings.key_file.as_deref()));
-    let workers = (0..WORKERS).map(|_| tokio::spawn(keep_working(app.clone(), key.clone(), stopped.clone())));
+    let office = Arc::new(Office {
+        db: app.db.clone(),
+        public_url: app.settings.public_url.clone(),
+        key: Key::read(app.settings.key_file.as_deref()),
+        allow_private: app.settings.allow_private_addresses,
+        lanes: Arc::default(),
+    });
+    let workers = (0..WORKERS).map(|_| tokio::spawn(keep_working(Worker::new(office.clone()), stopped.clone())));
     let workers: Vec<_> = workers.collect();
-    mind(&app.db, (*key).as_ref().ok(), stopped).await;
+    mind(&app.db, office.key.as_ref().ok(), stopped).await;
     for worker in workers {
         // One that panicked has nothing left to finish.
         let _ = worker.await;
     }
 }
 
-async fn keep_working(app: Arc<App>, key: Arc<Result<Key, KeyError>>, mut stopped: watch::Receiver<bool>) {
-    let mut worker = Worker::new(app.db.clone(), app.settings.public_url.clone(), key);
+async fn keep_working(mut worker: Worker, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let found = match worker.round(clock::now()).await {
             Ok(found) => found,
@@ -92,44 +111,60 @@ fn count(what: &'static str, how_many: u64) {
     metrics::counter!(numbers::MAILS, "what" => what).increment(how_many);
 }
 
+/// How far a mail came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Went {
+    /// The server was not asked.
+    Nowhere,
+    /// It was.
+    There,
+    /// It can't be reached.
+    Away,
+}
+
 /// One worker, with its line to the last shop's server.
 pub struct Worker {
+    office: Arc<Office>,
     db: Db,
-    public_url: String,
-    key: Arc<Result<Key, KeyError>>,
     line: Option<(ShopId, Line)>,
     /// Whether the last line that failed had been opened.
     was_open: bool,
 }
 
 impl Worker {
-    /// With the relay's key, or the reason why there is none.
+    /// One of this office.
     #[must_use]
-    pub fn new(db: Db, public_url: String, key: Arc<Result<Key, KeyError>>) -> Self {
+    pub fn new(office: Arc<Office>) -> Self {
         Self {
-            db,
-            public_url,
-            key,
+            db: office.db.clone(),
+            office,
             line: None,
             was_open: false,
         }
     }
 
-    /// Claims a few mails and sends them. Answers how many it claimed.
+    /// Claims a few mails of the shop whose turn it is and sends them. Answers how many it found.
     ///
     /// # Errors
     /// Where the database is away.
     pub async fn round(&mut self, now: UtcMs) -> Result<usize> {
-        let claimed = queue::claim(&self.db, AT_ONCE, now).await?;
-        let Some(first) = claimed.first() else {
+        let Some(lane) = self.office.lanes.next(&queue::due(&self.db, now).await?) else {
             // Servers close lines that nobody uses; so does a worker without work.
             self.hang_up().await;
             return Ok(0);
         };
-        let Some(shared) = Shared::load(&self.db, first.shop, &self.public_url).await? else {
-            return Ok(claimed.len());
+        let batch = queue::claim(&self.db, lane.shop, AT_ONCE, now).await?;
+        let found = batch.mails.len() + batch.put_off;
+        self.send_all(&lane, batch.mails, now).await?;
+        Ok(found)
+    }
+
+    async fn send_all(&mut self, lane: &Lane, claimed: Vec<Claimed>, now: UtcMs) -> Result<()> {
+        let Some(first) = claimed.first() else { return Ok(()) };
+        let Some(shared) = Shared::load(&self.db, first.shop, &self.office.public_url).await? else {
+            return Ok(());
         };
-        let signer = match dkim::signer(&self.db, &shared.settings, (*self.key).as_ref()).await {
+        let signer = match dkim::signer(&self.db, &shared.settings, self.office.key.as_ref()).await {
             Ok(signer) => signer,
             Err(SignerError::Db(error)) => return Err(error),
             // Unsigned it would end in the spam: it waits until somebody has seen to the key.
@@ -138,21 +173,28 @@ impl Worker {
                 for mail in &claimed {
                     queue::retry(&self.db, mail, "key", now).await?;
                 }
-                return Ok(claimed.len());
+                return Ok(());
             }
         };
         let shared = shared.signed_by(signer);
         if self.line.as_ref().is_some_and(|(shop, _)| *shop != first.shop) {
             self.hang_up().await;
         }
-        let began = tokio::time::Instant::now();
+        let began = Instant::now();
         for (at, mail) in claimed.iter().enumerate() {
             let passed = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
             // Whoever was too slow finds that others have it.
             if !queue::hold(&self.db, mail, UtcMs(now.0.saturating_add(passed))).await? {
                 break;
             }
-            if !self.one(&shared, mail, now).await? {
+            let asked = Instant::now();
+            let went = self.one(&shared, mail, now).await?;
+            match went {
+                Went::Nowhere => {}
+                Went::There if asked.elapsed() < SLOW => lane.went(Pace::Prompt),
+                Went::There | Went::Away => lane.went(Pace::Slow),
+            }
+            if went == Went::Away {
                 // The server is away for all of them: nobody waits for it once more.
                 for mail in &claimed[at + 1..] {
                     queue::retry(&self.db, mail, "line", now).await?;
@@ -162,7 +204,7 @@ impl Worker {
                 break;
             }
         }
-        Ok(claimed.len())
+        Ok(())
     }
 
     /// Ends the line.
@@ -176,8 +218,8 @@ impl Worker {
         }
     }
 
-    /// Does what is to be done with a mail. Answers whether the server could be reached, as far as it was asked.
-    async fn one(&mut self, shared: &Shared, mail: &Claimed, now: UtcMs) -> Result<bool> {
+    /// Does what is to be done with a mail.
+    async fn one(&mut self, shared: &Shared, mail: &Claimed, now: UtcMs) -> Result<Went> {
         match shared.compose(&self.db, mail, now).await? {
             Outcome::Cancel(why) => {
                 count("cancelled", 1);
@@ -189,12 +231,13 @@ impl Worker {
                     // A line that broke is opened anew for the next one; one that can't be opened is not.
                     let away = matches!(no, No::Line(_)) && !std::mem::take(&mut self.was_open);
                     self.refused(shared, mail, &ready, no, now).await?;
-                    return Ok(!away);
+                    return Ok(if away { Went::Away } else { Went::There });
                 }
                 self.send(shared, mail, &ready, now).await?;
+                return Ok(Went::There);
             }
         }
-        Ok(true)
+        Ok(Went::Nowhere)
     }
 
     async fn send(&mut self, shared: &Shared, mail: &Claimed, ready: &Ready, now: UtcMs) -> Result<()> {
@@ -232,9 +275,9 @@ impl Worker {
             // It had ended; nothing was given to it.
             self.line = None;
         }
-        let key = (*self.key).as_ref();
         self.was_open = false;
-        let line = Line::open(&shared.settings, key).await?;
+        let (key, inside) = (self.office.key.as_ref(), self.office.allow_private);
+        let line = Line::open(&shared.settings, key, inside).await?;
         self.was_open = true;
         let (_, line) = self.line.insert((shared.settings.shop, line));
         line.address(route).await

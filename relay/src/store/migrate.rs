@@ -101,8 +101,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0017_documents",
-        sql: include_str!("../../../migrations/relay/0017_documents.sql"),
+        name: "0017_mail_lanes",
+        sql: include_str!("../../../migrations/relay/0017_mail_lanes.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0018_documents",
+        sql: include_str!("../../../migrations/relay/0018_documents.sql"),
         expands: true,
     },
 ];

@@ -237,11 +237,21 @@ fn set(settings: MailSettings, password: Option<&str>) -> MailRequest {
 
 fn settings_are_checked_and_the_password_stays(place: &Place) {
     let shop = Shop::new(place, Mode::Starttls);
+    // What whoever runs the relay named inside stays so, whatever else the owner changes; it opens no other port.
+    let strict = shop.serve();
+    let till = shop.till(&strict);
+    state(&strict, &till, &set(good(&shop), None));
+    state(&strict, &till, &MailRequest::Test);
+    shop.arrives("owner@corner.example", 1);
+    let mut elsewhere = good(&shop);
+    elsewhere.port = 6379;
+    let inside = ("mail_private_host".to_owned(), "host".to_owned());
+    assert_eq!(refused(&strict, &till, &set(elsewhere, None)), inside);
+    drop(strict);
     let relay = serve(&shop);
-    let till = shop.till(&relay);
     let seen = state(&relay, &till, &MailRequest::Look);
     assert!(seen.keeps_passwords);
-    assert_eq!(seen.settings.unwrap().quiet, "none");
+    assert_eq!(seen.settings.unwrap().quiet, "21:00-09:00");
     let of = |change: &dyn Fn(&mut MailSettings)| {
         let mut settings = good(&shop);
         change(&mut settings);
@@ -269,7 +279,7 @@ fn settings_are_checked_and_the_password_stays(place: &Place) {
     assert_eq!(seen.settings, Some(good(&shop)));
     // A test arrives; with another password the server's no is told in words.
     state(&relay, &till, &MailRequest::Test);
-    let test = shop.arrives("owner@corner.example", 1);
+    let test = shop.arrives("owner@corner.example", 2);
     assert_eq!(read(&test).subject(), Some("A test from Corner"));
     let answer = post::<serde_json::Value>(
         &till.http,
@@ -287,7 +297,7 @@ fn settings_are_checked_and_the_password_stays(place: &Place) {
     assert_eq!(refused(&relay, &till, &MailRequest::Test), no("mail_no_owner", "owner"));
     // Without a name there is no password; where the operator does not say so, nothing inside is asked.
     let mut open = good(&shop);
-    open.username = String::new();
+    (open.username, open.port) = (String::new(), 2525);
     assert!(!state(&relay, &till, &set(open, None)).settings.unwrap().has_password);
     drop(relay);
     let strict = shop.place.serve();

@@ -147,7 +147,7 @@ fn a_mail_is_stopped_after_61_days(place: &Place) {
 }
 
 /// A second shop beside the first, at another server and by another name.
-fn beside<'a>(place: &'a Place) -> (Shop<'a>, Shop<'a>) {
+pub fn beside<'a>(place: &'a Place) -> (Shop<'a>, Shop<'a>) {
     let (one, other) = (Shop::new(place, Mode::Tls), Shop::new(place, Mode::Starttls));
     other
         .set(&["--sender", "ciao@pier.example", "--postal", "2 Quay Street"])
@@ -155,7 +155,8 @@ fn beside<'a>(place: &'a Place) -> (Shop<'a>, Shop<'a>) {
     (one, other)
 }
 
-fn of(shop: &Shop<'_>, state: &str) -> i64 {
+/// How many mails of a shop are in a state.
+pub fn of(shop: &Shop<'_>, state: &str) -> i64 {
     let id = loyalty::ShopId(shop.id.parse().unwrap());
     shop.within(async |db| {
         let sql = "SELECT count(*) FROM mails WHERE shop_id = $1 AND state = $2";

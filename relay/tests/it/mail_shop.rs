@@ -9,7 +9,7 @@ use mail_parser::{Message, MessageParser};
 use relay::mail::jobs::{self, Job};
 use relay::mail::queue::{self, New};
 use relay::mail::seal::Key;
-use relay::mail::work::Worker;
+use relay::mail::work::{Office, Worker};
 use relay::store::Db;
 use std::sync::Arc;
 
@@ -157,11 +157,7 @@ impl<'a> Shop<'a> {
     /// Rounds of one worker at these moments.
     pub fn works(&self, moments: &[i64]) {
         self.within(async |db| {
-            let mut worker = Worker::new(
-                db.clone(),
-                "https://relay.example.com".into(),
-                Arc::new(Ok(Key::of(KEY))),
-            );
+            let mut worker = Worker::new(office(db, false));
             for now in moments {
                 worker.round(UtcMs(*now)).await.unwrap();
             }
@@ -179,6 +175,17 @@ impl<'a> Shop<'a> {
             fresh
         })
     }
+}
+
+/// What a worker of the tests' own works in.
+pub fn office(db: &Db, allow_private: bool) -> Arc<Office> {
+    Arc::new(Office {
+        db: db.clone(),
+        public_url: "https://relay.example.com".into(),
+        key: Ok(Key::of(KEY)),
+        allow_private,
+        lanes: Arc::default(),
+    })
 }
 
 pub fn read(bytes: &[u8]) -> Message<'_> {

@@ -23,6 +23,7 @@ mod mail_choices;
 mod mail_dkim;
 mod mail_hooks;
 mod mail_jobs;
+mod mail_lanes;
 mod mail_owner;
 mod mail_promises;
 mod mail_sending;

@@ -52,6 +52,8 @@ struct State {
     received: Vec<Received>,
     acts: HashMap<String, VecDeque<Act>>,
     refused_names: usize,
+    lines: usize,
+    silent_after: Option<usize>,
     let_go: bool,
 }
 
@@ -84,6 +86,7 @@ impl Smtp {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (state, config) = (state.clone(), config.clone());
+                state.0.lock().unwrap().lines += 1;
                 // Whoever hangs up in the middle has ended the talk, which is all there is to it.
                 std::thread::spawn(move || Talk::begin(stream, mode, config, state).unwrap_or_default());
             }
@@ -95,6 +98,11 @@ impl Smtp {
     pub fn will(&self, to: &str, acts: &[Act]) {
         let mut state = self.state.0.lock().unwrap();
         state.acts.insert(to.to_owned(), acts.iter().cloned().collect());
+    }
+
+    /// From so many messages on it takes each without a word, until it lets go.
+    pub fn falls_silent_after(&self, messages: usize) {
+        self.state.0.lock().unwrap().silent_after = Some(messages);
     }
 
     /// All it was given, also what it never acknowledged.
@@ -111,6 +119,11 @@ impl Smtp {
     /// How often somebody came with a wrong name or password, or none.
     pub fn refused_names(&self) -> usize {
         self.state.0.lock().unwrap().refused_names
+    }
+
+    /// How often somebody came at all.
+    pub fn lines(&self) -> usize {
+        self.state.0.lock().unwrap().lines
     }
 
     /// Lets go of what it holds, now and later.
@@ -287,7 +300,9 @@ impl Talk {
         let (state, changed) = &*self.state;
         let mut state = state.lock().unwrap();
         state.received.push(received);
+        let silent = state.silent_after.is_some_and(|after| state.received.len() > after);
         match act {
+            None if silent => drop(changed.wait_while(state, |state| !state.let_go).unwrap()),
             Some(Act::HangUpAfter) => return Ok(false),
             Some(Act::Hold) => drop(changed.wait_while(state, |state| !state.let_go).unwrap()),
             _ => drop(state),

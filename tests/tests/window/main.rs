@@ -17,3 +17,4 @@ mod shop;
 mod stamps;
 mod start_up;
 mod tills;
+mod winback;

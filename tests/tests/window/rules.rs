@@ -6,23 +6,10 @@ use system_tests::browser::{Window, key};
 use system_tests::desk::Desk;
 use system_tests::programs::ctl;
 
-use crate::shop::{MANAGER, OWNER, at_the_counter, credit, demo, enrol};
+use crate::shop::{MANAGER, OWNER, at_the_counter, credit, demo, enrol, to_the_owner};
 
 const DRAFT: &str =
     "Earn 2 points per $1\nSkip sales under $2\nHold sales over $500\nReward 100 points: Free coffee, costs $1.20\n";
-
-/// Opens the owner's window with the owner's PIN and goes to it.
-async fn to_the_owner(w: &Window) {
-    w.press("staff-menu").await;
-    w.press("owner-open").await;
-    w.see("pin").await;
-    w.keys(OWNER.1).await;
-    w.keys(&key::ENTER.to_string()).await;
-    w.other_window().await;
-    w.size(1280, 800).await;
-    w.press("nav-rules").await;
-    w.see("rules-text").await;
-}
 
 /// Puts a whole text into the editor at once, as pasting does.
 async fn paste(w: &Window, text: &str) {
@@ -36,7 +23,8 @@ async fn rules_are_written_tried_tested_published_and_put_back() {
     let desk = Desk::new();
     let dir = demo();
     let w = at_the_counter(&desk, dir.path(), MANAGER).await;
-    to_the_owner(&w).await;
+    to_the_owner(&w, "rules").await;
+    w.see("rules-text").await;
 
     // The real parser offers what fits; Tab takes it.
     paste(&w, "").await;
@@ -144,7 +132,8 @@ async fn a_held_sale_is_decided_once_in_either_window() {
     w.press("undo").await;
     w.reads("notice", "taken back").await;
 
-    to_the_owner(&w).await;
+    to_the_owner(&w, "rules").await;
+    w.see("rules-text").await;
     w.press("nav-review").await;
     w.reads("nav-waiting", "1").await;
     w.reads("decided", "taken back").await;

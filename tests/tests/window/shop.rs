@@ -35,6 +35,18 @@ pub async fn sign_in(window: &Window, (name, pin): (&str, &str)) {
     window.see("search").await;
 }
 
+/// Opens the owner's window with the owner's PIN, and a page of it.
+pub async fn to_the_owner(window: &Window, page: &str) {
+    window.press("staff-menu").await;
+    window.press("owner-open").await;
+    window.see("pin").await;
+    window.keys(OWNER.1).await;
+    window.keys(&key::ENTER.to_string()).await;
+    window.other_window().await;
+    window.size(1280, 800).await;
+    window.press(&format!("nav-{page}")).await;
+}
+
 /// Chooses a tile at the locked till.
 pub async fn choose(window: &Window, name: &str) {
     window.see("lock-screen").await;

@@ -42,6 +42,10 @@ export type MailPart = (typeof MAIL_PARTS)[number];
 /** Which of those who stay away are listed: all, whom something is going to be written to, who is left in peace. */
 export const WIN_BACK_SHOWS = ["all", "next", "rest"] as const;
 export type WinBackShow = (typeof WIN_BACK_SHOWS)[number];
+/** What those who stay away can be sorted by: weeks away, name, mails so far. */
+export const WIN_BACK_SORTS = ["weeks", "name", "mails"] as const;
+export type WinBackSort = (typeof WIN_BACK_SORTS)[number];
+export type WinBackState = { show: WinBackShow; sort: WinBackSort; dir: Direction; page: number };
 
 /** A page and its state. */
 export type Address =
@@ -50,7 +54,7 @@ export type Address =
   | { page: "member"; code: string; number: number }
   | { page: "ledger"; state: LedgerState }
   | { page: "referrals"; range: Range; code: string; number: number }
-  | { page: "winback"; show: WinBackShow; number: number }
+  | { page: "winback"; state: WinBackState }
   | { page: "review" }
   | { page: "settle" }
   | { page: "rules"; version: number | null; against: number | null }
@@ -59,6 +63,7 @@ export type Address =
   | { page: "import" }
   | { page: "settings" };
 
+export const WIN_BACK: WinBackState = { show: "all", sort: "weeks", dir: "asc", page: 1 };
 export const MEMBERS: MembersState = { q: "", show: "all", sort: "last_visit", dir: "desc", page: 1 };
 export const LEDGER: LedgerState = {
   kind: "all", member: "", staff: "", reward: "", from: "", to: "", reversed: "all", sort: "at", dir: "desc", page: 1,
@@ -74,7 +79,7 @@ export function readAddress(hash: string): Address {
   if (page === "ledger") return { page: "ledger", state: readLedger(params) };
   const range = (): Range => one(["day", "month", "year"], params.get("range"), "month");
   if (page === "referrals") return { page, range: range(), code: params.get("code") ?? "", number: whole(params.get("page")) };
-  if (page === "winback") return { page, show: one(WIN_BACK_SHOWS, params.get("show"), "all"), number: whole(params.get("page")) };
+  if (page === "winback") return { page, state: readWinBack(params) };
   if (page === "review" || page === "settle") return { page };
   const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
   if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
@@ -97,7 +102,7 @@ export function writeAddress(address: Address): string {
     case "referrals":
       return link("referrals", { range: address.range, code: address.code, page: address.number }, { range: "month", code: "", page: 1 });
     case "winback":
-      return link("winback", { show: address.show, page: address.number }, { show: "all", page: 1 });
+      return link("winback", address.state, WIN_BACK);
     case "review":
       return "#/review";
     case "settle":
@@ -122,7 +127,8 @@ export const toMember = (code: string): string => writeAddress({ page: "member",
 export const toLedger = (state: Partial<LedgerState> = {}): string =>
   writeAddress({ page: "ledger", state: { ...LEDGER, ...state } });
 /** A link to those who stay away. */
-export const toWinBack = (show: WinBackShow = "all", number = 1): string => writeAddress({ page: "winback", show, number });
+export const toWinBack = (state: Partial<WinBackState> = {}): string =>
+  writeAddress({ page: "winback", state: { ...WIN_BACK, ...state } });
 /** A link to the held sales. */
 export const toReview = (): string => writeAddress({ page: "review" });
 /** A link to what tills that were apart left to settle. */
@@ -150,6 +156,15 @@ function readMembers(params: URLSearchParams): MembersState {
     show: one(SHOWS, params.get("show"), MEMBERS.show),
     sort: one(MEMBER_SORTS, params.get("sort"), MEMBERS.sort),
     dir: one(["asc", "desc"], params.get("dir"), MEMBERS.dir),
+    page: whole(params.get("page")),
+  };
+}
+
+function readWinBack(params: URLSearchParams): WinBackState {
+  return {
+    show: one(WIN_BACK_SHOWS, params.get("show"), WIN_BACK.show),
+    sort: one(WIN_BACK_SORTS, params.get("sort"), WIN_BACK.sort),
+    dir: one(["asc", "desc"], params.get("dir"), WIN_BACK.dir),
     page: whole(params.get("page")),
   };
 }

@@ -59,6 +59,39 @@ test.describe("win back", () => {
     await expect(page.getByText("winback.csv")).toBeVisible();
   });
 
+  test("chooses for everybody listed, takes it back, and sorts", async ({ page }) => {
+    await open(page, "relay=in_sync&lapsing=on", "?show=next");
+    const rows = page.getByTestId("winback-row");
+    const count = await rows.count();
+    expect(count).toBeGreaterThan(1);
+    await rows.first().getByTestId("winback-choose").selectOption("nudge");
+    await expect(rows.first()).toHaveAttribute("data-chosen", "nudge");
+    const all = page.getByTestId("winback-for-all");
+    // Looking through the choices does nothing yet.
+    await all.selectOption("rest");
+    await expect(rows).toHaveCount(count);
+    await page.getByTestId("winback-for-all-go").click();
+    await expect(page.getByTestId("winback-says")).toContainText(`${count} members: leave in peace.`);
+    await expect(rows).toHaveCount(0);
+    await expect(page.getByTestId("winback-says")).toBeFocused();
+    await page.getByTestId("winback-undo").click();
+    await expect(rows).toHaveCount(count);
+    await expect(rows.first()).toHaveAttribute("data-chosen", "nudge");
+    await expect(page.locator('[data-chosen="rest"]')).toHaveCount(0);
+    await page.getByTestId("range-all").click();
+    const names = (): Promise<string[]> => rows.getByRole("link").allInnerTexts();
+    await page.getByTestId("sort-name").click();
+    await expect(page).toHaveURL(/sort=name/);
+    const sorted = await names();
+    const nameless = (name: string): boolean => name.startsWith("Phone");
+    expect(sorted).toEqual([...sorted].sort((a, b) => Number(nameless(a)) - Number(nameless(b)) || a.localeCompare(b, "en")));
+    await page.getByTestId("sort-weeks").click();
+    await expect(page.getByRole("columnheader", { name: "Weeks away" })).toHaveAttribute("aria-sort", "descending");
+    expect(await names()).not.toEqual(sorted);
+    await expectAccessible(page);
+    await picture(page, "winback-all");
+  });
+
   test("what is usual is set, and then a bonus can be chosen", async ({ page }) => {
     await open(page, "relay=in_sync&lapsing=on");
     await expect(page.getByTestId("winback-usual-nudge")).toBeChecked();

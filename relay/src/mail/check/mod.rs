@@ -116,7 +116,7 @@ async fn server(settings: &MailShop, key_file: Option<&Path>) -> Finding {
     let Ok(route) = Route::new(route.0, route.1) else {
         return Finding::bad("server", "The sender's or the owner's address is none.", None);
     };
-    let mut line = match Line::open(settings, key.as_ref()).await {
+    let mut line = match Line::open(settings, key.as_ref(), true).await {
         Ok(line) => line,
         Err(no) => return Finding::bad("server", no.told(), None),
     };

@@ -5,8 +5,8 @@ import { Loaded } from "../load.svelte";
 
 /** What was just done, for the sentence on the page. */
 export type Done =
-  | { kind: "chosen"; member: Away; before: WinBackChoice | null; choice: WinBackChoice | null }
-  | { kind: "undone"; member: Away }
+  | { kind: "chosen"; members: readonly Away[]; choice: WinBackChoice | null }
+  | { kind: "undone"; members: readonly Away[] }
   | { kind: "failed"; error: unknown };
 
 export class Regulars {
@@ -22,22 +22,33 @@ export class Regulars {
     return this.seen.run(() => this.backend.winBack());
   }
 
-  /** Null: as usual. */
-  choose(member: Away, choice: WinBackChoice | null): Promise<void> {
-    return this.#once({ kind: "chosen", member, before: member.chosen, choice }, () => this.backend.winBackChoose([member.member_id], choice));
+  /** Null: as usual. Those for whom it is chosen already are left alone. */
+  choose(listed: readonly Away[], choice: WinBackChoice | null): Promise<void> {
+    const members = listed.filter((away) => away.chosen !== choice);
+    if (members.length === 0) return Promise.resolve();
+    return this.#once({ kind: "chosen", members, choice }, () => this.#say(members, choice));
   }
 
-  /** What was chosen before the last choice is chosen again. */
+  /** What was chosen for each before the last choice is chosen again. */
   undo(): Promise<void> {
     const { done } = this;
     if (done?.kind !== "chosen") return Promise.resolve();
-    return this.#once({ kind: "undone", member: done.member }, () => this.backend.winBackChoose([done.member.member_id], done.before));
+    const { members } = done;
+    return this.#once({ kind: "undone", members }, async () => {
+      let now: WinBack | undefined;
+      for (const before of new Set(members.map((away) => away.chosen))) now = await this.#say(members.filter((away) => away.chosen === before), before);
+      return now ?? this.backend.winBack();
+    });
   }
 
   /** Throws what was refused: the form says it beside its field. */
   async usual(usual: WinBackUsual): Promise<void> {
     const now = await this.#ids.send(usual, (opId) => this.backend.winBackUsual(opId, usual));
     await this.seen.run(() => Promise.resolve(now));
+  }
+
+  #say(members: readonly Away[], choice: WinBackChoice | null): Promise<WinBack> {
+    return this.backend.winBackChoose(members.map((away) => away.member_id), choice);
   }
 
   async #once(done: Done, work: () => Promise<WinBack>): Promise<void> {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Away, CameBack, WinBackNext } from "../../shared/backend";
 import { backCsv, awayCsv } from "./winback-csv";
-import { choiceWords, isNext, nextWords, usualWords } from "./words";
+import { byColumn, choiceWords, isNext, nextWords, usualWords } from "./words";
 
 const format = { number: String, date: (ms: number): string => new Date(ms).toISOString().slice(0, 10) };
 const SHOP = { timezone: "America/Los_Angeles", currency_digits: 2 };
@@ -54,4 +54,10 @@ it("writes files with the shop's days, plain money and no formulas", () => {
   expect(row).toBe("7KQ2M9XRA,'=cmd(),8,120,2026-07-31,16,1,2026-11-02,yes,rest,rest_chosen,0,");
   const back: CameBack = { code: "7KQ2M9XRA", name: "Maria", last4: "", mailed_at: "2026-11-02T17:00:00Z", mails: 2, bonus: 25, at: "2026-11-10T03:00:00Z", spent_minor: 1_205 };
   expect(backCsv([back], SHOP).split("\r\n")[1]).toBe("7KQ2M9XRA,Maria,2026-11-02,2,25,2026-11-09,12.05");
+});
+
+it("sorts by a column, and by the last visit where that says the same", () => {
+  const seen = ([["b", 2, "2026-08-01"], ["a", 0, "2026-07-01"], ["c", 2, "2026-09-01"]] as const).map(([name, nudges, day]) => away({ name, nudges, last_visit_at: `${day}T03:00:00Z` }));
+  const names = (...how: [Parameters<typeof byColumn>[1], "asc" | "desc"]): string => byColumn(seen, ...how).map((one) => one.name).join("");
+  expect([names("weeks", "asc"), names("weeks", "desc"), names("name", "asc"), names("mails", "desc"), names("mails", "asc")]).toEqual(["cba", "abc", "abc", "cba", "acb"]);
 });

@@ -1,11 +1,24 @@
 // The words for what comes next for somebody who stays away, and for what can be chosen.
 import { m } from "../../paraglide/messages";
 import type { Away, WinBackChoice, WinBackUsual } from "../../shared/backend";
+import type { Direction, WinBackSort } from "../address";
 import type { Format } from "../format";
 
 /** Whether something is going to be written to them: now or later. */
 export function isNext(away: Pick<Away, "next" | "gets_mail">): boolean {
   return away.gets_mail && (away.next === "nudge" || away.next === "bonus" || away.next === "wait");
+}
+
+/** In the order of a column; where it says the same of two, the one who was here last comes first. */
+export function byColumn(away: readonly Away[], sort: WinBackSort, dir: Direction): Away[] {
+  const by: Record<WinBackSort, (a: Away, b: Away) => number> = {
+    weeks: (a, b) => Date.parse(b.last_visit_at) - Date.parse(a.last_visit_at),
+    // Who has no name stands by the end of the phone number, after all names.
+    name: (a, b) => Number(a.name === "") - Number(b.name === "") || a.name.localeCompare(b.name),
+    mails: (a, b) => a.nudges - b.nudges,
+  };
+  const sign = dir === "asc" ? 1 : -1;
+  return [...away].sort((a, b) => sign * by[sort](a, b) || by.weeks(a, b));
 }
 
 /** Points, as text. */
@@ -18,6 +31,13 @@ export function choiceWords(choice: WinBackChoice, bonus: number, format: Pick<F
   if (choice === "nudge") return m.winback_choice_nudge();
   if (choice === "rest") return m.winback_choice_rest();
   return bonus > 0 ? m.winback_choice_bonus({ points: pointsOf(bonus, format) }) : m.winback_choice_bonus_none();
+}
+
+const CHOICES: readonly WinBackChoice[] = ["nudge", "bonus", "rest"];
+
+/** What can be chosen, as a list of choices says it. There is no bonus to choose until its points are set. */
+export function choiceOptions(bonus: number, format: Pick<Format, "number">): { choice: WinBackChoice; words: string; disabled: boolean }[] {
+  return CHOICES.map((choice) => ({ choice, words: capital(choiceWords(choice, bonus, format)), disabled: choice === "bonus" && bonus === 0 }));
 }
 
 /** As it begins a line: `A mail`. */
