@@ -12,8 +12,9 @@ use super::google::Google;
 use super::problem::Why;
 use crate::outside::{self, Unreachable};
 
-/// How long a document may take, with all that it leads on to.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a document may take, with all that it leads on to. An owner who sets a Google Doc waits for two such answers,
+/// and for the relay no longer than half a minute.
+const PATIENCE: Duration = Duration::from_secs(12);
 /// How long a line may take to open.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How often an address may lead on.

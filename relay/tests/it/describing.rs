@@ -415,7 +415,7 @@ fn every_message_is_described_field_for_field() {
         .into_iter()
         .chain(answers())
         .chain(mail())
-        .chain(crate::documents::messages())
+        .chain(crate::documents_said::messages())
     {
         for (field, value) in message.as_object().unwrap() {
             let described = &schemas[name]["properties"][field];

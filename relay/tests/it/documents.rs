@@ -1,126 +1,27 @@
 //! Rules and voice in a document elsewhere: published when it changes and reads well, once whichever relay looks; what is
 //! wrong is told once, and the last good version stays. Google's side is in `documents_google`.
 
+use loyalty::UtcMs;
 use loyalty::op::Body;
-use loyalty::{ShopId, UtcMs};
-use relay::documents::desk::Desk;
 use relay::documents::fetch::Outside;
 use relay::documents::kept::EVERY_MS;
-use relay::documents::work;
-use relay::mail::seal::Key;
 use relay::mail::voices;
-use relay::serve::live::Live;
 use relay::store::Db;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
-use sync::documents::{
-    DocumentAnswer, DocumentProblem, DocumentRefusal, DocumentRequest, DocumentState, DocumentTried, DocumentsState,
-};
+use sync::documents::{DocumentAnswer, DocumentRefusal, DocumentRequest};
 
+use crate::documents_kept::{GOOD, Kept, rounds};
 use crate::elsewhere::{Elsewhere, Manner, leads_to, plain, status, typed};
 use crate::harness::{Place, Relay, until};
-use crate::mail_shop::{KEY, MINUTE, Shop, now, publishes, read};
+use crate::mail_shop::{MINUTE, read};
 use crate::on_both;
-use crate::smtp::Mode;
 use crate::till::{Till, post};
 
 on_both! {
     a_document_is_published_when_it_changes, what_is_put_in_force_by_hand_stays_until_the_document_changes,
     what_is_wrong_leaves_the_last_good_one_and_is_told_once, a_private_machine_is_not_asked_wherever_an_address_leads,
     three_relays_publish_once, tills_hear_of_new_rules_at_once, an_operator_sets_and_looks,
-}
-
-const GOOD: &str = "Earn 2 points per $1\nReward 50 points: Free tea\n";
-
-/// A shop whose till has published rules, and what looks at its documents.
-pub struct Kept<'a> {
-    pub shop: Shop<'a>,
-    pub id: ShopId,
-    pub server: Elsewhere,
-    pub outside: Outside,
-    pub now: i64,
-}
-
-impl<'a> Kept<'a> {
-    pub fn new(place: &'a Place) -> Self {
-        let shop = Shop::new(place, Mode::Tls);
-        let relay = shop.serve();
-        let mut till = shop.till(&relay);
-        publishes(&mut till);
-        till.syncs(&relay).unwrap();
-        assert!(relay.stop().0);
-        let server = Elsewhere::start();
-        Self {
-            id: ShopId(shop.id.parse().unwrap()),
-            outside: Outside::new(false).with_neighbour(server.at),
-            shop,
-            server,
-            now: now(),
-        }
-    }
-
-    /// What an owner does.
-    pub fn asks(&self, request: DocumentRequest) -> DocumentAnswer {
-        self.shop.within(async |db| {
-            let key = Key::of(KEY);
-            let desk = Desk {
-                db,
-                outside: &self.outside,
-                key: Some(&key),
-                shop: self.id,
-                now: UtcMs(self.now),
-            };
-            desk.does(request).await.unwrap().0
-        })
-    }
-
-    pub fn sets(&self, what: &str, address: &str) -> DocumentAnswer {
-        self.asks(DocumentRequest::Set {
-            document: what.into(),
-            address: address.into(),
-        })
-    }
-
-    pub fn state(&self, what: &str) -> DocumentState {
-        let state = self.asks(DocumentRequest::Look).state.unwrap();
-        let found = state.documents.into_iter().find(|one| one.document == what);
-        found.unwrap_or_else(|| panic!("no {what}"))
-    }
-
-    /// A quarter of an hour later, whatever is due is looked at. Answers how many there were.
-    pub fn later(&mut self) -> usize {
-        self.now += EVERY_MS;
-        self.shop
-            .within(async |db| rounds(db, &self.outside, UtcMs(self.now)).await)
-    }
-
-    /// The rules that were published, in the shop's order: version, by whom, the text.
-    pub fn rules(&self) -> Vec<(i64, String, String)> {
-        let sql = "SELECT by_whom || '|' || body FROM ops WHERE substr(body, 1, 24) = '{\"body\":\"rules_published' ORDER BY shop_seq";
-        let all = self.shop.place.texts(sql).into_iter().map(|row| {
-            let (by, body) = row.split_once('|').unwrap();
-            let Body::RulesPublished { version, text, .. } = serde_json::from_str(body).unwrap() else {
-                panic!("{body}")
-            };
-            (version, by.to_owned(), text)
-        });
-        all.collect()
-    }
-
-    /// How many mails about documents there are.
-    pub fn told(&self) -> i64 {
-        let sql = "SELECT count(*) FROM mails WHERE event LIKE 'document:%'";
-        self.shop.place.number(sql)
-    }
-}
-
-async fn rounds(db: &Db, outside: &Outside, now: UtcMs) -> usize {
-    let (live, key) = (Live::default(), Key::of(KEY));
-    let mut looked = 0;
-    while work::one(db, outside, Some(&key), &live, now).await.unwrap() {
-        looked += 1;
-    }
-    looked
 }
 
 fn a_document_is_published_when_it_changes(place: &Place) {
@@ -530,61 +431,4 @@ fn an_operator_sets_and_looks(place: &Place) {
     // Without the operator's word, nothing inside is asked.
     let refused = place.run(&["document", shop, "--set", &address]).unwrap_err();
     assert!(refused.contains("on the internet alone"), "{refused}");
-}
-
-/// One of each message with every field, for the description's test.
-pub fn messages() -> Vec<(&'static str, Value)> {
-    let text = || "x".to_owned();
-    let problem = DocumentProblem {
-        code: text(),
-        since: UtcMs(1),
-        line: 1,
-        column: 1,
-        words: text(),
-        suggestion: Some(text()),
-        said: text(),
-    };
-    let document = DocumentState {
-        document: text(),
-        address: text(),
-        google: true,
-        set_at: UtcMs(1),
-        looked_at: Some(UtcMs(1)),
-        next_at: UtcMs(1),
-        published_at: Some(UtcMs(1)),
-        version: Some(1),
-        by_hand: true,
-        problem: Some(problem.clone()),
-    };
-    let answer = DocumentAnswer {
-        state: Some(DocumentsState {
-            documents: vec![document.clone()],
-            google: Some(text()),
-            keeps_keys: true,
-            mails_owner: true,
-        }),
-        tried: Some(DocumentTried {
-            text: Some(text()),
-            in_force: true,
-            problem: Some(problem.clone()),
-        }),
-        refused: Some(DocumentRefusal {
-            code: text(),
-            field: text(),
-        }),
-    };
-    let set = DocumentRequest::Set {
-        document: text(),
-        address: text(),
-    };
-    vec![
-        ("DocumentRequest", json!(set)),
-        ("DocumentRequest", json!(DocumentRequest::Key { key: Some(text()) })),
-        ("DocumentProblem", json!(problem)),
-        ("DocumentState", json!(document)),
-        ("DocumentsState", json!(answer.state)),
-        ("DocumentTried", json!(answer.tried)),
-        ("DocumentRefusal", json!(answer.refused)),
-        ("DocumentAnswer", json!(answer)),
-    ]
 }

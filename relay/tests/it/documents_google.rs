@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use sync::documents::DocumentRequest;
 use url::Url;
 
-use crate::documents::Kept;
+use crate::documents_kept::Kept;
 use crate::elsewhere::{Asked, Elsewhere, Manner, typed};
 use crate::harness::Place;
 use crate::on_both;

@@ -9,6 +9,8 @@ mod cutting;
 mod describing;
 mod documents;
 mod documents_google;
+mod documents_kept;
+mod documents_said;
 mod doubting;
 mod elsewhere;
 mod endpoint;

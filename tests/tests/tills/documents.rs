@@ -58,10 +58,17 @@ fn rules_of_a_document_hold_for_the_next_sale_at_every_till() {
     a.credit(MARIA, "A-2", "10");
     b.credit(MARIA, "B-2", "10");
     agree(&[&a, &b]);
-    assert_eq!((a.balance(MARIA), b.balance(MARIA)), (80, 80), "three points per dollar at each");
+    assert_eq!(
+        (a.balance(MARIA), b.balance(MARIA)),
+        (80, 80),
+        "three points per dollar at each"
+    );
     // Who published it stands in the history, without what nobody sees in the text.
     let shown = a.ctl(&["rules", "show"]);
-    assert_eq!(text(&shown["text"]), "Earn 3 points per $1\nReward 100 points: Free coffee\n");
+    assert_eq!(
+        text(&shown["text"]),
+        "Earn 3 points per $1\nReward 100 points: Free coffee\n"
+    );
     // What does not read changes nothing at any till.
     *says.lock().unwrap() = "Earn three points\n".to_owned();
     let looked = document(&relay, &["--look"]);
