@@ -3,7 +3,9 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{counter, files, mail, owner, review, rights, rules, sales_in, staff, tills, win_back};
+use crate::commands::{
+    counter, documents, files, mail, owner, review, rights, rules, sales_in, staff, tills, win_back,
+};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -89,6 +91,12 @@ pub fn commands() -> Builder<tauri::Wry> {
             mail::mail_voice_publish,
             mail::mail_voice_roll_back,
             mail::mail_preview,
+            documents::documents,
+            documents::document_try,
+            documents::document_set,
+            documents::document_look,
+            documents::document_stop,
+            documents::document_key,
             rights::away_limits,
             rights::away_limits_set,
             rights::conflicts,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const LOCALES = ["en", "es"];
-const FOLDERS = ["messages", "messages/owner", "messages/mail", "messages/winback"];
+const FOLDERS = ["messages", "messages/owner", "messages/mail", "messages/winback", "messages/documents"];
 
 function blanks(message: unknown): string[] {
   return [...new Set(JSON.stringify(message).match(/\{\w+\}/g) ?? [])].sort();

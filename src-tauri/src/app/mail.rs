@@ -153,7 +153,7 @@ impl App {
 }
 
 /// An answer without what was asked for: of a relay that means something else by it.
-fn not_understood() -> Failure {
+pub(super) fn not_understood() -> Failure {
     Failure::Refused {
         code: "relay_too_old".to_owned(),
         field: String::new(),
@@ -213,6 +213,7 @@ fn shown(state: wire::MailState) -> Mail {
             version: small(voice.version),
             at: voice.at.rfc3339(),
             text: voice.text,
+            by: voice.by.unwrap_or_default(),
         }),
         built_in: state.built_in,
         mails: state.mails,

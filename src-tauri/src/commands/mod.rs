@@ -2,6 +2,7 @@
 //! hands its answer back. Nothing is decided here, and nothing but this folder and `windows` knows Tauri.
 
 pub mod counter;
+pub mod documents;
 pub mod files;
 pub mod mail;
 #[cfg(test)]

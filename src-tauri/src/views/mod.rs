@@ -3,6 +3,7 @@
 //! Points and money are `i32` (JavaScript reads them exactly; 21 million dollars are enough for one sale); times are
 //! RFC 3339 text in UTC; ids are text. The comments here reach the windows' code through the generated bindings.
 
+mod documents;
 mod entries;
 mod files;
 mod from_ledger;
@@ -18,6 +19,7 @@ mod tills;
 mod trying;
 mod win_back;
 
+pub use documents::{DocumentElsewhere, DocumentProblem, DocumentTried, Documents};
 pub use entries::{
     Adjust, Bought, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview,
     Refunded, Reverse, Reversed,

@@ -7,11 +7,12 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 /// A relay that gives these answers, one after the other.
-fn relay(answers: Vec<(u16, &'static str)>) -> String {
+pub(super) fn relay(answers: Vec<(u16, impl AsRef<str> + Send + 'static)>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for (status, body) in answers {
+            let body = body.as_ref();
             let (mut stream, _) = listener.accept().unwrap();
             let mut heard = Vec::new();
             let mut piece = [0; 4096];
@@ -37,7 +38,7 @@ fn is_whole(heard: &[u8]) -> bool {
     body.len() >= length.map_or(0, |length| length.trim().parse().unwrap())
 }
 
-fn belongs_to(rig: &Rig, url: String) {
+pub(super) fn belongs_to(rig: &Rig, url: String) {
     let paired = PairedWith {
         url,
         relay: Origin(SystemIds.uuid(UtcMs(0))),

@@ -2,6 +2,7 @@
 //! the owner's window, and what can be wrong at the start. No window, no sleeping.
 
 mod counter;
+mod documents;
 mod files;
 mod mail;
 mod owner;

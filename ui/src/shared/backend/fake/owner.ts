@@ -5,6 +5,7 @@ import { Refused, type OwnerBackend } from "../index";
 import { readDetails } from "./details";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
+import { documentsOf } from "./documents";
 import { mailOf } from "./mail";
 import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
@@ -90,6 +91,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...salesInOf(params, Date.now()),
     ...tillsOf(params, Date.now()),
     ...mailOf(params, reports),
+    ...documentsOf(params, (document) => (document === "rules" ? context(shop, lockAfterS).rules_text : "")),
     ...rightsOf(params, Date.now()),
     ...winBackOf(params, reports),
     ...filesOf(),
