@@ -1,6 +1,8 @@
 //! Backing up and restoring.
 
 use ledger::{Store, Verified};
+use loyalty::Role;
+use secrets::Secrets;
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -74,13 +76,32 @@ pub fn restore(place: &Place, file: &Path, decrypt: Option<&Path>, yes: bool, ou
         None => file,
     };
     let (verified, kept) = ledger::restore(dir, plain, place::now())?;
-    out.say(&with(&verified, &[("replaced", json!(kept))]), || {
+    let pins_anew = pins_anew(place)?;
+    let more = [("replaced", json!(kept)), ("pins_anew", json!(pins_anew))];
+    out.say(&with(&verified, &more), || {
         let kept = kept
             .as_ref()
             .map_or_else(String::new, |k| format!("\nWhat was there is kept as {}.", k.display()));
-        format!("Restored: {}.{kept}", held(&verified))
+        let pins = if pins_anew {
+            "\nThe PINs of before don't work on this computer: the app asks an owner to choose one anew."
+        } else {
+            ""
+        };
+        format!("Restored: {}.{kept}{pins}", held(&verified))
     });
     Ok(())
+}
+
+/// Without the secret that the shop's PINs are mixed with, which no backup holds, nobody could ever sign in again: on
+/// another computer an owner chooses a PIN anew. Answers whether that is so.
+fn pins_anew(place: &Place) -> Result<bool> {
+    let store = place.open()?;
+    let owned = store.staff()?.iter().any(|s| s.active && s.role == Role::Owner);
+    if !owned || Secrets::open(link::SERVICE, store.dir())?.get(link::PEPPER)?.is_some() {
+        return Ok(false);
+    }
+    store.write(|tx| tx.pins_are_lost())?;
+    Ok(true)
 }
 
 /// Asks at the terminal; without one, `--yes` must say it.

@@ -4,7 +4,6 @@
 use backups::{RANDOM_BYTES, SealError};
 use ledger::{Ids, SystemIds};
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 
 use crate::failure::{Failure, Result};
@@ -32,26 +31,17 @@ pub fn seal(copy: &Path, passphrase: &str, file: &Path) -> Result<()> {
         piece.copy_from_slice(&SystemIds.random()[..piece.len()]);
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let made = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(place::io(file))?;
-    let from = BufReader::new(File::open(copy).map_err(place::io(copy))?);
-    let mut to = BufWriter::new(made.as_file());
-    let written = backups::seal(passphrase, &random, from, &mut to).map_err(|error| said(&error, file))?;
-    to.flush().map_err(place::io(file))?;
-    drop(to);
-    made.as_file().sync_all().map_err(place::io(file))?;
-    let back = BufReader::new(File::open(made.path()).map_err(place::io(file))?);
-    let read = backups::open(passphrase, back, std::io::sink()).map_err(|error| said(&error, file))?;
-    if read != written {
-        return Err(said(&SealError::Closed, file));
-    }
-    made.persist(file).map_err(|error| place::io(file)(error.error))?;
-    Ok(())
+    let work = tempfile::Builder::new()
+        .prefix(".backup-")
+        .tempdir_in(folder.unwrap_or(Path::new(".")));
+    let work = work.map_err(place::io(file))?;
+    let made = work.path().join("sealed");
+    backups::file::seal_file(passphrase, &random, copy, &made).map_err(|error| said(&error, file))?;
+    std::fs::rename(&made, file).map_err(place::io(file))
 }
 
 /// Opens a sealed file into `to`.
 pub fn open(file: &Path, passphrase: &str, to: &Path) -> Result<()> {
-    let from = BufReader::new(File::open(file).map_err(place::io(file))?);
-    let copy = BufWriter::new(File::create_new(to).map_err(place::io(to))?);
-    backups::open(passphrase, from, copy).map_err(|error| said(&error, file))?;
+    backups::file::open_file(passphrase, file, to).map_err(|error| said(&error, file))?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
 use crate::commands::{
-    counter, documents, files, mail, owner, review, rights, rules, sales_in, staff, tills, win_back,
+    backups, counter, documents, files, mail, outreach, owner, review, rights, rules, sales_in, staff, tills, win_back,
 };
 
 /// Every command.
@@ -97,6 +97,14 @@ pub fn commands() -> Builder<tauri::Wry> {
             documents::document_look,
             documents::document_stop,
             documents::document_key,
+            outreach::outreach,
+            outreach::outreach_count,
+            outreach::outreach_draft,
+            outreach::outreach_try,
+            outreach::outreach_edit,
+            outreach::outreach_decide,
+            outreach::outreach_undo,
+            outreach::outreach_show,
             rights::away_limits,
             rights::away_limits_set,
             rights::conflicts,
@@ -105,6 +113,10 @@ pub fn commands() -> Builder<tauri::Wry> {
             win_back::win_back,
             win_back::win_back_choose,
             win_back::win_back_usual,
+            backups::backups,
+            backups::backups_set,
+            backups::backups_passphrase,
+            backups::backups_run,
             files::file_begin,
             files::file_bytes,
             files::file_look,

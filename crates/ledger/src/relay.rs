@@ -190,6 +190,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The secret that the shop's PINs are mixed with is not on this machine, where the file was restored: an owner
+    /// chooses a PIN anew, which works here alone.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn pins_are_lost(&self) -> Result<()> {
+        self.set_setting(PINS_ANEW, "1")?;
+        self.set_setting(OWN_PINS, "1")
+    }
+
     /// An owner has a PIN that works here.
     ///
     /// # Errors

@@ -94,6 +94,12 @@ impl Kind {
         )
     }
 
+    /// Whether its reader can stop it: mails to members who agreed, and those to partners. Such a mail has a link for it.
+    #[must_use]
+    pub fn can_be_stopped(self) -> bool {
+        self.needs_consent() || self == Self::PartnerOutreach
+    }
+
     /// Whether it is sent on the shop's own account and not because of something that the member just did: there are only
     /// so many a week of these.
     #[must_use]

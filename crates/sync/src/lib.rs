@@ -8,6 +8,7 @@ pub mod documents;
 pub mod limits;
 pub mod links;
 pub mod mail;
+pub mod outreach;
 pub mod page;
 pub mod pairing;
 pub mod problem;

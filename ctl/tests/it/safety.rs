@@ -102,6 +102,20 @@ fn a_sealed_backup_opens_with_its_passphrase_alone() {
 }
 
 #[test]
+fn where_the_pins_secret_is_not_an_owner_is_asked_for_a_pin_anew() {
+    let shop = Shop::none();
+    shop.ok(&["demo", "--members", "5"]);
+    let backup = shop.name("backup.db");
+    shop.ok(&["backup", &backup]);
+    // On this computer the PINs work on.
+    assert_eq!(shop.ok(&["restore", &backup, "--yes"])["pins_anew"], false);
+    let other = Shop::none();
+    assert_eq!(other.ok(&["restore", &backup])["pins_anew"], true);
+    let store = ledger::Store::open(&other.dir(), ledger::Options::default()).unwrap();
+    assert!(store.needs_pin().unwrap());
+}
+
+#[test]
 fn a_file_that_is_none() {
     let shop = with_points();
     let file = ledger::file(&shop.dir());

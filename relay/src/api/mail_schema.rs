@@ -68,6 +68,8 @@ schemas! {
         kind: String,
         /// To whom.
         member: Option<Uuid>,
+        /// The other shop that it is for.
+        partner: Option<String>,
         /// `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`, `bounced`,
         /// `bounced_softly` or `complained`.
         state: String,

@@ -10,6 +10,8 @@ pub mod links;
 pub mod live;
 pub mod mail;
 mod mail_schema;
+pub mod outreach;
+mod outreach_schema;
 pub mod pair;
 pub mod referrals;
 pub mod renew;

@@ -117,7 +117,8 @@ impl Shared {
         first.unwrap_or_else(|| ("Free coffee".to_owned(), 100))
     }
 
-    fn link(&self, mail: Uuid, purpose: Purpose) -> String {
+    /// A link of a mail.
+    pub(super) fn link(&self, mail: Uuid, purpose: Purpose) -> String {
         let path = match purpose {
             Purpose::Confirm => "confirm",
             Purpose::Stop => "stop",
@@ -194,7 +195,7 @@ impl Shared {
     }
 
     fn say_with(&self, kind: Kind, mail: Uuid, values: &Values) -> Rendered {
-        let stop = kind.needs_consent().then(|| self.link(mail, Purpose::Stop));
+        let stop = kind.can_be_stopped().then(|| self.link(mail, Purpose::Stop));
         let footer = Footer {
             shop: &self.shop.facts.name,
             postal: &self.settings.postal,
@@ -206,8 +207,7 @@ impl Shared {
     /// The whole message to an address.
     #[must_use]
     pub fn message(&self, kind: Kind, mail: Uuid, to: &str, said: &Rendered, now: UtcMs) -> Option<Ready> {
-        let can_stop = kind.needs_consent() || kind == Kind::PartnerOutreach;
-        let stop = can_stop.then(|| self.link(mail, Purpose::Stop));
+        let stop = kind.can_be_stopped().then(|| self.link(mail, Purpose::Stop));
         let envelope = Envelope {
             from_name: &self.shop.facts.name,
             from: &self.settings.sender,
@@ -250,22 +250,8 @@ impl Shared {
         let Some(one) = outreach::approved(&mut tx, self.shop.shop_id, mail.id).await? else {
             return Ok(Outcome::Cancel("not_approved"));
         };
-        let address = hidden(&self.settings.link_key, &one.address);
-        if consent::suppressed(&mut tx, self.shop.shop_id, &address)
-            .await?
-            .is_some()
-        {
-            return Ok(Outcome::Cancel("suppressed"));
-        }
-        let who = Who {
-            card: &[],
-            address: Some(&address),
-        };
-        if choices::off(&mut tx, self.shop.shop_id, who)
-            .await?
-            .contains(&mail.kind)
-        {
-            return Ok(Outcome::Cancel("not_wanted"));
+        if let Some(why) = outreach::closed(&mut tx, &self.settings, &one.address).await? {
+            return Ok(Outcome::Cancel(why));
         }
         let next = self.quiet_until(now);
         if next > now {

@@ -334,7 +334,8 @@ fn told(settings: &MailShop) -> MailSettings {
 }
 
 /// A problem at its place in the text, with what can be put there in its stead.
-fn shown(problem: &Problem, voice: &str) -> VoiceProblem {
+#[must_use]
+pub fn shown(problem: &Problem, voice: &str) -> VoiceProblem {
     let line: Vec<char> = voice
         .lines()
         .nth(problem.line.saturating_sub(1))

@@ -36,6 +36,10 @@ const TO_TELL: &str = "c.shop_id = $1 AND abs(c.at_ms) > $2
 const BECAME: &str = "CASE returned WHEN 'soft' THEN 'bounced_softly' WHEN 'bounced' THEN 'bounced'
                                     WHEN 'complained' THEN 'complained' ELSE state END";
 
+/// The other shop that a mail is for, in SQL.
+const PARTNER: &str =
+    "(SELECT o.partner FROM outreach o WHERE o.shop_id = mails.shop_id AND o.outreach_id = mails.mail_id)";
+
 /// The id of a mail that is not queued yet.
 fn planned_id(kind: Kind, member: MemberId) -> String {
     format!("{}:{member}", kind.key())
@@ -65,6 +69,7 @@ fn line(row: &Row) -> Result<MailLine> {
         at: UtcMs(row.int(4)?),
         why: row.opt_text(5)?,
         reward: said.reward.map(|(name, _)| name),
+        partner: row.opt_text(7)?,
     })
 }
 
@@ -114,7 +119,7 @@ async fn next_balance(db: &Db, shop: ShopId, now: UtcMs) -> Result<Option<UtcMs>
 pub async fn waiting(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<MailLine>, Vec<MailCount>)> {
     let (back, now_ms) = (now.0 - BACK_MS, now.0);
     let sql = format!(
-        "SELECT mail_id, {KIND}, member_id, CASE WHEN state = 'cancelled' THEN 'stopped' ELSE state END, due_at, why, said
+        "SELECT mail_id, {KIND}, member_id, CASE WHEN state = 'cancelled' THEN 'stopped' ELSE state END, due_at, why, said, {PARTNER}
          FROM mails WHERE shop_id = $1 AND (state IN ('queued', 'sending')
              OR (state = 'cancelled' AND why = 'stopped' AND {CAN_GO_BACK})) ORDER BY due_at, mail_id LIMIT $4"
     );
@@ -164,6 +169,7 @@ async fn planned(
             at: next,
             why: None,
             reward: None,
+            partner: None,
         });
     }
     lines.sort_by_key(|line| line.at);
@@ -197,7 +203,7 @@ async fn planned(
 /// Where the database is away.
 pub async fn gone(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<MailLine>, Vec<MailEnds>)> {
     let sql = format!(
-        "SELECT mail_id, {KIND}, member_id, {BECAME}, coalesce(ended_at, due_at), why, said FROM mails
+        "SELECT mail_id, {KIND}, member_id, {BECAME}, coalesce(ended_at, due_at), why, said, {PARTNER} FROM mails
          WHERE shop_id = $1 AND (state IN ('sent', 'failed', 'unknown') OR (state = 'cancelled'
              AND NOT (why = 'stopped' AND {CAN_GO_BACK}))) ORDER BY mail_id DESC LIMIT $4"
     );

@@ -106,8 +106,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0018_documents",
-        sql: include_str!("../../../migrations/relay/0018_documents.sql"),
+        name: "0018_outreach_words",
+        sql: include_str!("../../../migrations/relay/0018_outreach_words.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0019_documents",
+        sql: include_str!("../../../migrations/relay/0019_documents.sql"),
         expands: true,
     },
 ];

@@ -102,6 +102,7 @@ fn the_document_has_every_route_and_no_other() {
         "post /v1/documents",
         "post /v1/links",
         "post /v1/mail",
+        "post /v1/outreach",
         "post /v1/pair",
         "post /v1/renew",
         "post /v1/rights/acquire",

@@ -50,6 +50,7 @@ impl App {
 /// One look; whether the app is still there.
 fn tick(app: &Weak<App>) -> bool {
     let Some(app) = app.upgrade() else { return false };
+    app.back_up_when_due();
     if app.look_after() {
         app.goes_up();
         app.tell_windows();

@@ -4,6 +4,7 @@
 //! `start` opens the store, `desk` holds the session, `vault` the secret of the PINs; the rest is one file a topic.
 
 mod age;
+mod backups;
 mod clockwork;
 mod conflicts;
 mod counter;
@@ -15,6 +16,7 @@ mod fresh;
 mod join;
 mod line;
 mod mail;
+mod outreach;
 mod owner;
 mod people;
 mod referrals;
@@ -67,6 +69,8 @@ pub struct App {
     backtest: Mutex<Option<Arc<AtomicBool>>>,
     /// What runs between this till and its relay.
     line: line::Line,
+    /// The backup that is under way.
+    keeping: backups::Keeping,
     /// What looks after what falls due.
     clockwork: clockwork::Clockwork,
     /// Stops the export that is under way.
@@ -94,6 +98,7 @@ impl App {
             files: files::Files::default(),
             backtest: Mutex::default(),
             line: line::Line::default(),
+            keeping: backups::Keeping::default(),
             clockwork: clockwork::Clockwork::default(),
             export: Mutex::default(),
             trouble: Mutex::default(),

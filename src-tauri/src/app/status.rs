@@ -27,7 +27,7 @@ impl App {
                 ok: reads && problem.is_none(),
                 problem,
                 free_mb: self.free_mb(),
-                last_backup_at: self.last_backup_at(),
+                last_backup_at: self.copied_at().max(self.backed_up_at()).map(loyalty::UtcMs::rfc3339),
                 secrets_in_keyring: self.vault.in_keyring(),
             },
             clock: shop.zone.local(now).format("%H:%M").to_string(),
@@ -40,8 +40,8 @@ impl App {
         i32::try_from(bytes / 1_000_000).unwrap_or(i32::MAX)
     }
 
-    /// When the newest file in `backups/` was made.
-    fn last_backup_at(&self) -> Option<String> {
+    /// When the newest copy in `backups/` was made.
+    fn copied_at(&self) -> Option<loyalty::UtcMs> {
         let newest = std::fs::read_dir(self.place.folder().join("backups"))
             .ok()?
             .filter_map(Result::ok)
@@ -49,6 +49,6 @@ impl App {
             .filter_map(|file| file.metadata().ok()?.modified().ok())
             .max()?;
         let since = newest.duration_since(std::time::UNIX_EPOCH).ok()?;
-        Some(loyalty::UtcMs(i64::try_from(since.as_millis()).ok()?).rfc3339())
+        Some(loyalty::UtcMs(i64::try_from(since.as_millis()).ok()?))
     }
 }

@@ -1,12 +1,14 @@
 //! The commands the windows may call: each takes typed input, calls one function of `App` off the UI's thread and
 //! hands its answer back. Nothing is decided here, and nothing but this folder and `windows` knows Tauri.
 
+pub mod backups;
 pub mod counter;
 pub mod documents;
 pub mod files;
 pub mod mail;
 #[cfg(test)]
 pub mod names;
+pub mod outreach;
 pub mod owner;
 pub mod review;
 pub mod rights;

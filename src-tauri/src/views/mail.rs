@@ -80,6 +80,8 @@ pub struct MailLine {
     pub why: Option<String>,
     /// The reward it tells of.
     pub reward: Option<String>,
+    /// The other shop that it is for.
+    pub partner: Option<String>,
 }
 
 /// How many of a kind wait.

@@ -1,6 +1,7 @@
 //! Several tills and a relay, as real processes over real HTTP: what they do apart comes together, whatever is cut.
 
 mod alive;
+mod backups;
 mod documents;
 mod links;
 mod proxy;

@@ -27,7 +27,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "regulars",
-        &["imports", "intake", "ledger", "link", "loyalty", "pos", "secrets"],
+        &[
+            "backups", "imports", "intake", "ledger", "link", "loyalty", "pos", "secrets",
+        ],
     ),
     (
         "bench",

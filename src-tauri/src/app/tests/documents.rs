@@ -3,6 +3,12 @@
 use super::mail::{belongs_to, relay};
 use super::*;
 
+const TRIED: &str = r#"{"tried":{"text":null,"in_force":false,"problem":{"code":"document_bad","since":1,"line":2,
+    "column":18,"words":"Expected a day.","suggestion":null,"said":""}}}"#;
+const STATE: &str = r#"{"state":{"documents":[{"document":"rules","address":"https://example.com/r.txt","google":false,
+    "set_at":1,"looked_at":1,"next_at":900001,"published_at":1,"version":3,"by_hand":true,"problem":null}],
+    "google":null,"keeps_keys":true,"mails_owner":false}}"#;
+
 #[test]
 fn only_an_owner_sets_documents_and_the_relays_no_is_told_by_its_code() {
     let rig = Rig::shop();
@@ -10,28 +16,15 @@ fn only_an_owner_sets_documents_and_the_relays_no_is_told_by_its_code() {
     assert_eq!(code(rig.app.document_key(None)), "locked");
     rig.app.open_owner(OWNER_PIN).unwrap();
     assert_eq!(code(rig.app.documents()), "not_paired");
-    let problem = r#"{"code":"document_bad","since":1,"line":2,"column":18,"words":"Expected a day.","suggestion":null,"said":""}"#;
-    let tried = format!(r#"{{"tried":{{"text":null,"in_force":false,"problem":{problem}}}}}"#);
-    let state = format!(
-        r#"{{"state":{{"documents":[{{"document":"rules","address":"https://example.com/r.txt","google":false,"set_at":1,"looked_at":1,"next_at":900001,"published_at":1,"version":3,"by_hand":true,"problem":{problem}}}],"google":null,"keeps_keys":true,"mails_owner":false}}}}"#
-    );
-    belongs_to(
-        &rig,
-        relay(vec![
-            (
-                404,
-                r#"{"code":"not_found","message":"There is nothing here."}"#.to_owned(),
-            ),
-            (200, "{}".to_owned()),
-            (
-                200,
-                r#"{"refused":{"code":"document_bad_address","field":"address"}}"#.to_owned(),
-            ),
-            (200, tried.clone()),
-            (200, tried),
-            (200, state),
-        ]),
-    );
+    let (url, _) = relay(vec![
+        (404, r#"{"code":"not_found","message":"There is nothing here."}"#),
+        (200, "{}"),
+        (200, r#"{"refused":{"code":"document_bad_address","field":"address"}}"#),
+        (200, TRIED),
+        (200, TRIED),
+        (200, STATE),
+    ]);
+    belongs_to(&rig, url);
     assert_eq!(code(rig.app.documents()), "relay_too_old");
     assert_eq!(code(rig.app.documents()), "relay_too_old");
     let (code_, field, _) = refused(rig.app.document_set("rules".into(), "x".into()));

@@ -1,10 +1,12 @@
 //! The app on a temporary folder, with a clock that stands still until told: what each role may do, the lock, PINs,
 //! the owner's window, and what can be wrong at the start. No window, no sleeping.
 
+mod backups;
 mod counter;
 mod documents;
 mod files;
 mod mail;
+mod outreach;
 mod owner;
 mod people;
 mod refunds;

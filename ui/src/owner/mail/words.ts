@@ -137,6 +137,9 @@ export const MAIL_REFUSALS: Record<string, (said: { said: string }) => string> =
   mail_bad_voice: m.mail_no_mail_bad_voice,
   mail_no_version: m.mail_no_mail_no_version,
   mail_gone: m.mail_no_mail_gone,
+  outreach_gone: m.mail_no_outreach_gone,
+  outreach_changed: m.mail_no_outreach_changed,
+  outreach_waits: m.mail_no_outreach_waits,
 };
 
 /** The sentence for anything that mail is refused with. The value of a refusal is what the server said. */

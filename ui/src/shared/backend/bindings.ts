@@ -168,6 +168,22 @@ export const commands = {
 	mailVoiceRollBack: (version: number) => __TAURI_INVOKE<Mail>("mail_voice_roll_back", { version }),
 	/**  A mail as its reader would see it. */
 	mailPreview: (kind: string, voice: string | null, memberId: string | null) => __TAURI_INVOKE<MailSaid>("mail_preview", { kind, voice, memberId }),
+	/**  How the mails to other shops stand. */
+	outreach: () => __TAURI_INVOKE<Outreach>("outreach"),
+	/**  How many wait for a yes. */
+	outreachCount: () => __TAURI_INVOKE<number>("outreach_count"),
+	/**  Drafts a mail to each of these. Nothing goes out. */
+	outreachDraft: (to: OutreachTo[]) => __TAURI_INVOKE<Outreach>("outreach_draft", { to }),
+	/**  How other words would read, and what is wrong with them. */
+	outreachTry: (mail: string, words: string) => __TAURI_INVOKE<OutreachTried>("outreach_try", { mail, words }),
+	/**  Other words for a mail that waits. */
+	outreachEdit: (mail: string, words: string) => __TAURI_INVOKE<Outreach>("outreach_edit", { mail, words }),
+	/**  Yes or no to all of these, as they were seen, or to none. */
+	outreachDecide: (mails: OutreachSeen[], approve: boolean) => __TAURI_INVOKE<Outreach>("outreach_decide", { mails, approve }),
+	/**  These wait for a yes again. */
+	outreachUndo: (mails: string[]) => __TAURI_INVOKE<Outreach>("outreach_undo", { mails }),
+	/**  What a mail said. */
+	outreachShow: (mail: string) => __TAURI_INVOKE<MailSaid>("outreach_show", { mail }),
 	/**  How the shop's tills go on redeeming while they are cut off; null for a shop without a relay. */
 	awayLimits: () => __TAURI_INVOKE<AwayLimits | null>("away_limits"),
 	/**  Changes it, for all tills of the shop. */
@@ -184,6 +200,14 @@ export const commands = {
 	winBackChoose: (members: string[], choice: WinBackChoice | null) => __TAURI_INVOKE<WinBack>("win_back_choose", { members, choice }),
 	/**  Sets what is done where nothing is chosen. */
 	winBackUsual: (opId: string, usual: WinBackUsual) => __TAURI_INVOKE<WinBack>("win_back_usual", { opId, usual }),
+	/**  What is set, how the last ones went, and how far the one under way is. */
+	backups: () => __TAURI_INVOKE<Backups>("backups"),
+	/**  Sets where they go and when, `HH:MM`; an empty folder: none are made. */
+	backupsSet: (folder: string, at: string) => __TAURI_INVOKE<Backups>("backups_set", { folder, at }),
+	/**  Keeps the passphrase that they are sealed with from now on. */
+	backupsPassphrase: (passphrase: string, again: string) => __TAURI_INVOKE<Backups>("backups_passphrase", { passphrase, again }),
+	/**  Makes one now; answers when it is done. What kept it from being made is in `trouble`. */
+	backupsRun: () => __TAURI_INVOKE<Backups>("backups_run"),
 	/**  Makes room for a file, in place of the one before; answers its id. */
 	fileBegin: (name: string) => __TAURI_INVOKE<string>("file_begin", { name }),
 	/**  Adds a piece to it, in base64. */
@@ -420,6 +444,81 @@ export type BacktestSide = {
 	add_reward: number,
 	/**  Sales held for review. */
 	hold: number,
+};
+
+/**  Closed codes of what keeps a backup from being made; the window has a sentence for each. */
+export type BackupCode = 
+/**  There is no such folder, or the disk it is on is not plugged in. */
+"missing" | 
+/**  It can't be written. */
+"not_allowed" | 
+/**  No room there, or beside the shop's own file. */
+"full" | 
+/**  A backup that was there is gone. */
+"gone" | 
+/**  What was read back is not what was written. */
+"changed" | 
+/**  What was sealed does not open again. */
+"not_whole" | 
+/**  There is no passphrase on this machine, or one that is too short. */
+"passphrase" | 
+/**  The keyring that has the passphrase does not answer. */
+"secrets" | 
+/**  The shop's own file does not verify: nothing was made of it. */
+"damaged" | 
+/**  Anything else the machine said. */
+"io";
+
+/**  One that was made, or not. */
+export type BackupRun = {
+	/**  When. */
+	at: string,
+	/**  Whether. */
+	made: boolean,
+	/**  Somebody asked for it, not the clock. */
+	by_hand: boolean,
+	/**  Its file's name; empty where it was not made. */
+	file: string,
+	/**  The folder. */
+	place: string,
+	/**  How big, in thousands of bytes. */
+	kb: number,
+	/**  Why it was not made; of one that was: why older ones could not be taken away. */
+	code: BackupCode | null,
+	/**  What the system said. */
+	why: string,
+};
+
+/**  What keeps backups from being made. */
+export type BackupTrouble = {
+	/**  The closed code. */
+	code: BackupCode,
+	/**  The folder it is about. */
+	place: string,
+	/**  What the system said, for whoever helps. */
+	detail: string,
+};
+
+/**  All that the settings show of them. */
+export type Backups = {
+	/**  The folder they go to; empty where none are made. */
+	folder: string,
+	/**  It is on the disk that the shop itself is on. */
+	same_disk: boolean,
+	/**  When one is made each day, `HH:MM` by the shop's clock. */
+	at: string,
+	/**  There is a passphrase to seal them with. */
+	passphrase: boolean,
+	/**  How far the one under way is, in percent; None while there is none. */
+	running: number | null,
+	/**  When the last good one was made. */
+	last: string | null,
+	/**  When the next one is due; None where none will be made. */
+	next: string | null,
+	/**  What keeps them from being made. */
+	trouble: BackupTrouble | null,
+	/**  The last twenty, newest first. */
+	runs: BackupRun[],
 };
 
 /**  Pieces bought that give a stamp each. */
@@ -1235,6 +1334,8 @@ export type MailLine = {
 	why: string | null,
 	/**  The reward it tells of. */
 	reward: string | null,
+	/**  The other shop that it is for. */
+	partner: string | null,
 };
 
 /**  That a job ran. */
@@ -1378,6 +1479,112 @@ export type NewSecret = {
 	secret: string,
 	/**  The settings afterwards. */
 	sales_in: SalesIn,
+};
+
+/**  All that the owner's window shows of them. */
+export type Outreach = {
+	/**  Whether the shop sends mail. */
+	sends: boolean,
+	/**  Whom the shop could write to. */
+	vendors: OutreachVendor[],
+	/**  Those that wait, and then those that don't, the newest first. */
+	mails: OutreachMail[],
+	/**  All that wait for a yes. */
+	waiting: number,
+	/**  Who got no draft just now. */
+	passed: OutreachPassed[],
+};
+
+/**  A mail to a vendor. */
+export type OutreachMail = {
+	/**  Its id. */
+	mail: string,
+	/**  The vendor's code. */
+	code: string,
+	/**  What it is called. */
+	name: string,
+	/**  Where it goes. */
+	address: string,
+	/**  On one line. */
+	subject: string,
+	/**  `drafted`, `rejected`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`, `bounced`, `bounced_softly`, `complained`. */
+	state: string,
+	/**  Since when it is so; for `queued`, when it goes at the soonest. */
+	at: string,
+	/**  Why it was put off or ended so: a word of the relay's, or the server's digits. */
+	why: string | null,
+	/**  Whether it can be made to wait for a yes again. */
+	undo: boolean,
+	/**  What says that it is still as it was seen. */
+	seen: string,
+	/**  For one that waits: its words, to be changed. */
+	words: string | null,
+	/**  For one that waits: as it goes out. */
+	said: MailSaid | null,
+	/**  Who had it drafted. */
+	drafted_by: string,
+	/**  When. */
+	drafted_at: string,
+	/**  Who changed its words last. */
+	edited_by: string | null,
+	/**  When. */
+	edited_at: string | null,
+	/**  Who decided. */
+	decided_by: string | null,
+	/**  When. */
+	decided_at: string | null,
+};
+
+/**  A vendor that got no draft. */
+export type OutreachPassed = {
+	/**  Whose code. */
+	code: string,
+	/**  `unknown_code`, `waits`, `not_wanted` or `suppressed`. */
+	why: string,
+};
+
+/**  A mail as somebody saw it. */
+export type OutreachSeen = {
+	/**  Which. */
+	mail: string,
+	/**  What the relay said of it. */
+	seen: string,
+};
+
+/**  A vendor to be written to. */
+export type OutreachTo = {
+	/**  The code of its link. */
+	code: string,
+	/**  What it is called. */
+	name: string,
+	/**  Where it gets mail. */
+	address: string,
+};
+
+/**  How other words would read. */
+export type OutreachTried = {
+	/**  The mail; None while something is wrong. */
+	said: MailSaid | null,
+	/**  What is wrong. */
+	errors: VoiceError[],
+};
+
+/**  A vendor: whoever has a link of the shop's that is no member's. */
+export type OutreachVendor = {
+	/**  The code of its link. */
+	code: string,
+	/**  What the link is for; may be empty. */
+	campaign: string,
+	/**  What it was called the last time. */
+	name: string | null,
+	/**  Where it was written to the last time. */
+	address: string | null,
+	/**  When it was last drafted to. */
+	last_at: string | null,
+	/**  Whether a mail to it waits for a yes. */
+	waits: boolean,
+	/**  Why nothing goes to that address: `not_wanted` or `suppressed`. */
+	closed: string | null,
 };
 
 /**  The owner's window at its start. */

@@ -112,6 +112,22 @@ export interface DocumentsBackend {
   documentKey(key: string | null): Promise<c.Documents>;
 }
 
+/** Mails to other shops, which wait for the owner's yes. */
+export interface OutreachBackend {
+  outreach(): Promise<c.Outreach>;
+  /** How many wait. */
+  outreachCount(): Promise<number>;
+  /** Drafts only: nothing goes out. */
+  outreachDraft(to: c.OutreachTo[]): Promise<c.Outreach>;
+  /** How other words would read, and what is wrong with them. */
+  outreachTry(mail: string, words: string): Promise<c.OutreachTried>;
+  outreachEdit(mail: string, words: string): Promise<c.Outreach>;
+  /** To all of these, as they were seen, or to none. */
+  outreachDecide(mails: c.OutreachSeen[], approve: boolean): Promise<c.Outreach>;
+  outreachUndo(mails: string[]): Promise<c.Outreach>;
+  outreachShow(mail: string): Promise<c.MailSaid>;
+}
+
 /** Points that several tills hold: the owner's limits, and what is left to settle after tills were apart. */
 export interface RightsBackend {
   /** Null for a shop without a relay. */
@@ -128,6 +144,16 @@ export interface WinBackBackend {
   /** Null: as usual again. */
   winBackChoose(members: string[], choice: c.WinBackChoice | null): Promise<c.WinBack>;
   winBackUsual(opId: string, usual: c.WinBackUsual): Promise<c.WinBack>;
+}
+
+/** The till's own backups. */
+export interface BackupsBackend {
+  backups(): Promise<c.Backups>;
+  /** `at` is `HH:MM`; an empty folder: none are made. */
+  backupsSet(folder: string, at: string): Promise<c.Backups>;
+  backupsPassphrase(passphrase: string, again: string): Promise<c.Backups>;
+  /** Answers when it is made, or could not be: then `trouble` says why. */
+  backupsRun(): Promise<c.Backups>;
 }
 
 /** Bringing in a file of sales, one at a time. */
@@ -149,7 +175,7 @@ export interface News {
 }
 
 /** What the owner's window may ask. */
-export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, DocumentsBackend, RightsBackend, WinBackBackend, FilesBackend, News {
+export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, DocumentsBackend, OutreachBackend, RightsBackend, WinBackBackend, BackupsBackend, FilesBackend, News {
   /** Tells the shell that somebody is at the owner's window, so that it doesn't lock. */
   ownerTouch(): Promise<void>;
   ownerLock(): Promise<void>;

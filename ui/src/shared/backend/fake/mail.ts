@@ -125,7 +125,7 @@ function madeUp({ select }: ReportsDatabase, how: string, now: number): Mail {
   const line = (kind: string, state: string, ms: number, more: Partial<MailLine> = {}): MailLine => {
     id += 1;
     const member_id = people[id % Math.max(1, people.length)] ?? null;
-    return { id: `mail-${id}`, kind, member_id, state, at: at(ms), why: null, reward: kind === "reward_earned" ? "Free coffee" : null, ...more };
+    return { id: `mail-${id}`, kind, member_id, state, at: at(ms), why: null, partner: null, reward: kind === "reward_earned" ? "Free coffee" : null, ...more };
   };
   const evening = 5 * HOUR_MS;
   const waiting = [

@@ -3,10 +3,12 @@
 import type { Decide, LedgerFilter, MemberEdit, OwnerContext } from "../bindings";
 import { Refused, type OwnerBackend } from "../index";
 import { readDetails } from "./details";
+import { backupsOf } from "./backups";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
 import { documentsOf } from "./documents";
 import { mailOf } from "./mail";
+import { outreachOf } from "./outreach";
 import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
@@ -92,8 +94,10 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...tillsOf(params, Date.now()),
     ...mailOf(params, reports),
     ...documentsOf(params, (document) => (document === "rules" ? context(shop, lockAfterS).rules_text : "")),
+    ...outreachOf(params, () => params.get("outreach_changed") === "yes"),
     ...rightsOf(params, Date.now()),
     ...winBackOf(params, reports),
+    ...backupsOf(params, Date.now()),
     ...filesOf(),
     onArrival: onFakeArrival,
     rewardDecide: async ({ reward, allowed }) => {

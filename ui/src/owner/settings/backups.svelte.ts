@@ -1,0 +1,85 @@
+// The till's own backups, as the settings know them: what is set, one change at a time, and how far the one under way is.
+import { Refused, type BackupCode, type Backups, type OwnerBackend } from "../../shared/backend";
+import { failureWords } from "../../shared/format/failures";
+import { m } from "../../paraglide/messages";
+import { Loaded } from "../load.svelte";
+import type { Wrong } from "./sales-in.svelte";
+
+/** How often the progress is read while one is under way. */
+const LOOK_MS = 500;
+
+const CODES: Record<BackupCode, { title: () => string; advice: () => string }> = {
+  missing: { title: m.backup_code_missing, advice: m.backup_code_missing_do },
+  not_allowed: { title: m.backup_code_not_allowed, advice: m.backup_code_not_allowed_do },
+  full: { title: m.backup_code_full, advice: m.backup_code_full_do },
+  gone: { title: m.backup_code_gone, advice: m.backup_code_gone_do },
+  changed: { title: m.backup_code_changed, advice: m.backup_code_changed_do },
+  not_whole: { title: m.backup_code_not_whole, advice: m.backup_code_not_whole_do },
+  passphrase: { title: m.backup_code_passphrase, advice: m.backup_code_passphrase_do },
+  secrets: { title: m.backup_code_secrets, advice: m.backup_code_secrets_do },
+  damaged: { title: m.backup_code_damaged, advice: m.backup_code_damaged_do },
+  io: { title: m.backup_code_io, advice: m.backup_code_io_do },
+};
+
+/** What keeps backups from being made, and what to do. */
+export function backupWords(code: BackupCode): { title: string; advice: string } {
+  return { title: CODES[code].title(), advice: CODES[code].advice() };
+}
+
+/** What a refused field says. */
+function wordsOf(error: unknown): Wrong {
+  if (!(error instanceof Refused)) return { field: "", words: failureWords(error) };
+  const own: Record<string, () => string> = {
+    "folder missing": m.backup_folder_wrong,
+    "folder bad_name": m.backup_folder_own,
+    "at bad_time": m.backup_at_wrong,
+    "passphrase missing": m.backup_pass_short,
+    "again missing": m.backup_pass_differs,
+  };
+  return { field: error.field, words: (own[`${error.field} ${error.code}`] ?? (() => failureWords(error)))() };
+}
+
+export class BackupSettings {
+  readonly seen = new Loaded<Backups>();
+  busy = $state(false);
+  /** How far the one is that was begun here, in percent. */
+  percent: number | null = $state(null);
+
+  constructor(readonly backend: OwnerBackend) {}
+
+  /** Reads all of it again. */
+  look(): Promise<void> {
+    return this.seen.run(() => this.backend.backups());
+  }
+
+  /** Changes something; answers what was refused. */
+  async change(work: (backend: OwnerBackend) => Promise<Backups>): Promise<Wrong | null> {
+    if (this.busy) return null;
+    this.busy = true;
+    try {
+      const now = await work(this.backend);
+      await this.seen.run(() => Promise.resolve(now));
+      return null;
+    } catch (error) {
+      return wordsOf(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Makes one now, and shows how far it is. */
+  async run(): Promise<Wrong | null> {
+    if (this.busy) return null;
+    this.percent = 0;
+    const timer = setInterval(() => {
+      // What can't be read now is read half a second later.
+      void this.backend.backups().then((now) => (this.percent = this.percent === null ? null : (now.running ?? this.percent)), () => undefined);
+    }, LOOK_MS);
+    try {
+      return await this.change((backend) => backend.backupsRun());
+    } finally {
+      clearInterval(timer);
+      this.percent = null;
+    }
+  }
+}
