@@ -1,7 +1,7 @@
 // The in-browser shop's documents elsewhere: `?documents=none` (a relay, nothing set), `kept`, `hand` (changed by hand since),
 // `problem` (of the rules' text), `google` (with a service account; the document is not shared), `nokey` (a relay that keeps
 // no keys), `away`; without it there is no relay. Addresses that end in `bad`, `missing` or `same` are so.
-import type { DocumentElsewhere, DocumentProblem, Documents } from "../bindings";
+import type { DocumentElsewhere, DocumentProblem, Documents, DocumentTried } from "../bindings";
 import { Refused, type DocumentsBackend } from "../index";
 
 const MINUTE_MS = 60_000;
@@ -17,8 +17,8 @@ function problemAt(ms: number, code: string, of: Partial<DocumentProblem> = {}):
 
 const bad = (ms: number): DocumentProblem => problemAt(ms, "document_bad", { line: 2, column: 18, words: "Expected a day, such as Tuesday or 24 December.", suggestion: "Tuesday" });
 
-/** Documents over a made-up relay; `inForce` says what holds for each. */
-export function documentsOf(params: URLSearchParams, inForce: (document: string) => string): DocumentsBackend {
+/** Documents over a made-up relay; `rules` says which are in force. */
+export function documentsOf(params: URLSearchParams, rules: () => Promise<string>): DocumentsBackend {
   const how = params.get("documents");
   let state: Documents | undefined;
   const now = (): Documents => {
@@ -37,18 +37,18 @@ export function documentsOf(params: URLSearchParams, inForce: (document: string)
     } else if (!/^https:\/\/\S+$/.test(address)) throw new Refused("document_bad_address", "address");
     return address;
   };
-  const found = (document: string, address: string): { text: string | null; in_force: boolean; problem: DocumentProblem | null } => {
+  const found = async (document: string, address: string): Promise<DocumentTried> => {
     if (address.endsWith("bad")) return { text: null, in_force: false, problem: bad(Date.now()) };
     if (address.endsWith("missing")) return { text: null, in_force: false, problem: problemAt(Date.now(), "document_not_found") };
     const same = address.endsWith("same");
-    return { text: same ? inForce(document) : (TEXT[document] ?? ""), in_force: same, problem: null };
+    return { text: same ? await rules() : (TEXT[document] ?? ""), in_force: same, problem: null };
   };
   const shown = (): Documents => structuredClone(now());
   return {
     documents: async () => shown(),
     documentTry: async (document, address) => found(document, addressed(address)),
     documentSet: async (document, address) => {
-      const { problem } = found(document, addressed(address));
+      const { problem } = await found(document, addressed(address));
       if (problem) throw new Refused(problem.code, "", problem.words);
       const all = now();
       const set = { ...kept(document, Date.now()), address, google: address.includes("docs.google.com") };
