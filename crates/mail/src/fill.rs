@@ -2,6 +2,7 @@
 
 use crate::kind::Name;
 use crate::month::Bar;
+use crate::written::Written;
 use std::collections::BTreeMap;
 
 /// Longest value of a line, in characters.
@@ -12,6 +13,7 @@ const STORY_MAX: usize = 2000;
 /// Values for a mail.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
+    written: Written,
     lines: BTreeMap<Name, String>,
     bars: Vec<Bar>,
 }
@@ -21,6 +23,13 @@ impl Values {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// With numbers from here on written so.
+    #[must_use]
+    pub fn written(mut self, written: Written) -> Self {
+        self.written = written;
+        self
     }
 
     /// With a text: shortened, without characters that can't be shown, on one line. What a member typed and a mail
@@ -42,7 +51,7 @@ impl Values {
     /// With a whole number.
     #[must_use]
     pub fn number(mut self, name: Name, value: i64) -> Self {
-        self.lines.insert(name, value.to_string());
+        self.lines.insert(name, self.written.number(value));
         self
     }
 
@@ -60,11 +69,16 @@ impl Values {
     pub fn bars(mut self, bars: Vec<Bar>) -> Self {
         let line = bars
             .iter()
-            .map(|bar| format!("{}: {} ({})", bar.label, bar.now, bar.before));
+            .map(|bar| format!("{}: {} ({})", bar.label, self.count(bar.now), self.count(bar.before)));
         let line = line.collect::<Vec<_>>().join("; ");
         self.lines.insert(Name::Chart, line);
         self.bars = bars;
         self
+    }
+
+    /// A number, as this mail writes it.
+    pub(crate) fn count(&self, value: i64) -> String {
+        self.written.number(value)
     }
 
     /// The bars.

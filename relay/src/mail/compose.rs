@@ -1,7 +1,9 @@
 //! From a claimed mail to a message: everything is looked up now, and a mail that is not true any more, or not wanted, or
 //! at a quiet hour, is not sent.
 
-use ::mail::{Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, message, render};
+use ::mail::{
+    Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, Written, message, render,
+};
 use lettre::address::Envelope as Route;
 use loyalty::time::ShopZone;
 use loyalty::{MemberCode, ShopId, UtcMs};
@@ -137,6 +139,7 @@ impl Shared {
     fn values(&self, mail: Uuid, person: &Person, said: &Said) -> Values {
         let code = MemberCode::read(&person.code).map_or_else(|| person.code.clone(), |code| code.to_string());
         let mut values = Values::new()
+            .written(Written::by(self.language, &self.shop.facts.region))
             .text(Name::Shop, &self.shop.facts.name)
             .text(Name::Member, &person.name)
             .number(Name::Balance, person.balance)
