@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// Longest value of a line, in characters.
 const MAX: usize = 80;
-/// Longest story.
+/// Longest story, address or problem.
 const STORY_MAX: usize = 2000;
 
 /// Values for a mail.
@@ -36,7 +36,10 @@ impl Values {
     /// program would make a link of is left out whole.
     #[must_use]
     pub fn text(mut self, name: Name, value: &str) -> Self {
-        let max = if name == Name::Story { STORY_MAX } else { MAX };
+        let max = match name {
+            Name::Story | Name::Place | Name::Problem => STORY_MAX,
+            _ => MAX,
+        };
         let mut plain = plain(value, max);
         if name == Name::Member && looks_like_address(&plain) {
             plain.clear();

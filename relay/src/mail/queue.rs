@@ -5,6 +5,7 @@ use ::mail::Kind;
 use loyalty::{MemberId, ShopId, UtcMs};
 use uuid::Uuid;
 
+use super::documented::{KIND, stored};
 use super::hours;
 pub use super::said::Said;
 use crate::store::bulk;
@@ -67,7 +68,7 @@ fn row<'a>(shop: &'a ShopId, id: &'a Uuid, said: &'a str, new: &'a New, now: Utc
         id.into(),
         (&new.event).into(),
         (&new.recipient).into(),
-        new.kind.key().into(),
+        stored(new.kind).key().into(),
         new.member.as_ref().map(|member| &member.0).into(),
         said.into(),
         "queued".into(),
@@ -194,7 +195,7 @@ pub async fn claim(db: &Db, shop: ShopId, max: i64, now: UtcMs) -> Result<Batch>
     };
     let due = "m.state = 'queued' AND m.due_at <= $1 AND m.lease_until <= $1";
     let some = format!(
-        "SELECT m.shop_id, m.mail_id, m.kind, m.member_id, m.said, m.attempts, m.created_at FROM mails m
+        "SELECT m.shop_id, m.mail_id, {KIND}, m.member_id, m.said, m.attempts, m.created_at FROM mails m
          WHERE {due} AND m.shop_id = $2 ORDER BY m.due_at LIMIT $3{skip}"
     );
     let lease = clock::uuid(now);

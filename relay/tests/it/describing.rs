@@ -283,7 +283,13 @@ fn every_message_is_described_field_for_field() {
     let document: Value = serde_json::from_str(&text).unwrap();
     let schemas = &document["components"]["schemas"];
     let mut sent: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (name, message) in requests().into_iter().chain(answers()).chain(mail()).chain(outreach()) {
+    for (name, message) in requests()
+        .into_iter()
+        .chain(answers())
+        .chain(mail())
+        .chain(outreach())
+        .chain(crate::documents_said::messages())
+    {
         for (field, value) in message.as_object().unwrap() {
             let described = &schemas[name]["properties"][field];
             assert!(
