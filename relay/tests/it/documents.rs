@@ -220,6 +220,18 @@ fn what_is_wrong_leaves_the_last_good_one_and_is_told_once(place: &Place) {
     assert_eq!(kept.told(), before, "not yet");
     kept.later();
     assert_eq!(kept.told(), before + 1);
+    // A relay of before knows the other mail to the owner, and calls this one off as one without a month; one of a kind
+    // that it does not know would keep it from sending anything.
+    let stored = kept
+        .shop
+        .place
+        .texts("SELECT DISTINCT kind FROM mails WHERE event LIKE 'document:%'");
+    assert_eq!(stored, ["monthly_summary"]);
+    let listed = kept.shop.mail(&["queue", &kept.shop.id, "--json"]).unwrap();
+    assert!(
+        listed.contains("document_problem") && !listed.contains("monthly_summary"),
+        "{listed}"
+    );
     // And it arrives, in the shop's words, with what to do.
     kept.shop.works(&[kept.now, kept.now + MINUTE]);
     let mails = kept.shop.smtp.to("owner@corner.example");
