@@ -1,6 +1,6 @@
 //! Rules and voice in a document elsewhere: published when it changes and reads well, once whichever relay looks; what is
-//! wrong is told once, and the last good version stays. Google's side is in `documents_google`, where
-//! the relay does not go in `documents_inside`.
+//! wrong is told once, and the last good version stays. Google's side is in `documents_google`, where the
+//! relay does not go in `documents_inside`.
 
 use loyalty::UtcMs;
 use loyalty::op::Body;
