@@ -82,4 +82,30 @@ describe("Search", () => {
     await slow.answer("7KQ2M9XRA", { exact: "maria" });
     expect(picked).toEqual([{ open: "maria" }]);
   });
+
+  it("finds a scan whose beginning was taken for a person's keys", async () => {
+    const { slow, search, picked } = searching();
+    search.type("7KQ");
+    search.take("2M9XRA");
+    await slow.answer("2M9XRA", {});
+    expect(picked).toEqual([]);
+    await slow.answer("7KQ2M9XRA", { exact: "maria" });
+    expect(picked).toEqual([{ open: "maria" }]);
+    expect(search.query).toBe("7KQ2M9XRA");
+  });
+
+  it("takes a scan alone where what stood in the box was no part of it", async () => {
+    const { slow, search, picked } = searching();
+    search.type("mar");
+    search.take("7KQ2M9XRA");
+    await slow.answer("7KQ2M9XRA", { exact: "maria" });
+    expect(picked).toEqual([{ open: "maria" }]);
+    search.type("mar");
+    search.take("6195550123");
+    const enrol = { phone: "+16195550123", shown: "+1 619-555-0123" } as SearchResult["enrol"];
+    await slow.answer("6195550123", { enrol });
+    await slow.answer("mar6195550123", {});
+    expect(search.query).toBe("6195550123");
+    expect(picked.at(-1)).toEqual({ enrol });
+  });
 });
