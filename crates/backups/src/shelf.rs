@@ -188,7 +188,7 @@ pub enum Shelf {
     /// A folder, on any disk.
     Folder(Folder),
     /// S3-compatible storage. It blocks: on a thread of its own, never on one that serves.
-    S3(S3),
+    S3(Box<S3>),
 }
 
 impl Shelf {

@@ -1,17 +1,30 @@
 //! Backups in S3-compatible storage, against a real service and a line that breaks: what was good before stays, nothing
 //! half made is listed, and each refusal has its code.
 
-mod support;
-
-use backups::s3::BYTES_MAX;
+use backups::s3::{Account, BYTES_MAX};
 use backups::{Keep, Name, Progress, RANDOM_BYTES, Round, S3, Shelf, ShelfCode};
 use chrono::{DateTime, Utc};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use support::{Line, Service, Trouble, account, file, s3};
+use storage_double::{Line, SECRET, Service, Trouble, settings};
 
 const WHAT: &str = "shop";
 const WORDS: &str = "four plain words here";
+
+fn account(scheme: &str, port: u16) -> Account {
+    Account::read(&settings(scheme, port)).unwrap()
+}
+
+fn s3(port: u16) -> S3 {
+    S3::new(account("http", port)).unwrap()
+}
+
+/// A file of so many bytes that are not all the same.
+fn file(path: &Path, bytes: usize) -> PathBuf {
+    let content: Vec<u8> = (0..bytes).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    std::fs::write(path, content).unwrap();
+    path.to_owned()
+}
 
 fn at(day: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600 + day * 86_400, 0).unwrap()
@@ -38,7 +51,7 @@ fn days(s3: &S3) -> Vec<Name> {
 #[test]
 fn a_backup_goes_there_is_kept_as_long_as_wanted_and_comes_back() {
     let service = Service::start(false);
-    let shelf = Shelf::S3(s3(service.port));
+    let shelf = Shelf::S3(Box::new(s3(service.port)));
     let work = tempfile::tempdir().unwrap();
     assert_eq!(shelf.to_string(), "s3://harbour/shops/harbour/");
     assert!(shelf.list(WHAT).unwrap().is_empty());
@@ -95,7 +108,7 @@ fn a_backup_goes_there_is_kept_as_long_as_wanted_and_comes_back() {
 #[test]
 fn each_refusal_has_its_code() {
     let service = Service::start(false);
-    let with = |change: &dyn Fn(&mut backups::s3::Account)| {
+    let with = |change: &dyn Fn(&mut Account)| {
         let mut account = account("http", service.port);
         change(&mut account);
         S3::new(account)
@@ -104,13 +117,13 @@ fn each_refusal_has_its_code() {
             .map_err(|error| (error.code, error.to_string()))
     };
     assert!(with(&|_| {}).is_ok());
-    let code = |change: &dyn Fn(&mut backups::s3::Account)| with(change).unwrap_err().0;
+    let code = |change: &dyn Fn(&mut Account)| with(change).unwrap_err().0;
     assert_eq!(code(&|a| a.secret = "another".into()), ShelfCode::WrongKey);
     assert_eq!(code(&|a| a.place.key_id = "AKIDOTHER".into()), ShelfCode::WrongKey);
     let (none, said) = with(&|a| a.place.bucket = "no-such-bucket".into()).unwrap_err();
     assert_eq!(none, ShelfCode::NoBucket);
     assert!(said.contains("Make it, or name another one"), "{said}");
-    assert!(!said.contains(support::SECRET) && !said.contains("X-Amz"), "{said}");
+    assert!(!said.contains(SECRET) && !said.contains("X-Amz"), "{said}");
     // Nobody listens there: the port was just let go.
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()

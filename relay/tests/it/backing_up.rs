@@ -3,7 +3,7 @@
 
 use loyalty::rules::Move;
 use relay::backup::nightly;
-use relay::backup::run::{BackupError, Folder};
+use relay::backup::run::{BackupError, Backups};
 use relay::store::Db;
 use serde_json::Value;
 
@@ -45,12 +45,8 @@ impl Rig {
         ]
     }
 
-    fn folder(&self) -> Folder {
-        Folder {
-            path: self.path().into(),
-            passphrase: PASSPHRASE.into(),
-            keep: backups::Keep::default(),
-        }
+    fn folder(&self) -> Backups {
+        Backups::in_folder(self.path().into(), PASSPHRASE.into(), backups::Keep::default())
     }
 }
 
@@ -120,13 +116,10 @@ fn what_is_wrong_leaves_what_was_there(place: &Place) {
         let db = Db::connect(&place.url, 2).await.unwrap();
         let day = loyalty::UtcMs::DAY_MS;
         let began = relay::clock::now().0;
-        let blocked = Folder {
-            path: file.clone().into(),
-            ..rig.folder()
-        };
+        let blocked = Backups::in_folder(file.clone().into(), PASSPHRASE.into(), backups::Keep::default());
         let refused = nightly::make(&blocked, &db, &place.url, loyalty::UtcMs(began)).await;
         assert!(matches!(refused, Err(BackupError::File(..))));
-        let short = Folder {
+        let short = Backups {
             passphrase: "short".into(),
             ..rig.folder()
         };
@@ -134,7 +127,7 @@ fn what_is_wrong_leaves_what_was_there(place: &Place) {
         assert!(matches!(refused, Err(BackupError::Seal(_))));
         // Ten days later there are as many as are wanted.
         let keep = "2,1,1".parse().unwrap();
-        let folder = Folder { keep, ..rig.folder() };
+        let folder = Backups { keep, ..rig.folder() };
         for n in 1..=3 {
             nightly::make(&folder, &db, &place.url, loyalty::UtcMs(began + n * 40 * day))
                 .await
@@ -172,4 +165,86 @@ fn a_relay_with_a_folder_makes_one_by_itself() {
     let relay = place.serve_with(&args);
     assert!(relay.stop().0);
     assert_eq!(rig.folder().list().unwrap().len(), 1, "one a day");
+}
+
+#[test]
+fn a_relay_keeps_its_backups_in_storage_and_comes_back_from_there() {
+    let service = storage_double::Service::start(false);
+    let line = storage_double::Line::to(service.port);
+    let (place, rig) = (Place::sqlite(), Rig::new());
+    let (shop, _) = place.shop();
+    let file = rig.folder.path().join("s3.toml");
+    std::fs::write(&file, storage_double::settings("http", line.port)).unwrap();
+    let s3 = file.display().to_string();
+    let args = |what| {
+        [
+            "backup",
+            what,
+            "--s3",
+            &s3,
+            "--passphrase-file",
+            &rig.passphrase,
+            "--json",
+        ]
+    };
+    let relay = place.serve_with(&[
+        "--backup-s3",
+        &s3,
+        "--backup-passphrase-file",
+        &rig.passphrase,
+        "--backup-at",
+        "00:00",
+    ]);
+    let count = || place.command(&args("list"))["backups"].as_array().unwrap().len();
+    until("there is a backup", || count() == 1);
+    assert!(relay.stop().0);
+    // What breaks leaves it there, and says what to do.
+    line.set(storage_double::Trouble::CutUpload);
+    let said = place.run(&args("now")).unwrap_err();
+    assert!(said.contains("can't be reached, or the line broke"), "{said}");
+    line.set(storage_double::Trouble::None);
+    assert_eq!(count(), 1);
+    let made = place.command(&args("now"));
+    let named = made["file"].as_str().unwrap();
+    assert!(named.starts_with("s3://harbour/shops/harbour/relay-"), "{named}");
+    let empty = place.another();
+    let restore = |named: &str| {
+        let args = [
+            "backup",
+            "restore",
+            named,
+            "--s3",
+            &s3,
+            "--passphrase-file",
+            &rig.passphrase,
+        ];
+        empty.run(&args)
+    };
+    assert!(restore("s3://elsewhere/relay-x").unwrap_err().contains("is not in it"));
+    assert!(
+        restore("s3://harbour/shops/harbour/relay-x")
+            .unwrap_err()
+            .contains("no such backup")
+    );
+    assert!(restore(named).unwrap().starts_with("Restored from s3://"));
+    assert!(empty.run(&["shop", "list"]).unwrap().contains(&shop));
+    // One place, and a key that is right.
+    let both = place.run(&[
+        "backup",
+        "list",
+        "--s3",
+        &s3,
+        "--folder",
+        "x",
+        "--passphrase-file",
+        &rig.passphrase,
+    ]);
+    assert!(both.unwrap_err().contains("cannot be used with"));
+    std::fs::write(
+        &file,
+        storage_double::settings("http", line.port).replace("plain", "wrong"),
+    )
+    .unwrap();
+    let said = place.run(&args("list")).unwrap_err();
+    assert!(said.contains("does not know this key"), "{said}");
 }

@@ -91,6 +91,7 @@ pub const ALL: &[&str] = &[
     "win_back_usual",
     "backups",
     "backups_set",
+    "backups_storage",
     "backups_passphrase",
     "backups_run",
     "file_begin",

@@ -250,6 +250,18 @@ impl S3 {
         }
     }
 
+    /// The file's name in an address without its `s3://`: `BUCKET/PREFIX/NAME`, of this very place.
+    ///
+    /// # Errors
+    /// `BadAddress` where it is another place's, or names no file.
+    pub fn name_of(&self, address: &str) -> Result<String, ShelfError> {
+        let own = format!("{}/{}", self.account.place.bucket, self.account.place.folder());
+        match address.strip_prefix(&own) {
+            Some(name) if !name.is_empty() && !name.contains('/') => Ok(name.to_owned()),
+            _ => Err(self.error(ShelfCode::BadAddress, format!("s3://{address} is not in it"))),
+        }
+    }
+
     /// Brings a backup into a new file.
     ///
     /// # Errors

@@ -1,24 +1,26 @@
-//! A real S3 service in the test's process (`s3s` over a folder: it checks signatures as Amazon's does), and a line to it
-//! that breaks on command.
+//! For tests: a real S3 service in the test's process (`s3s` over a folder: it checks signatures as Amazon's does), and a
+//! line to it that breaks on command. What a test asks of them is the test's.
 
-use backups::S3;
-use backups::s3::{Account, Place};
 use hyper_util::rt::TokioIo;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
+/// The id of the key that the service knows.
 pub const KEY: &str = "AKIDHARBOUR";
+/// Its secret.
 pub const SECRET: &str = "a secret of forty plain characters, so so";
+/// The bucket there is.
 pub const BUCKET: &str = "harbour";
 
 /// The service, until it is dropped.
 pub struct Service {
-    pub folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    /// Where it listens.
     pub port: u16,
     /// The certificate of who signed the service's own, where it speaks TLS.
     pub ca: Option<PathBuf>,
@@ -26,6 +28,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// Starts one; with TLS by a certificate of its own.
+    ///
+    /// # Panics
+    /// Where it can't.
+    #[must_use]
     pub fn start(tls: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("root").join(BUCKET)).unwrap();
@@ -70,6 +77,7 @@ impl Service {
     }
 
     /// Where an object lies on the service's own disk.
+    #[must_use]
     pub fn object(&self, key: &str) -> PathBuf {
         self.folder.path().join("root").join(BUCKET).join(key)
     }
@@ -93,29 +101,19 @@ fn certified() -> (String, tokio_rustls::TlsAcceptor) {
     (ca_pem, tokio_rustls::TlsAcceptor::from(Arc::new(config)))
 }
 
-/// A place at this port.
-pub fn account(scheme: &str, port: u16) -> Account {
-    Account {
-        place: Place {
-            endpoint: format!("{scheme}://127.0.0.1:{port}"),
-            region: "eu-central-1".into(),
-            bucket: BUCKET.into(),
-            prefix: "shops/harbour".into(),
-            key_id: KEY.into(),
-            path_style: true,
-            ca_file: None,
-        },
-        secret: SECRET.into(),
-    }
-}
-
-pub fn s3(port: u16) -> S3 {
-    S3::new(account("http", port)).unwrap()
+/// A file of settings for the place `shops/harbour` in the bucket at this port.
+#[must_use]
+pub fn settings(scheme: &str, port: u16) -> String {
+    format!(
+        "endpoint = \"{scheme}://127.0.0.1:{port}\"\nregion = \"eu-central-1\"\nbucket = \"{BUCKET}\"\n\
+         prefix = \"shops/harbour\"\nkey_id = \"{KEY}\"\nsecret = \"{SECRET}\"\n"
+    )
 }
 
 /// What the line does with uploads (PUT) or with what comes back of an object (GET of one).
 #[derive(Clone)]
 pub enum Trouble {
+    /// Nothing.
     None,
     /// The upload is answered with this, and goes nowhere.
     Says(String),
@@ -133,11 +131,17 @@ pub enum Trouble {
 
 /// A line to the service.
 pub struct Line {
+    /// Where it listens.
     pub port: u16,
     trouble: Arc<Mutex<Trouble>>,
 }
 
 impl Line {
+    /// To the service at this port.
+    ///
+    /// # Panics
+    /// Where it can't listen.
+    #[must_use]
     pub fn to(service: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -154,11 +158,16 @@ impl Line {
         Self { port, trouble }
     }
 
+    /// From the next request on.
+    ///
+    /// # Panics
+    /// After a panic elsewhere.
     pub fn set(&self, trouble: Trouble) {
         *self.trouble.lock().unwrap() = trouble;
     }
 
     /// Holds uploads; says when one began.
+    #[must_use]
     pub fn holds(&self) -> Receiver<()> {
         let (tell, told) = channel();
         self.set(Trouble::Holds(tell));
@@ -241,11 +250,4 @@ fn with_one_request(head: &str, length: usize) -> String {
         }
     }
     format!("{}\r\nconnection: close\r\n\r\n", lines.join("\r\n"))
-}
-
-/// A file of so many bytes that are not all the same.
-pub fn file(path: &Path, bytes: usize) -> PathBuf {
-    let content: Vec<u8> = (0..bytes).map(|n| u8::try_from(n % 251).unwrap()).collect();
-    std::fs::write(path, content).unwrap();
-    path.to_owned()
 }
