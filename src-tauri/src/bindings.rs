@@ -3,7 +3,9 @@
 
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands::{backups, counter, files, mail, owner, review, rights, rules, sales_in, staff, tills, win_back};
+use crate::commands::{
+    backups, counter, documents, files, mail, outreach, owner, review, rights, rules, sales_in, staff, tills, win_back,
+};
 
 /// Every command.
 pub fn commands() -> Builder<tauri::Wry> {
@@ -89,6 +91,20 @@ pub fn commands() -> Builder<tauri::Wry> {
             mail::mail_voice_publish,
             mail::mail_voice_roll_back,
             mail::mail_preview,
+            documents::documents,
+            documents::document_try,
+            documents::document_set,
+            documents::document_look,
+            documents::document_stop,
+            documents::document_key,
+            outreach::outreach,
+            outreach::outreach_count,
+            outreach::outreach_draft,
+            outreach::outreach_try,
+            outreach::outreach_edit,
+            outreach::outreach_decide,
+            outreach::outreach_undo,
+            outreach::outreach_show,
             rights::away_limits,
             rights::away_limits_set,
             rights::conflicts,

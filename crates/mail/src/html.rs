@@ -4,7 +4,7 @@
 use crate::blocks::{Block, Inline};
 use crate::fill::Values;
 use crate::kind::Language;
-use crate::render::{Footer, address, fill};
+use crate::render::{Foot, address, fill};
 use crate::text::is_chart;
 use crate::words;
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ pub fn page(
     preview: &str,
     all: &[Block],
     values: &Values,
-    footer: &Footer<'_>,
+    foot: &Foot<'_>,
     language: Language,
     look: &Look,
 ) -> String {
@@ -60,7 +60,7 @@ pub fn page(
     }
     let code = language.code();
     let (title, preview) = (escaped(subject), shown_before(preview));
-    let foot = foot(footer, language);
+    let foot = footed(foot, language);
     // The button's own colour is stronger than what dark mode says of links.
     let go = format!(".card a.go{{color:{}!important}}", hex(look.on_accent));
     format!(
@@ -89,7 +89,8 @@ fn shown_before(preview: &str) -> String {
     )
 }
 
-fn foot(footer: &Footer<'_>, language: Language) -> String {
+fn footed(foot: &Foot<'_>, language: Language) -> String {
+    let footer = foot.footer;
     let words = words::of(language);
     let style = format!("margin:0 0 8px;{FONT};font-size:13px;line-height:1.5;color:#5a5a5a");
     let mut said = String::new();
@@ -98,7 +99,7 @@ fn foot(footer: &Footer<'_>, language: Language) -> String {
         let _ = writeln!(
             said,
             "<p style=\"{style}\">{}</p>",
-            escaped(words.why).replace("{}", &shop)
+            escaped(foot.why).replace("{}", &shop)
         );
     }
     let postal = if footer.postal.is_empty() {
@@ -185,14 +186,17 @@ fn chart(values: &Values, look: &Look) -> String {
     for bar in values.chart() {
         let (now, before) = bar.lengths(60);
         // A bar is a cell with a colour: nothing is fetched for it.
-        let one = |length: i64, colour: &str, value: i64| {
+        let one = |length: i64, colour: &str, value: String| {
             format!(
                 "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" width=\"100%\"><tr>\
                  <td width=\"{length}%\" style=\"width:{length}%;background:{colour};font-size:0;line-height:0;height:12px\">&nbsp;</td>\
                  <td style=\"{style};padding:0 0 0 8px\">{value}</td></tr></table>"
             )
         };
-        let (now, before) = (one(now, &accent, bar.now), one(before, "#b9b9b2", bar.before));
+        let (now, before) = (
+            one(now, &accent, values.count(bar.now)),
+            one(before, "#b9b9b2", values.count(bar.before)),
+        );
         // Writing to a text can't fail.
         let _ = writeln!(
             html,

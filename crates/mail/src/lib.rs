@@ -14,9 +14,11 @@ pub mod month;
 mod parse;
 mod problem;
 mod render;
+mod section;
 mod text;
 mod voice;
 mod words;
+mod written;
 
 pub use dkim::{Algorithm, BadKey, Signer};
 pub use fill::Values;
@@ -25,4 +27,6 @@ pub use kind::{Kind, Language, Name};
 pub use message::{Envelope, Facts, MessageError, message};
 pub use problem::{Problem, What};
 pub use render::{Footer, Rendered, render};
+pub use section::{alone, section};
 pub use voice::{Mail, Voice};
+pub use written::Written;

@@ -58,8 +58,18 @@ pub fn voice(text: &str) -> Result<Voice, Vec<Problem>> {
 }
 
 /// What stands between the brackets of a head.
-fn head(line: &str) -> Option<&str> {
+pub fn head(line: &str) -> Option<&str> {
     line.trim_end().strip_prefix('[')?.strip_suffix(']')
+}
+
+/// On which of a document's lines a mail's head stands, from 0.
+pub fn place(lines: &[&str], kind: Kind, language: Language) -> Option<usize> {
+    let (mut reader, mut voice) = (Reader::default(), Voice::default());
+    let begins = lines.iter().position(|line| head(line).is_some())?;
+    for (line, number) in lines[..begins].iter().zip(1..) {
+        reader.preamble(line, number, &mut voice);
+    }
+    (begins..lines.len()).find(|at| reader.head(lines[*at], at + 1, voice.language) == Some((kind, language)))
 }
 
 #[derive(Default)]

@@ -7,6 +7,7 @@ use crate::html::{self, Look};
 use crate::kind::{Kind, Language, Name};
 use crate::text;
 use crate::voice::Voice;
+use crate::words;
 
 /// Longest subject with its values, in characters.
 const SUBJECT_MAX: usize = 200;
@@ -20,6 +21,12 @@ pub struct Footer<'a> {
     pub postal: &'a str,
     /// Where the mails can be stopped; none where nobody asked for them.
     pub stop: Option<&'a str>,
+}
+
+/// The same with why its reader gets it.
+pub(crate) struct Foot<'a> {
+    pub footer: &'a Footer<'a>,
+    pub why: &'static str,
 }
 
 /// A mail that can be sent.
@@ -51,9 +58,11 @@ pub fn render(
     } else {
         flat(&mail.preview, values)
     };
+    let why = words::of(language).why(kind);
+    let foot = Foot { footer, why };
     Rendered {
-        text: text::page(&blocks, values, footer, language),
-        html: html::page(&subject, &preview, &blocks, values, footer, language, look),
+        text: text::page(&blocks, values, &foot, language),
+        html: html::page(&subject, &preview, &blocks, values, &foot, language, look),
         subject,
     }
 }

@@ -4,17 +4,18 @@
 use crate::blocks::{Block, Inline};
 use crate::fill::Values;
 use crate::kind::{Language, Name};
-use crate::render::{Footer, address, fill, flat};
+use crate::render::{Foot, address, fill, flat};
 use crate::words;
 
 /// The whole part. Lines are as long as paragraphs: the reader's program breaks them.
-pub fn page(all: &[Block], values: &Values, footer: &Footer<'_>, language: Language) -> String {
+pub fn page(all: &[Block], values: &Values, foot: &Foot<'_>, language: Language) -> String {
+    let footer = foot.footer;
     let words = words::of(language);
     let mut paragraphs: Vec<String> = all.iter().map(|block| said(block, values)).collect();
     paragraphs.retain(|paragraph| !paragraph.is_empty());
     let mut end = Vec::new();
     if footer.stop.is_some() {
-        end.push(words.why.replace("{}", footer.shop));
+        end.push(foot.why.replace("{}", footer.shop));
     }
     end.extend(
         [footer.shop, footer.postal]
@@ -79,7 +80,10 @@ fn chart(values: &Values) -> String {
         let (now, before) = (drawn(now), drawn(before));
         format!(
             "{:<width$}  {now} {}\n{:<width$}  {before} {}",
-            bar.label, bar.now, "", bar.before
+            bar.label,
+            values.count(bar.now),
+            "",
+            values.count(bar.before)
         )
     });
     lines.collect::<Vec<_>>().join("\n")

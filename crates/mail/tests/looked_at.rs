@@ -45,7 +45,7 @@ fn html(kind: Kind, language: Language, look: &Look) -> String {
         shop: "Harbour Coffee",
         postal: "1 Pier Road, San Diego CA 92101",
         stop: kind
-            .needs_consent()
+            .can_be_stopped()
             .then_some("https://relay.example.com/mail/stop?t=abc"),
     };
     render(&Voice::default(), kind, language, &values, &footer, look).html

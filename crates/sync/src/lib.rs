@@ -4,9 +4,11 @@
 mod acquire;
 pub mod bytes;
 mod clicks;
+pub mod documents;
 pub mod limits;
 pub mod links;
 pub mod mail;
+pub mod outreach;
 pub mod page;
 pub mod pairing;
 pub mod problem;

@@ -128,6 +128,9 @@ pub struct MailLine {
     pub kind: String,
     /// To whom; none for what is no member's.
     pub member: Option<MemberId>,
+    /// The other shop that it is for.
+    #[serde(default)]
+    pub partner: Option<String>,
     /// `planned` (a job is going to queue it), `queued`, `sending`, `sent`, `failed`, `unknown`, `cancelled`; `stopped`
     /// while that can be undone; `bounced`, `bounced_softly` (it did not arrive this time) or `complained` of, after the
     /// server had taken it.
@@ -208,6 +211,9 @@ pub struct VoiceVersion {
     pub at: UtcMs,
     /// All of it.
     pub text: String,
+    /// By whom, as the log says it; none: by the owner, or the relay is older.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// All that an owner sees of the shop's mail.
@@ -296,6 +302,9 @@ impl MailRefusal {
         "mail_bad_voice",
         "mail_no_version",
         "mail_gone",
+        "outreach_gone",
+        "outreach_changed",
+        "outreach_waits",
     ];
 }
 

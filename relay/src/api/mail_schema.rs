@@ -68,6 +68,8 @@ schemas! {
         kind: String,
         /// To whom.
         member: Option<Uuid>,
+        /// The other shop that it is for.
+        partner: Option<String>,
         /// `planned`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`, `bounced`,
         /// `bounced_softly` or `complained`.
         state: String,
@@ -135,6 +137,9 @@ schemas! {
         at: i64,
         /// All of it.
         text: String,
+        /// By whom; none: by the owner.
+        #[schema(example = "job:document https://example.com/words.txt")]
+        by: Option<String>,
     }
     /// All that an owner sees of the shop's mail.
     MailState {

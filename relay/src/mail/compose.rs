@@ -1,7 +1,9 @@
 //! From a claimed mail to a message: everything is looked up now, and a mail that is not true any more, or not wanted, or
 //! at a quiet hour, is not sent.
 
-use ::mail::{Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, message, render};
+use ::mail::{
+    Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, Written, message, render,
+};
 use lettre::address::Envelope as Route;
 use loyalty::time::ShopZone;
 use loyalty::{MemberCode, ShopId, UtcMs};
@@ -12,7 +14,7 @@ use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
 use super::token::{Purpose, Token, hidden};
-use super::{consent, lapsing, outreach, summary, voices};
+use super::{consent, documented, lapsing, outreach, summary, voices};
 use crate::store::db::{Db, Result};
 use crate::store::links;
 use crate::store::shops::{self, Shop};
@@ -117,7 +119,8 @@ impl Shared {
         first.unwrap_or_else(|| ("Free coffee".to_owned(), 100))
     }
 
-    fn link(&self, mail: Uuid, purpose: Purpose) -> String {
+    /// A link of a mail.
+    pub(super) fn link(&self, mail: Uuid, purpose: Purpose) -> String {
         let path = match purpose {
             Purpose::Confirm => "confirm",
             Purpose::Stop => "stop",
@@ -136,6 +139,7 @@ impl Shared {
     fn values(&self, mail: Uuid, person: &Person, said: &Said) -> Values {
         let code = MemberCode::read(&person.code).map_or_else(|| person.code.clone(), |code| code.to_string());
         let mut values = Values::new()
+            .written(Written::by(self.language, &self.shop.facts.region))
             .text(Name::Shop, &self.shop.facts.name)
             .text(Name::Member, &person.name)
             .number(Name::Balance, person.balance)
@@ -184,15 +188,17 @@ impl Shared {
     /// A mail as its reader sees it.
     #[must_use]
     pub fn say(&self, kind: Kind, mail: Uuid, person: &Person, said: &Said) -> Rendered {
-        let values = match &said.month {
-            Some(month) => summary::values(&self.shop.facts.name, month, self.language),
-            None => self.values(mail, person, said),
+        let shop = &self.shop.facts.name;
+        let values = match (&said.month, &said.document) {
+            (Some(month), _) => summary::values(shop, month, self.language),
+            (_, Some(document)) => documented::values(shop, document, self.language),
+            _ => self.values(mail, person, said),
         };
         self.say_with(kind, mail, &values)
     }
 
     fn say_with(&self, kind: Kind, mail: Uuid, values: &Values) -> Rendered {
-        let stop = kind.needs_consent().then(|| self.link(mail, Purpose::Stop));
+        let stop = kind.can_be_stopped().then(|| self.link(mail, Purpose::Stop));
         let footer = Footer {
             shop: &self.shop.facts.name,
             postal: &self.settings.postal,
@@ -204,8 +210,7 @@ impl Shared {
     /// The whole message to an address.
     #[must_use]
     pub fn message(&self, kind: Kind, mail: Uuid, to: &str, said: &Rendered, now: UtcMs) -> Option<Ready> {
-        let can_stop = kind.needs_consent() || kind == Kind::PartnerOutreach;
-        let stop = can_stop.then(|| self.link(mail, Purpose::Stop));
+        let stop = kind.can_be_stopped().then(|| self.link(mail, Purpose::Stop));
         let envelope = Envelope {
             from_name: &self.shop.facts.name,
             from: &self.settings.sender,
@@ -229,7 +234,12 @@ impl Shared {
 
     /// A mail that is nobody's of the members.
     fn to_owner(&self, mail: &Claimed, now: UtcMs) -> Outcome {
-        let (Some(owner), Kind::MonthlySummary, Some(_)) = (&self.settings.owner, mail.kind, &mail.said.month) else {
+        let speaks = match mail.kind {
+            Kind::MonthlySummary => mail.said.month.is_some(),
+            Kind::DocumentProblem => mail.said.document.is_some(),
+            _ => false,
+        };
+        let Some(owner) = self.settings.owner.as_ref().filter(|_| speaks) else {
             return Outcome::Cancel("no_recipient");
         };
         let said = self.say(mail.kind, mail.id, &Person::default(), &mail.said);
@@ -243,22 +253,8 @@ impl Shared {
         let Some(one) = outreach::approved(&mut tx, self.shop.shop_id, mail.id).await? else {
             return Ok(Outcome::Cancel("not_approved"));
         };
-        let address = hidden(&self.settings.link_key, &one.address);
-        if consent::suppressed(&mut tx, self.shop.shop_id, &address)
-            .await?
-            .is_some()
-        {
-            return Ok(Outcome::Cancel("suppressed"));
-        }
-        let who = Who {
-            card: &[],
-            address: Some(&address),
-        };
-        if choices::off(&mut tx, self.shop.shop_id, who)
-            .await?
-            .contains(&mail.kind)
-        {
-            return Ok(Outcome::Cancel("not_wanted"));
+        if let Some(why) = outreach::closed(&mut tx, &self.settings, &one.address).await? {
+            return Ok(Outcome::Cancel(why));
         }
         let next = self.quiet_until(now);
         if next > now {

@@ -59,6 +59,8 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(clicks::clicks))
         .routes(routes!(links::add))
         .routes(routes!(api::mail::mail))
+        .routes(routes!(api::documents::documents))
+        .routes(routes!(api::outreach::outreach))
         .routes(routes!(shops::create))
         .routes(routes!(referrals::codes, referrals::add))
         .routes(routes!(referrals::code))

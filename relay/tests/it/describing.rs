@@ -5,10 +5,6 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use sync::bytes::{Blob, Fixed};
 use sync::links::{LinkAnswer, LinkRequest};
-use sync::mail::{
-    MailAnswer, MailCount, MailEnds, MailJob, MailLine, MailRefusal, MailRequest, MailRun, MailSaid, MailSettings,
-    MailState, MailStuck, VoiceProblem, VoiceVersion,
-};
 use sync::wire::{
     AcquireAnswer, AcquireRequest, Brings, ClickDay, ClicksAnswer, ClicksRequest, Elsewhere, LinkSeen, LiveEvent,
     OriginHead, PairAnswer, PairRequest, RenewAnswer, RenewRequest, ShopFacts, ShopOp, SyncAnswer, SyncRequest,
@@ -16,6 +12,7 @@ use sync::wire::{
 };
 use sync::{Problem, ProblemCode};
 
+use crate::describing_mail::{mail, outreach};
 use crate::harness::Place;
 use crate::till::id;
 
@@ -256,130 +253,6 @@ fn answers() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn mail() -> Vec<(&'static str, Value)> {
-    let text = || "x".to_owned();
-    let settings = MailSettings {
-        sender: text(),
-        reply_to: text(),
-        owner: text(),
-        postal: text(),
-        host: text(),
-        port: 1,
-        security: text(),
-        username: text(),
-        has_password: true,
-        per_hour: 1,
-        per_week: 1,
-        quiet: text(),
-        paused: true,
-    };
-    let (mails, kind) = (vec![text()], Some(text()));
-    let preview = MailRequest::Preview {
-        kind: text(),
-        voice: Some(text()),
-        member: Some(MemberId(id())),
-    };
-    let requests = [
-        MailRequest::Stop { mails, kind },
-        MailRequest::Set {
-            settings: settings.clone(),
-            password: Some(text()),
-        },
-        MailRequest::Job {
-            job: text(),
-            calendar: Some(text()),
-        },
-        MailRequest::RollBack { version: 1 },
-        preview,
-    ];
-    let line = MailLine {
-        id: text(),
-        kind: text(),
-        member: Some(MemberId(id())),
-        state: text(),
-        at: UtcMs(1),
-        why: Some(text()),
-        reward: Some(text()),
-    };
-    let state = MailState {
-        settings: Some(settings),
-        keeps_passwords: true,
-        waiting: vec![line.clone()],
-        kinds: vec![MailCount {
-            kind: text(),
-            waiting: 1,
-            stopped: 1,
-        }],
-        gone: vec![line],
-        ends: vec![MailEnds {
-            state: text(),
-            mails: 1,
-        }],
-        stuck: MailStuck {
-            mails: 1,
-            since: Some(UtcMs(1)),
-            problem: Some(text()),
-            problem_at: Some(UtcMs(1)),
-        },
-        jobs: vec![MailJob {
-            job: text(),
-            calendar: Some(text()),
-            next_at: Some(UtcMs(1)),
-        }],
-        runs: vec![MailRun {
-            job: text(),
-            planned_at: UtcMs(1),
-            ran_at: UtcMs(1),
-            outcome: text(),
-            made: 1,
-        }],
-        voices: vec![VoiceVersion {
-            version: 1,
-            at: UtcMs(1),
-            text: text(),
-        }],
-        built_in: text(),
-        mails: vec![text()],
-    };
-    let answer = MailAnswer {
-        state: Some(state.clone()),
-        problems: Some(vec![VoiceProblem {
-            line: 1,
-            column: 1,
-            length: 1,
-            words: text(),
-            suggestion: Some(text()),
-        }]),
-        said: Some(MailSaid {
-            subject: text(),
-            text: text(),
-            html: text(),
-        }),
-        refused: Some(MailRefusal {
-            code: text(),
-            field: text(),
-            said: text(),
-        }),
-    };
-    let mut all: Vec<_> = requests.iter().map(|one| ("MailRequest", json!(one))).collect();
-    all.extend([
-        ("MailSettings", json!(state.settings)),
-        ("MailLine", json!(state.waiting[0])),
-        ("MailCount", json!(state.kinds[0])),
-        ("MailEnds", json!(state.ends[0])),
-        ("MailStuck", json!(state.stuck)),
-        ("MailJob", json!(state.jobs[0])),
-        ("MailRun", json!(state.runs[0])),
-        ("VoiceVersion", json!(state.voices[0])),
-        ("MailState", json!(state)),
-        ("VoiceProblem", json!(answer.problems.as_ref().unwrap()[0])),
-        ("MailSaid", json!(answer.said)),
-        ("MailRefusal", json!(answer.refused)),
-        ("MailAnswer", json!(answer)),
-    ]);
-    all
-}
-
 /// JSON's own word for what a value is.
 fn kind(value: &Value) -> &'static str {
     match value {
@@ -410,7 +283,13 @@ fn every_message_is_described_field_for_field() {
     let document: Value = serde_json::from_str(&text).unwrap();
     let schemas = &document["components"]["schemas"];
     let mut sent: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (name, message) in requests().into_iter().chain(answers()).chain(mail()) {
+    for (name, message) in requests()
+        .into_iter()
+        .chain(answers())
+        .chain(mail())
+        .chain(outreach())
+        .chain(crate::documents_said::messages())
+    {
         for (field, value) in message.as_object().unwrap() {
             let described = &schemas[name]["properties"][field];
             assert!(

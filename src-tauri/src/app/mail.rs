@@ -87,16 +87,7 @@ impl App {
     /// As [`App::mail`].
     pub fn mail_voice_check(&self, voice: String) -> Answer<Vec<VoiceError>> {
         let found = self.ask_mail(&MailRequest::Check { voice })?.problems;
-        let found = found.unwrap_or_default().into_iter();
-        Ok(found
-            .map(|problem| VoiceError {
-                line: problem.line,
-                column: problem.column,
-                length: problem.length,
-                words: problem.words,
-                suggestion: problem.suggestion,
-            })
-            .collect())
+        Ok(voice_errors(found.unwrap_or_default()))
     }
 
     /// This voice from now on.
@@ -123,13 +114,8 @@ impl App {
     /// `mail_bad_voice`; as [`App::mail`].
     pub fn mail_preview(&self, kind: String, voice: Option<String>, member: Option<&str>) -> Answer<MailSaid> {
         let member = member.map(|member| id::<MemberId>("member_id", member)).transpose()?;
-        let said = self.ask_mail(&MailRequest::Preview { kind, voice, member })?.said;
-        let said = said.ok_or_else(not_understood)?;
-        Ok(MailSaid {
-            subject: said.subject,
-            text: said.text,
-            html: said.html,
-        })
+        let shown = self.ask_mail(&MailRequest::Preview { kind, voice, member })?.said;
+        shown.map(said).ok_or_else(not_understood)
     }
 
     fn mail_state(&self, request: &MailRequest) -> Answer<Mail> {
@@ -142,18 +128,41 @@ impl App {
         let answer = self.linked(asked)?;
         match answer.refused {
             None => Ok(answer),
-            Some(no) => Err(Failure::Refused {
-                code: no.code,
-                field: no.field,
-                value: no.said,
-                number: None,
-            }),
+            Some(no) => Err(refused(no)),
         }
     }
 }
 
+/// What the owner can mend.
+pub(super) fn refused(no: wire::MailRefusal) -> Failure {
+    Failure::Refused {
+        code: no.code,
+        field: no.field,
+        value: no.said,
+        number: None,
+    }
+}
+
+pub(super) fn said(said: wire::MailSaid) -> MailSaid {
+    MailSaid {
+        subject: said.subject,
+        text: said.text,
+        html: said.html,
+    }
+}
+
+pub(super) fn voice_errors(found: Vec<wire::VoiceProblem>) -> Vec<VoiceError> {
+    all(found, |problem| VoiceError {
+        line: problem.line,
+        column: problem.column,
+        length: problem.length,
+        words: problem.words,
+        suggestion: problem.suggestion,
+    })
+}
+
 /// An answer without what was asked for: of a relay that means something else by it.
-fn not_understood() -> Failure {
+pub(super) fn not_understood() -> Failure {
     Failure::Refused {
         code: "relay_too_old".to_owned(),
         field: String::new(),
@@ -213,6 +222,7 @@ fn shown(state: wire::MailState) -> Mail {
             version: small(voice.version),
             at: voice.at.rfc3339(),
             text: voice.text,
+            by: voice.by.unwrap_or_default(),
         }),
         built_in: state.built_in,
         mails: state.mails,
@@ -233,5 +243,6 @@ fn line(line: wire::MailLine) -> MailLine {
         at: line.at.rfc3339(),
         why: line.why,
         reward: line.reward,
+        partner: line.partner,
     }
 }

@@ -3,10 +3,12 @@
 
 pub mod backups;
 pub mod counter;
+pub mod documents;
 pub mod files;
 pub mod mail;
 #[cfg(test)]
 pub mod names;
+pub mod outreach;
 pub mod owner;
 pub mod review;
 pub mod rights;

@@ -80,6 +80,8 @@ pub struct MailLine {
     pub why: Option<String>,
     /// The reward it tells of.
     pub reward: Option<String>,
+    /// The other shop that it is for.
+    pub partner: Option<String>,
 }
 
 /// How many of a kind wait.
@@ -150,6 +152,8 @@ pub struct VoiceVersion {
     pub at: String,
     /// All of it.
     pub text: String,
+    /// By whom, as the log says it; empty: by the owner.
+    pub by: String,
 }
 
 /// Something that is wrong with a voice.

@@ -4,12 +4,14 @@
 //! RFC 3339 text in UTC; ids are text. The comments here reach the windows' code through the generated bindings.
 
 mod backups;
+mod documents;
 mod entries;
 mod files;
 mod from_ledger;
 mod from_rules;
 mod mail;
 mod members;
+mod outreach;
 mod owner;
 mod review;
 mod rights;
@@ -20,6 +22,7 @@ mod trying;
 mod win_back;
 
 pub use backups::{BackupCode, BackupRun, BackupStorage, BackupTrouble, Backups};
+pub use documents::{DocumentElsewhere, DocumentProblem, DocumentTried, Documents};
 pub use entries::{
     Adjust, Bought, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview,
     Refunded, Reverse, Reversed,
@@ -35,6 +38,7 @@ pub use members::{
     AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, LinkAdd, LinkAdded, MemberEdit, MemberLink,
     RewardDecide, SearchResult, Waiting,
 };
+pub use outreach::{Outreach, OutreachMail, OutreachPassed, OutreachSeen, OutreachTo, OutreachTried, OutreachVendor};
 pub use owner::{Exported, LedgerFilter, OwnerContext, RuleError, RulesCheck, Side};
 pub use review::{Decide, DecidedNow, DecidedSale, HeldSale, Verdict};
 pub use rights::{

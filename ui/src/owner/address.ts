@@ -36,7 +36,7 @@ export type LedgerState = {
 };
 
 /** What of the mail is shown. */
-export const MAIL_PARTS = ["tonight", "jobs", "voice", "settings"] as const;
+export const MAIL_PARTS = ["tonight", "outreach", "jobs", "voice", "settings"] as const;
 export type MailPart = (typeof MAIL_PARTS)[number];
 
 /** Which of those who stay away are listed: all, whom something is going to be written to, who is left in peace. */
@@ -58,7 +58,7 @@ export type Address =
   | { page: "review" }
   | { page: "settle" }
   | { page: "rules"; version: number | null; against: number | null }
-  | { page: "mail"; part: MailPart; version: number | null; against: number | null }
+  | { page: "mail"; part: MailPart; version: number | null; against: number | null; to: string }
   | { page: "tills" }
   | { page: "import" }
   | { page: "settings" };
@@ -83,7 +83,7 @@ export function readAddress(hash: string): Address {
   if (page === "review" || page === "settle") return { page };
   const version = (name: string): number | null => (params.has(name) ? whole(params.get(name)) : null);
   if (page === "rules") return { page: "rules", version: version("version"), against: version("against") };
-  if (page === "mail") return { page, part: one(MAIL_PARTS, params.get("part"), "tonight"), version: version("version"), against: version("against") };
+  if (page === "mail") return { page, part: one(MAIL_PARTS, params.get("part"), "tonight"), version: version("version"), against: version("against"), to: params.get("to") ?? "" };
   if (page === "tills" || page === "import" || page === "settings") return { page };
   return { page: "today", range: range() };
 }
@@ -110,7 +110,7 @@ export function writeAddress(address: Address): string {
     case "rules":
       return link("rules", { version: address.version ?? "", against: address.against ?? "" }, { version: "", against: "" });
     case "mail":
-      return link("mail", { part: address.part, version: address.version ?? "", against: address.against ?? "" }, { part: "tonight", version: "", against: "" });
+      return link("mail", { part: address.part, version: address.version ?? "", against: address.against ?? "", to: address.to }, { part: "tonight", version: "", against: "", to: "" });
     case "tills":
     case "import":
     case "settings":
@@ -139,7 +139,9 @@ export const toRules = (version: number | null = null, against: number | null = 
 /** A link to the import screen. */
 export const toImport = (): string => writeAddress({ page: "import" });
 /** A link to a part of the mail, or to one version of its words. */
-export const toMail = (part: MailPart = "tonight", version: number | null = null, against: number | null = null): string => writeAddress({ page: "mail", part, version, against });
+export const toMail = (part: MailPart = "tonight", version: number | null = null, against: number | null = null): string => writeAddress({ page: "mail", part, version, against, to: "" });
+/** A link to writing to a vendor, by its code. */
+export const toOutreach = (to: string): string => writeAddress({ page: "mail", part: "outreach", version: null, against: null, to });
 /** A link to the tills. */
 export const toTills = (): string => writeAddress({ page: "tills" });
 /** A link to the settings. */

@@ -1,10 +1,10 @@
 //! What an operator does about mails to other shops: `mail outreach draft | show | edit | approve | reject`.
 
-use ::mail::Voice;
 use serde_json::json;
 use std::fmt::Write as _;
 
-use super::{Outreach, Partner, Passed, decide, draft, edit, list};
+use super::decide::decide;
+use super::{Outreach, Partner, Passed, draft, edit, list, words};
 use crate::clock;
 use crate::mail::args::OutreachCommand;
 use crate::mail::commands::{MailError, address, known, read};
@@ -37,6 +37,8 @@ pub async fn run(db: &Db, command: OutreachCommand) -> Result<String, MailError>
                 let why = match why {
                     Passed::UnknownCode => "no vendor has this code; `regulars-relay code add` makes one",
                     Passed::Waits => "a mail to them waits already",
+                    Passed::NotWanted => "they stopped these mails",
+                    Passed::Suppressed => "their address bounced, or they complained",
                 };
                 // Writing to a text can't fail.
                 let _ = writeln!(text, "{code}: {why}.");
@@ -70,9 +72,8 @@ pub async fn run(db: &Db, command: OutreachCommand) -> Result<String, MailError>
             by,
         } => {
             known(db, shop).await?;
-            let words = format!("[partner outreach]\n{}", read(&file)?);
-            let words = Voice::read(&words).map_err(MailError::Voice)?;
             let shared = shared(db, shop, &public_url).await?;
+            let words = words::read(&read(&file)?, shared.language()).map_err(MailError::Voice)?;
             match edit(db, &shared, mail, &words, &by, clock::now()).await? {
                 true => Ok("Changed. It waits for your yes.".to_owned()),
                 false => Err(MailError::Bad("No such mail waits: it was sent or turned down before.")),

@@ -2,14 +2,23 @@
 //! shown is what goes out, to the letter. Who did what, and when, stays.
 
 pub mod commands;
+pub mod decide;
+pub mod owner;
+pub mod words;
 
 use ::mail::{Footer, Kind, Name, Rendered, Values, Voice, render};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use loyalty::{ShopId, UtcMs};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::choices::{self, Who};
 use super::compose::Shared;
-use super::queue::{self, New, Said};
+use super::consent;
+use super::settings::MailShop;
+use super::token::{Purpose, hidden};
 use crate::store::db::{Db, Result, Row, Tx};
 use crate::{args, clock};
 
@@ -61,11 +70,20 @@ pub struct Outreach {
     pub mail: Option<String>,
     /// When that was.
     pub mail_at: Option<UtcMs>,
+    /// What it is made of: as a voice's section is written. None for what a relay of before drafted.
+    pub words: Option<String>,
+    /// When it goes at the soonest, once it was approved.
+    pub due_at: Option<UtcMs>,
+    /// Why it was put off, or ended so.
+    pub why: Option<String>,
+    /// What came back after it was sent: `soft`, `bounced` or `complained`.
+    pub returned: Option<String>,
 }
 
 const SELECT: &str =
     "SELECT o.outreach_id, o.task_id, o.code, o.partner, o.address, o.subject, o.text, o.html, o.state,
-    o.drafted_by, o.drafted_at, o.edited_by, o.edited_at, o.decided_by, o.decided_at, m.state, m.ended_at
+    o.drafted_by, o.drafted_at, o.edited_by, o.edited_at, o.decided_by, o.decided_at, m.state, m.ended_at,
+    o.words, m.due_at, m.why, m.returned
     FROM outreach o LEFT JOIN mails m ON m.shop_id = o.shop_id AND m.mail_id = o.outreach_id WHERE o.shop_id = $1";
 
 impl Outreach {
@@ -89,6 +107,10 @@ impl Outreach {
             decided_at: at(14)?,
             mail: row.opt_text(15)?,
             mail_at: at(16)?,
+            words: row.opt_text(17)?,
+            due_at: at(18)?,
+            why: row.opt_text(19)?,
+            returned: row.opt_text(20)?,
         })
     }
 
@@ -101,10 +123,31 @@ impl Outreach {
             html: self.html.clone(),
         }
     }
+
+    /// Another shop's, as it is written to.
+    #[must_use]
+    pub fn to(&self) -> Partner {
+        Partner {
+            code: self.code.clone(),
+            name: self.partner.clone(),
+            address: self.address.clone(),
+        }
+    }
+
+    /// What changes with anything that its reader would see, and with where it goes: whoever says yes names it.
+    #[must_use]
+    pub fn seen(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in [&self.partner, &self.address, &self.subject, &self.text, &self.html] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+        URL_SAFE_NO_PAD.encode(&hash.finalize()[..16])
+    }
 }
 
-/// A mail to a partner in a voice's words.
-fn say(shared: &Shared, voice: &Voice, partner: &Partner) -> Rendered {
+/// A mail to a partner in a voice's words. Its link to stop is its own.
+fn say(shared: &Shared, voice: &Voice, id: Uuid, partner: &Partner) -> Rendered {
     let values = Values::new()
         .text(Name::Shop, &shared.shop.facts.name)
         .text(Name::Partner, &partner.name)
@@ -112,10 +155,11 @@ fn say(shared: &Shared, voice: &Voice, partner: &Partner) -> Rendered {
             Name::PartnerLink,
             &format!("{}/ref/{}", shared.public_url, partner.code),
         );
+    let stop = shared.link(id, Purpose::Stop);
     let footer = Footer {
         shop: &shared.shop.facts.name,
         postal: &shared.settings.postal,
-        stop: None,
+        stop: Some(&stop),
     };
     render(
         voice,
@@ -127,6 +171,23 @@ fn say(shared: &Shared, voice: &Voice, partner: &Partner) -> Rendered {
     )
 }
 
+/// Why nothing goes to an address: `suppressed` where it bounced or complained, `not_wanted` where they stopped it.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn closed(tx: &mut Tx, settings: &MailShop, address: &str) -> Result<Option<&'static str>> {
+    let address = hidden(&settings.link_key, address);
+    if consent::suppressed(tx, settings.shop, &address).await?.is_some() {
+        return Ok(Some("suppressed"));
+    }
+    let who = Who {
+        card: &[],
+        address: Some(&address),
+    };
+    let off = choices::off(tx, settings.shop, who).await?;
+    Ok(off.contains(&Kind::PartnerOutreach).then_some("not_wanted"))
+}
+
 /// Why a partner got no draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,6 +196,10 @@ pub enum Passed {
     UnknownCode,
     /// One waits for them already.
     Waits,
+    /// They stopped these mails.
+    NotWanted,
+    /// Their address bounced, or they complained.
+    Suppressed,
 }
 
 /// What came of drafting.
@@ -148,29 +213,28 @@ pub struct Drafted {
     pub passed: Vec<(String, Passed)>,
 }
 
-/// Drafts a mail to each of these: one task to look through. Nothing goes out.
+/// Drafts a mail to each of these, in the words of the voice in force: one task to look through. Nothing goes out.
 ///
 /// # Errors
 /// Where the database is away.
 pub async fn draft(db: &Db, shared: &Shared, partners: &[Partner], by: &str, now: UtcMs) -> Result<Drafted> {
-    let shop = shared.shop.shop_id;
+    let words::Read { text: words, voice } = words::in_force(db, shared).await?;
     let task = clock::uuid(now);
     let mut done = Drafted::default();
     let mut tx = db.begin().await?;
     for partner in partners {
-        let known = "SELECT 1 FROM referral_codes WHERE shop_id = $1 AND code = $2 AND kind = 'vendor'";
-        if tx.first(known, args![&shop.0, &partner.code]).await?.is_none() {
-            done.passed.push((partner.code.clone(), Passed::UnknownCode));
+        if let Some(why) = passes(&mut tx, shared, partner).await? {
+            done.passed.push((partner.code.clone(), why));
             continue;
         }
-        let Rendered { subject, text, html } = say(shared, shared.voice(), partner);
+        let id = clock::uuid(now);
+        let Rendered { subject, text, html } = say(shared, &voice, id, partner);
         let sql =
             "INSERT INTO outreach (shop_id, outreach_id, task_id, code, partner, address, subject, text, html, state,
-                                         drafted_by, drafted_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'drafted', $10, $11) ON CONFLICT DO NOTHING";
-        let id = clock::uuid(now);
+                                   drafted_by, drafted_at, words)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'drafted', $10, $11, $12) ON CONFLICT DO NOTHING";
         let row = args![
-            &shop.0,
+            &shared.shop.shop_id.0,
             &id,
             &task,
             &partner.code,
@@ -180,7 +244,8 @@ pub async fn draft(db: &Db, shared: &Shared, partners: &[Partner], by: &str, now
             &text,
             &html,
             by,
-            now.0
+            now.0,
+            &words
         ];
         if tx.run(sql, row).await? == 1 {
             done.mails += 1;
@@ -191,6 +256,23 @@ pub async fn draft(db: &Db, shared: &Shared, partners: &[Partner], by: &str, now
     tx.commit().await?;
     done.task_id = (done.mails > 0).then_some(task);
     Ok(done)
+}
+
+/// Why a partner gets no draft, where that is known before.
+async fn passes(tx: &mut Tx, shared: &Shared, partner: &Partner) -> Result<Option<Passed>> {
+    let known = "SELECT 1 FROM referral_codes WHERE shop_id = $1 AND code = $2 AND kind = 'vendor'";
+    if tx
+        .first(known, args![&shared.shop.shop_id.0, &partner.code])
+        .await?
+        .is_none()
+    {
+        return Ok(Some(Passed::UnknownCode));
+    }
+    let why = closed(tx, &shared.settings, &partner.address).await?;
+    Ok(why.map(|why| match why {
+        "not_wanted" => Passed::NotWanted,
+        _ => Passed::Suppressed,
+    }))
 }
 
 /// The mails of a shop, those that wait first, then the newest; or one of them, or a task's.
@@ -206,6 +288,16 @@ pub async fn list(db: &Db, shop: ShopId, of: Option<Uuid>) -> Result<Vec<Outreac
         .all(&sql, args![&shop.0, i64::from(of.is_some()), &of.unwrap_or_default()])
         .await?;
     rows.iter().map(Outreach::of).collect()
+}
+
+/// How many wait for a yes.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn waiting(db: &Db, shop: ShopId) -> Result<i64> {
+    let sql = "SELECT count(*) FROM outreach WHERE shop_id = $1 AND state = 'drafted'";
+    let row = db.first(sql, args![&shop.0]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
 }
 
 /// One of them, within a transaction.
@@ -226,66 +318,27 @@ pub async fn approved(tx: &mut Tx, shop: ShopId, id: Uuid) -> Result<Option<Outr
     Ok(get(tx, shop, id).await?.filter(|one| one.state == "approved"))
 }
 
-/// Other words for one that waits, in a voice's section of their own. Answers whether it still waited.
+/// How a mail would read in other words.
+#[must_use]
+pub fn tried(shared: &Shared, one: &Outreach, voice: &Voice) -> Rendered {
+    say(shared, voice, one.outreach_id, &one.to())
+}
+
+/// Other words for one that waits: as a voice's section is written, and read before. Answers whether it still waited.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn edit(db: &Db, shared: &Shared, id: Uuid, words: &Voice, by: &str, now: UtcMs) -> Result<bool> {
+pub async fn edit(db: &Db, shared: &Shared, id: Uuid, words: &words::Read, by: &str, now: UtcMs) -> Result<bool> {
     let shop = shared.shop.shop_id;
     let mut tx = db.begin().await?;
     let Some(one) = get(&mut tx, shop, id).await? else {
         return Ok(false);
     };
-    let partner = Partner {
-        code: one.code,
-        name: one.partner,
-        address: one.address,
-    };
-    let Rendered { subject, text, html } = say(shared, words, &partner);
-    let sql = "UPDATE outreach SET subject = $3, text = $4, html = $5, edited_by = $6, edited_at = $7
+    let Rendered { subject, text, html } = tried(shared, &one, &words.voice);
+    let sql = "UPDATE outreach SET subject = $3, text = $4, html = $5, edited_by = $6, edited_at = $7, words = $8
                WHERE shop_id = $1 AND outreach_id = $2 AND state = 'drafted'";
-    let done = tx
-        .run(sql, args![&shop.0, &id, &subject, &text, &html, by, now.0])
-        .await?;
+    let row = args![&shop.0, &id, &subject, &text, &html, by, now.0, &words.text];
+    let done = tx.run(sql, row).await?;
     tx.commit().await?;
     Ok(done == 1)
-}
-
-/// Says yes or no to one that waits, to all of a task, or with none to all that wait. What is approved is queued with the
-/// yes. Answers how many were decided.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn decide(db: &Db, shop: ShopId, of: Option<Uuid>, approve: bool, by: &str, now: UtcMs) -> Result<usize> {
-    let mut tx = db.begin().await?;
-    let sql = "SELECT outreach_id FROM outreach WHERE shop_id = $1 AND state = 'drafted'
-               AND ($2 = 0 OR outreach_id = $3 OR task_id = $3) ORDER BY outreach_id";
-    let rows = tx
-        .all(sql, args![&shop.0, i64::from(of.is_some()), &of.unwrap_or_default()])
-        .await?;
-    let mut decided = 0;
-    for row in rows {
-        let id = row.id(0)?;
-        let sql = "UPDATE outreach SET state = $3, decided_by = $4, decided_at = $5
-                   WHERE shop_id = $1 AND outreach_id = $2 AND state = 'drafted'";
-        let state = if approve { "approved" } else { "rejected" };
-        // Whoever was first has decided.
-        if tx.run(sql, args![&shop.0, &id, state, by, now.0]).await? != 1 {
-            continue;
-        }
-        decided += 1;
-        if approve {
-            let new = New {
-                event: format!("outreach:{id}"),
-                recipient: "partner".to_owned(),
-                kind: Kind::PartnerOutreach,
-                member: None,
-                said: Said::default(),
-                due: now,
-            };
-            queue::add_as(&mut tx, shop, id, &new, now).await?;
-        }
-    }
-    tx.commit().await?;
-    Ok(decided)
 }

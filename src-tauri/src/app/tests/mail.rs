@@ -5,9 +5,11 @@ use ledger::PairedWith;
 use loyalty::Origin;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
 
-/// A relay that gives these answers, one after the other.
-fn relay(answers: Vec<(u16, &'static str)>) -> String {
+/// A relay that gives these answers, one after the other; and the bodies that it heard.
+pub fn relay(answers: Vec<(u16, &'static str)>) -> (String, Receiver<String>) {
+    let (told, heard_of) = channel();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -20,12 +22,17 @@ fn relay(answers: Vec<(u16, &'static str)>) -> String {
                 let n = stream.read(&mut piece).unwrap();
                 heard.extend_from_slice(&piece[..n]);
             }
+            let said = String::from_utf8_lossy(&heard)
+                .split_once("\r\n\r\n")
+                .map(|(_, said)| said.to_owned());
+            // Whoever does not listen does not mind.
+            let _ = told.send(said.unwrap_or_default());
             let length = body.len();
             let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
             stream.write_all(answer.as_bytes()).unwrap();
         }
     });
-    url
+    (url, heard_of)
 }
 
 fn is_whole(heard: &[u8]) -> bool {
@@ -37,7 +44,7 @@ fn is_whole(heard: &[u8]) -> bool {
     body.len() >= length.map_or(0, |length| length.trim().parse().unwrap())
 }
 
-fn belongs_to(rig: &Rig, url: String) {
+pub fn belongs_to(rig: &Rig, url: String) {
     let paired = PairedWith {
         url,
         relay: Origin(SystemIds.uuid(UtcMs(0))),
@@ -79,7 +86,8 @@ fn an_older_relay_and_what_the_relay_refuses_are_told_by_their_codes() {
             (200, refused_host),
             (200, refused_test),
             (200, found),
-        ]),
+        ])
+        .0,
     );
     assert_eq!(code(rig.app.mail()), "relay_too_old");
     assert_eq!(code(rig.app.mail_run("balance".into())), "relay_too_old");

@@ -3,8 +3,10 @@
 
 mod backups;
 mod counter;
+mod documents;
 mod files;
 mod mail;
+mod outreach;
 mod owner;
 mod people;
 mod refunds;

@@ -4,7 +4,7 @@ import { Loaded } from "../load.svelte";
 import { mailFailure } from "./words";
 
 /** What was refused: the field, where it is one, and the sentence. */
-export type Wrong = { field: string; words: string };
+export type Wrong = { code: string; field: string; words: string };
 
 export class ShopMail {
   readonly seen = new Loaded<Mail>();
@@ -28,7 +28,8 @@ export class ShopMail {
     } catch (error) {
       // What was on screen may be old: somebody else, or the relay itself, was there first.
       if (error instanceof Refused && error.code === "mail_gone") void this.look();
-      return { field: error instanceof Refused ? error.field : "", words: mailFailure(error) };
+      const { code, field } = error instanceof Refused ? error : { code: "", field: "" };
+      return { code, field, words: mailFailure(error) };
     } finally {
       this.busy = false;
     }

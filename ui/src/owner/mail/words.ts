@@ -11,6 +11,7 @@ const KINDS: Record<string, () => string> = {
   we_miss_you: m.mail_kind_we_miss_you,
   referral_joined: m.mail_kind_referral_joined,
   monthly_summary: m.mail_kind_monthly_summary,
+  document_problem: m.mail_kind_document_problem,
   partner_outreach: m.mail_kind_partner_outreach,
   sign_in: m.mail_kind_sign_in,
 };
@@ -31,6 +32,7 @@ const BECAUSE: Record<string, () => string> = {
   we_miss_you: m.mail_because_we_miss_you,
   referral_joined: m.mail_because_referral_joined,
   monthly_summary: m.mail_because_monthly_summary,
+  document_problem: m.mail_because_document_problem,
   partner_outreach: m.mail_because_partner_outreach,
   sign_in: m.mail_because_sign_in,
 };
@@ -135,6 +137,9 @@ export const MAIL_REFUSALS: Record<string, (said: { said: string }) => string> =
   mail_bad_voice: m.mail_no_mail_bad_voice,
   mail_no_version: m.mail_no_mail_no_version,
   mail_gone: m.mail_no_mail_gone,
+  outreach_gone: m.mail_no_outreach_gone,
+  outreach_changed: m.mail_no_outreach_changed,
+  outreach_waits: m.mail_no_outreach_waits,
 };
 
 /** The sentence for anything that mail is refused with. The value of a refusal is what the server said. */

@@ -168,6 +168,34 @@ export const commands = {
 	mailVoiceRollBack: (version: number) => __TAURI_INVOKE<Mail>("mail_voice_roll_back", { version }),
 	/**  A mail as its reader would see it. */
 	mailPreview: (kind: string, voice: string | null, memberId: string | null) => __TAURI_INVOKE<MailSaid>("mail_preview", { kind, voice, memberId }),
+	/**  How the shop's documents elsewhere stand. */
+	documents: () => __TAURI_INVOKE<Documents>("documents"),
+	/**  What is at an address, as it would be published. Changes nothing. */
+	documentTry: (document: string, address: string) => __TAURI_INVOKE<DocumentTried>("document_try", { document, address }),
+	/**  This document from now on, and at once what it says. */
+	documentSet: (document: string, address: string) => __TAURI_INVOKE<Documents>("document_set", { document, address }),
+	/**  Looks at it now. */
+	documentLook: (document: string) => __TAURI_INVOKE<Documents>("document_look", { document }),
+	/**  It is looked at no more; what was published last stays. */
+	documentStop: (document: string) => __TAURI_INVOKE<Documents>("document_stop", { document }),
+	/**  The key of the service account by which Google Docs are read; None forgets it. */
+	documentKey: (key: string | null) => __TAURI_INVOKE<Documents>("document_key", { key }),
+	/**  How the mails to other shops stand. */
+	outreach: () => __TAURI_INVOKE<Outreach>("outreach"),
+	/**  How many wait for a yes. */
+	outreachCount: () => __TAURI_INVOKE<number>("outreach_count"),
+	/**  Drafts a mail to each of these. Nothing goes out. */
+	outreachDraft: (to: OutreachTo[]) => __TAURI_INVOKE<Outreach>("outreach_draft", { to }),
+	/**  How other words would read, and what is wrong with them. */
+	outreachTry: (mail: string, words: string) => __TAURI_INVOKE<OutreachTried>("outreach_try", { mail, words }),
+	/**  Other words for a mail that waits. */
+	outreachEdit: (mail: string, words: string) => __TAURI_INVOKE<Outreach>("outreach_edit", { mail, words }),
+	/**  Yes or no to all of these, as they were seen, or to none. */
+	outreachDecide: (mails: OutreachSeen[], approve: boolean) => __TAURI_INVOKE<Outreach>("outreach_decide", { mails, approve }),
+	/**  These wait for a yes again. */
+	outreachUndo: (mails: string[]) => __TAURI_INVOKE<Outreach>("outreach_undo", { mails }),
+	/**  What a mail said. */
+	outreachShow: (mail: string) => __TAURI_INVOKE<MailSaid>("outreach_show", { mail }),
 	/**  How the shop's tills go on redeeming while they are cut off; null for a shop without a relay. */
 	awayLimits: () => __TAURI_INVOKE<AwayLimits | null>("away_limits"),
 	/**  Changes it, for all tills of the shop. */
@@ -879,6 +907,68 @@ export type DecidedSale = {
 	taken_back: boolean,
 };
 
+/**  A document elsewhere. */
+export type DocumentElsewhere = {
+	/**  `rules` or `voice`. */
+	document: string,
+	/**  Where it is. */
+	address: string,
+	/**  Whether it is read by the service account. */
+	google: boolean,
+	/**  When it was last looked at. */
+	looked_at: string | null,
+	/**  When it is looked at next. */
+	next_at: string,
+	/**  When what it says was last put in force. */
+	published_at: string | null,
+	/**  As which version. */
+	version: number | null,
+	/**  Whether something else was put in force since. */
+	by_hand: boolean,
+	/**  Why what it says now was not taken over. */
+	problem: DocumentProblem | null,
+};
+
+/**  Why a document was not taken over. */
+export type DocumentProblem = {
+	/**  Which. */
+	code: string,
+	/**  Since when. */
+	since: string,
+	/**  Where it does not read, from 1; 0: it is about no place. */
+	line: number,
+	/**  From 1, in characters; 0: it is about no place. */
+	column: number,
+	/**  What it is, in English. */
+	words: string,
+	/**  What may have been meant. */
+	suggestion: string | null,
+	/**  Whom to share it with, or what the server said; may be empty. */
+	said: string,
+};
+
+/**  What is at an address. */
+export type DocumentTried = {
+	/**  What it says, as it would be published; None where it can't be. */
+	text: string | null,
+	/**  Whether that is in force already. */
+	in_force: boolean,
+	/**  Why it can't be published. */
+	problem: DocumentProblem | null,
+};
+
+/**  How they stand. */
+export type Documents = {
+	/**  Those that are elsewhere. */
+	documents: DocumentElsewhere[],
+	/**  The service account's address, with which Google Docs are shared; None: there is no key. */
+	google: string | null,
+	/**  Whether the relay can keep a key. */
+	keeps_keys: boolean,
+	/**  Whether the owner is told of problems by mail. */
+	mails_owner: boolean,
+};
+
 /**  A new member. */
 export type Enrol = {
 	/**  UUIDv7 made by the window before sending; a retry reuses it. */
@@ -1358,6 +1448,8 @@ export type MailLine = {
 	why: string | null,
 	/**  The reward it tells of. */
 	reward: string | null,
+	/**  The other shop that it is for. */
+	partner: string | null,
 };
 
 /**  That a job ran. */
@@ -1501,6 +1593,112 @@ export type NewSecret = {
 	secret: string,
 	/**  The settings afterwards. */
 	sales_in: SalesIn,
+};
+
+/**  All that the owner's window shows of them. */
+export type Outreach = {
+	/**  Whether the shop sends mail. */
+	sends: boolean,
+	/**  Whom the shop could write to. */
+	vendors: OutreachVendor[],
+	/**  Those that wait, and then those that don't, the newest first. */
+	mails: OutreachMail[],
+	/**  All that wait for a yes. */
+	waiting: number,
+	/**  Who got no draft just now. */
+	passed: OutreachPassed[],
+};
+
+/**  A mail to a vendor. */
+export type OutreachMail = {
+	/**  Its id. */
+	mail: string,
+	/**  The vendor's code. */
+	code: string,
+	/**  What it is called. */
+	name: string,
+	/**  Where it goes. */
+	address: string,
+	/**  On one line. */
+	subject: string,
+	/**  `drafted`, `rejected`, `queued`, `sending`, `stopped`, `sent`, `failed`, `unknown`, `cancelled`, `bounced`, `bounced_softly`, `complained`. */
+	state: string,
+	/**  Since when it is so; for `queued`, when it goes at the soonest. */
+	at: string,
+	/**  Why it was put off or ended so: a word of the relay's, or the server's digits. */
+	why: string | null,
+	/**  Whether it can be made to wait for a yes again. */
+	undo: boolean,
+	/**  What says that it is still as it was seen. */
+	seen: string,
+	/**  For one that waits: its words, to be changed. */
+	words: string | null,
+	/**  For one that waits: as it goes out. */
+	said: MailSaid | null,
+	/**  Who had it drafted. */
+	drafted_by: string,
+	/**  When. */
+	drafted_at: string,
+	/**  Who changed its words last. */
+	edited_by: string | null,
+	/**  When. */
+	edited_at: string | null,
+	/**  Who decided. */
+	decided_by: string | null,
+	/**  When. */
+	decided_at: string | null,
+};
+
+/**  A vendor that got no draft. */
+export type OutreachPassed = {
+	/**  Whose code. */
+	code: string,
+	/**  `unknown_code`, `waits`, `not_wanted` or `suppressed`. */
+	why: string,
+};
+
+/**  A mail as somebody saw it. */
+export type OutreachSeen = {
+	/**  Which. */
+	mail: string,
+	/**  What the relay said of it. */
+	seen: string,
+};
+
+/**  A vendor to be written to. */
+export type OutreachTo = {
+	/**  The code of its link. */
+	code: string,
+	/**  What it is called. */
+	name: string,
+	/**  Where it gets mail. */
+	address: string,
+};
+
+/**  How other words would read. */
+export type OutreachTried = {
+	/**  The mail; None while something is wrong. */
+	said: MailSaid | null,
+	/**  What is wrong. */
+	errors: VoiceError[],
+};
+
+/**  A vendor: whoever has a link of the shop's that is no member's. */
+export type OutreachVendor = {
+	/**  The code of its link. */
+	code: string,
+	/**  What the link is for; may be empty. */
+	campaign: string,
+	/**  What it was called the last time. */
+	name: string | null,
+	/**  Where it was written to the last time. */
+	address: string | null,
+	/**  When it was last drafted to. */
+	last_at: string | null,
+	/**  Whether a mail to it waits for a yes. */
+	waits: boolean,
+	/**  Why nothing goes to that address: `not_wanted` or `suppressed`. */
+	closed: string | null,
 };
 
 /**  The owner's window at its start. */
@@ -2151,6 +2349,8 @@ export type VoiceVersion = {
 	at: string,
 	/**  All of it. */
 	text: string,
+	/**  By whom, as the log says it; empty: by the owner. */
+	by: string,
 };
 
 /**  Points of referrals that wait. */

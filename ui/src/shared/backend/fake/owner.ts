@@ -6,7 +6,9 @@ import { readDetails } from "./details";
 import { backupsOf } from "./backups";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
+import { documentsOf } from "./documents";
 import { mailOf } from "./mail";
+import { outreachOf } from "./outreach";
 import { onFakeArrival, salesInOf } from "./sales-in";
 import type { ReportsDatabase } from "./reports";
 import { decideHeld, emptyQueue, heldSale, takeBackHeld, type Person, type Queue } from "./review";
@@ -91,6 +93,8 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...salesInOf(params, Date.now()),
     ...tillsOf(params, Date.now()),
     ...mailOf(params, reports),
+    ...documentsOf(params, async () => context(await reports(), lockAfterS).rules_text),
+    ...outreachOf(params, () => params.get("outreach_changed") === "yes"),
     ...rightsOf(params, Date.now()),
     ...winBackOf(params, reports),
     ...backupsOf(params, Date.now()),
