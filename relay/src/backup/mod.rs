@@ -9,3 +9,4 @@ pub mod daily;
 pub mod database;
 pub mod nightly;
 pub mod run;
+pub mod told;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::run::{BackupError, Backups, Made, blocking};
+use super::told;
 use crate::clock;
 use crate::serve::app::App;
 use crate::store::Db;
@@ -59,6 +60,8 @@ pub async fn make(backups: &Backups, db: &Db, url: &str, now: UtcMs) -> Result<M
     if let Some(notes) = file_of(backups) {
         notes.add(&note);
     }
+    // Owners hear of it; a database that is away is said by all else.
+    let _ = told::note(db, now, &note.code).await;
     made
 }
 
@@ -95,7 +98,7 @@ pub async fn keep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             return;
         }
     };
-    let (mut tried, mut last) = (None, newest(&backups).await);
+    let (mut tried, mut last, mut heard) = (None, newest(&backups).await, clock::now());
     let mut every = tokio::time::interval(LOOK_EVERY);
     loop {
         tokio::select! {
@@ -107,13 +110,14 @@ pub async fn keep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
             metrics::gauge!("regulars_relay_backup_age_seconds").set(((now.0 - last.0) / 1000) as f64);
         }
-        if !is_due(at, now, last, tried) {
+        let asked = told::is_asked(&app.db, heard).await.unwrap_or(false);
+        if !asked && !is_due(at, now, last, tried) {
             continue;
         }
-        tried = Some(now);
+        (tried, heard) = (Some(now), now);
         // Somebody may have made one by hand.
         last = newest(&backups).await.or(last);
-        if !is_due(at, now, last, None) {
+        if !asked && !is_due(at, now, last, None) {
             continue;
         }
         match make(&backups, &app.db, &app.settings.database, now).await {

@@ -1,17 +1,23 @@
 //! Backups of the relay: made while it works, sealed, read back, kept as many as are wanted; and put back, on both
 //! databases, so that the tills go on.
 
+use loyalty::UtcMs;
 use loyalty::rules::Move;
 use relay::backup::nightly;
 use relay::backup::run::{BackupError, Backups};
+use relay::backup::told::{self, Asked};
 use relay::store::Db;
 use serde_json::Value;
+use sync::mail::{MailAnswer, MailRequest};
 
 use crate::harness::{Place, until};
 use crate::on_both;
-use crate::till::Till;
+use crate::till::{Till, post};
 
-on_both! { a_backup_is_made_while_it_works_and_put_back, what_is_wrong_leaves_what_was_there }
+on_both! {
+    a_backup_is_made_while_it_works_and_put_back, what_is_wrong_leaves_what_was_there,
+    owners_hear_of_it_and_may_ask_once_an_hour,
+}
 
 const PASSPHRASE: &str = "four plain words here";
 
@@ -140,6 +146,52 @@ fn what_is_wrong_leaves_what_was_there(place: &Place) {
             [true, true, true, false, true]
         );
         assert!(notes[3].why.contains("too short"));
+        db.close().await;
+    });
+}
+
+fn owners_hear_of_it_and_may_ask_once_an_hour(place: &Place) {
+    let rig = Rig::new();
+    let (_, code) = place.shop();
+    let relay = place.serve();
+    let till = Till::pair(&relay, &code);
+    let asks = |request: &MailRequest| -> MailAnswer {
+        post(&till.http, &format!("{}/v1/mail", relay.url), &till.credential, request).unwrap()
+    };
+    let backup = MailRequest::Run { job: "backup".into() };
+    assert_eq!(asks(&backup).refused.unwrap().code, "mail_no_backups");
+    assert!(asks(&MailRequest::Look).state.unwrap().runs.is_empty());
+    place.command(&rig.args("now", &rig.path()));
+    let runs = asks(&MailRequest::Look).state.unwrap().runs;
+    assert_eq!(
+        (runs[0].job.as_str(), runs[0].outcome.as_str(), runs.len()),
+        ("backup", "done", 1)
+    );
+    assert_eq!(asks(&backup).refused.unwrap().code, "mail_backup_soon");
+    assert!(relay.stop().0);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let db = Db::connect(&place.url, 4).await.unwrap();
+        let began = UtcMs(relay::clock::now().0 + UtcMs::DAY_MS);
+        let minutes = |n: i64| UtcMs(began.0 + n * 60_000);
+        told::note(&db, began, "").await.unwrap();
+        assert_eq!(told::ask(&db, minutes(59)).await.unwrap(), Asked::Soon);
+        // Two owners at once ask once; and nobody again within the hour, also where it then failed.
+        let (one, other) = tokio::join!(told::ask(&db, minutes(61)), told::ask(&db, minutes(61)));
+        let both = [one.unwrap(), other.unwrap()];
+        assert!(both.contains(&Asked::Yes) && both.contains(&Asked::Soon), "{both:?}");
+        assert!(told::is_asked(&db, minutes(60)).await.unwrap());
+        assert!(!told::is_asked(&db, minutes(61)).await.unwrap());
+        told::note(&db, minutes(62), "full").await.unwrap();
+        assert_eq!(told::ask(&db, minutes(100)).await.unwrap(), Asked::Soon);
+        assert_eq!(told::ask(&db, minutes(122)).await.unwrap(), Asked::Yes);
+        let runs: Vec<String> = told::runs(&db)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|run| run.outcome)
+            .collect();
+        assert_eq!(runs, ["asked", "full", "asked", "done", "done"]);
         db.close().await;
     });
 }
