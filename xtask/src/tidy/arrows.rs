@@ -59,6 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ledger",
             "link",
             "loyalty",
+            "mail",
             "pos",
             "regulars-relay",
             "secrets",
