@@ -116,8 +116,13 @@ const MIGRATIONS: &[Migration] = &[
         expands: true,
     },
     Migration {
-        name: "0020_backups_made",
-        sql: include_str!("../../../migrations/relay/0020_backups_made.sql"),
+        name: "0020_narrative_asked",
+        sql: include_str!("../../../migrations/relay/0020_narrative_asked.sql"),
+        expands: true,
+    },
+    Migration {
+        name: "0021_backups_made",
+        sql: include_str!("../../../migrations/relay/0021_backups_made.sql"),
         expands: true,
     },
 ];
