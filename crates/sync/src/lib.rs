@@ -11,6 +11,7 @@ pub mod outreach;
 pub mod page;
 pub mod pairing;
 pub mod problem;
+pub mod standing;
 pub mod wire;
 
 pub use limits::decode;

@@ -60,6 +60,7 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(links::add))
         .routes(routes!(api::mail::mail))
         .routes(routes!(api::outreach::outreach))
+        .routes(routes!(api::standing::standing))
         .routes(routes!(shops::create))
         .routes(routes!(referrals::codes, referrals::add))
         .routes(routes!(referrals::code))

@@ -12,7 +12,7 @@ use sync::wire::{
 };
 use sync::{Problem, ProblemCode};
 
-use crate::describing_mail::{mail, outreach};
+use crate::describing_mail::{mail, outreach, standing};
 use crate::harness::Place;
 use crate::till::id;
 
@@ -283,7 +283,13 @@ fn every_message_is_described_field_for_field() {
     let document: Value = serde_json::from_str(&text).unwrap();
     let schemas = &document["components"]["schemas"];
     let mut sent: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (name, message) in requests().into_iter().chain(answers()).chain(mail()).chain(outreach()) {
+    for (name, message) in requests()
+        .into_iter()
+        .chain(answers())
+        .chain(mail())
+        .chain(outreach())
+        .chain(standing())
+    {
         for (field, value) in message.as_object().unwrap() {
             let described = &schemas[name]["properties"][field];
             assert!(

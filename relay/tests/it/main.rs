@@ -40,6 +40,7 @@ mod referring;
 mod refusing;
 mod settling;
 mod smtp;
+mod standing;
 mod surviving;
 mod syncing;
 mod till;

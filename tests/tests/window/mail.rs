@@ -1,8 +1,10 @@
 //! The owner's mail in the real window, over a real relay and a mail server that keeps what it is given: tonight's mail and
 //! stopping one, other words with their preview, and a mail to another shop that goes out when it was approved.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::time::{Duration, Instant};
-use system_tests::browser::Window;
+use system_tests::browser::{Window, key};
 use system_tests::desk::Desk;
 use system_tests::programs::ctl;
 
@@ -85,6 +87,8 @@ async fn the_owner_stops_words_previews_and_approves_mail() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let smtp = Smtp::start(Mode::Tls);
     let key = key_file(folder.path());
+    // The relay reads it when it starts.
+    std::fs::write(&key, URL_SAFE_NO_PAD.encode([7; 32])).expect("a key is written");
     let (relay, code) = Relay::start_with(
         folder.path(),
         &["--key-file", &key, "--allow-private-addresses", "true"],
@@ -119,7 +123,8 @@ async fn the_owner_stops_words_previews_and_approves_mail() {
 
     // Other words, as they would read, and in force.
     part(&w, "voice").await;
-    w.fill("voice-text", VOICE).await;
+    w.fill("voice-text", &VOICE.replace('\n', &key::ENTER.to_string()))
+        .await;
     choose(&w, "preview-kind", "partner_outreach").await;
     w.reads("preview-subject", "Coffee for").await;
     let styled = "const td = document.querySelector('[data-testid=\"mail-view\"] .host').shadowRoot.querySelector('td'); return getComputedStyle(td).backgroundColor";
