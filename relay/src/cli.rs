@@ -6,6 +6,7 @@ use loyalty::{Currency, Region, ShopId};
 
 use crate::api::commands::KeyCommand;
 use crate::backup::commands::BackupCommand;
+use crate::documents::commands::DocumentArgs;
 use crate::mail::args::MailCommand;
 use crate::settings::{Given, Where};
 use crate::web::commands::{ClicksArgs, CodeCommand, SetArgs};
@@ -52,6 +53,8 @@ pub enum Command {
         #[command(subcommand)]
         command: Box<MailCommand>,
     },
+    /// Shows and sets where a shop's rules and voice are kept, if that is in a document elsewhere
+    Document(Box<DocumentArgs>),
     /// Makes, lists and takes back keys, with which programs ask for a shop's referrals (/v1/referrals)
     Key {
         /// Which of these.

@@ -27,6 +27,9 @@ pub enum CommandError {
     /// A backup.
     #[error(transparent)]
     Backup(#[from] crate::backup::run::BackupError),
+    /// A document elsewhere.
+    #[error(transparent)]
+    Document(#[from] crate::documents::commands::DocumentError),
     /// A shop's mail.
     #[error(transparent)]
     Mail(#[from] crate::mail::commands::MailError),

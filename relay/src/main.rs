@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use relay::cli::{Cli, Command};
-use relay::{api, backup, commands, mail, serve, settings, web};
+use relay::{api, backup, commands, documents, mail, serve, settings, web};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -38,6 +38,7 @@ fn act(cli: Cli) -> Result<(), Box<dyn Error>> {
             Command::Shop { command } => commands::shop(&db, command).await,
             Command::Code { command } => Ok(web::commands::code(&db, command).await?),
             Command::Mail { command } => Ok(mail::commands::run(&db, key_file.as_deref(), *command).await?),
+            Command::Document(args) => documents::commands::run(&db, key_file.as_deref(), *args).await,
             Command::Key { command } => api::commands::key(&db, command).await,
             Command::Clicks(args) => Ok(web::commands::clicks(&db, args).await?),
             Command::PairCode { shop, json } => commands::pair_code(&db, shop, json).await,

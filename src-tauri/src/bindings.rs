@@ -4,7 +4,7 @@
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
 use crate::commands::{
-    backups, counter, files, mail, outreach, owner, review, rights, rules, sales_in, staff, tills, win_back,
+    backups, counter, documents, files, mail, outreach, owner, review, rights, rules, sales_in, staff, tills, win_back,
 };
 
 /// Every command.
@@ -91,6 +91,12 @@ pub fn commands() -> Builder<tauri::Wry> {
             mail::mail_voice_publish,
             mail::mail_voice_roll_back,
             mail::mail_preview,
+            documents::documents,
+            documents::document_try,
+            documents::document_set,
+            documents::document_look,
+            documents::document_stop,
+            documents::document_key,
             outreach::outreach,
             outreach::outreach_count,
             outreach::outreach_draft,

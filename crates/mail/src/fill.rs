@@ -2,16 +2,18 @@
 
 use crate::kind::Name;
 use crate::month::Bar;
+use crate::written::Written;
 use std::collections::BTreeMap;
 
 /// Longest value of a line, in characters.
 const MAX: usize = 80;
-/// Longest story.
+/// Longest story, address or problem.
 const STORY_MAX: usize = 2000;
 
 /// Values for a mail.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
+    written: Written,
     lines: BTreeMap<Name, String>,
     bars: Vec<Bar>,
 }
@@ -23,11 +25,21 @@ impl Values {
         Self::default()
     }
 
+    /// With numbers from here on written so.
+    #[must_use]
+    pub fn written(mut self, written: Written) -> Self {
+        self.written = written;
+        self
+    }
+
     /// With a text: shortened, without characters that can't be shown, on one line. What a member typed and a mail
     /// program would make a link of is left out whole.
     #[must_use]
     pub fn text(mut self, name: Name, value: &str) -> Self {
-        let max = if name == Name::Story { STORY_MAX } else { MAX };
+        let max = match name {
+            Name::Story | Name::Place | Name::Problem => STORY_MAX,
+            _ => MAX,
+        };
         let mut plain = plain(value, max);
         if name == Name::Member && looks_like_address(&plain) {
             plain.clear();
@@ -39,7 +51,7 @@ impl Values {
     /// With a whole number.
     #[must_use]
     pub fn number(mut self, name: Name, value: i64) -> Self {
-        self.lines.insert(name, value.to_string());
+        self.lines.insert(name, self.written.number(value));
         self
     }
 
@@ -57,11 +69,16 @@ impl Values {
     pub fn bars(mut self, bars: Vec<Bar>) -> Self {
         let line = bars
             .iter()
-            .map(|bar| format!("{}: {} ({})", bar.label, bar.now, bar.before));
+            .map(|bar| format!("{}: {} ({})", bar.label, self.count(bar.now), self.count(bar.before)));
         let line = line.collect::<Vec<_>>().join("; ");
         self.lines.insert(Name::Chart, line);
         self.bars = bars;
         self
+    }
+
+    /// A number, as this mail writes it.
+    pub(crate) fn count(&self, value: i64) -> String {
+        self.written.number(value)
     }
 
     /// The bars.

@@ -186,14 +186,17 @@ fn chart(values: &Values, look: &Look) -> String {
     for bar in values.chart() {
         let (now, before) = bar.lengths(60);
         // A bar is a cell with a colour: nothing is fetched for it.
-        let one = |length: i64, colour: &str, value: i64| {
+        let one = |length: i64, colour: &str, value: String| {
             format!(
                 "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" width=\"100%\"><tr>\
                  <td width=\"{length}%\" style=\"width:{length}%;background:{colour};font-size:0;line-height:0;height:12px\">&nbsp;</td>\
                  <td style=\"{style};padding:0 0 0 8px\">{value}</td></tr></table>"
             )
         };
-        let (now, before) = (one(now, &accent, bar.now), one(before, "#b9b9b2", bar.before));
+        let (now, before) = (
+            one(now, &accent, values.count(bar.now)),
+            one(before, "#b9b9b2", values.count(bar.before)),
+        );
         // Writing to a text can't fail.
         let _ = writeln!(
             html,

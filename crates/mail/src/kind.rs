@@ -23,11 +23,13 @@ pub enum Kind {
     MonthlySummary,
     /// To a shop nearby.
     PartnerOutreach,
+    /// To the owner: a document of theirs elsewhere could not be taken over.
+    DocumentProblem,
 }
 
 impl Kind {
     /// All of them, in the order in which a voice is written.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Confirm,
         Self::SignIn,
         Self::Welcome,
@@ -37,6 +39,7 @@ impl Kind {
         Self::ReferralJoined,
         Self::MonthlySummary,
         Self::PartnerOutreach,
+        Self::DocumentProblem,
     ];
 
     /// As a section's head says it: `reward earned`.
@@ -52,6 +55,7 @@ impl Kind {
             Self::ReferralJoined => "referral joined",
             Self::MonthlySummary => "monthly summary",
             Self::PartnerOutreach => "partner outreach",
+            Self::DocumentProblem => "document problem",
         }
     }
 
@@ -68,6 +72,7 @@ impl Kind {
             Self::ReferralJoined => "referral_joined",
             Self::MonthlySummary => "monthly_summary",
             Self::PartnerOutreach => "partner_outreach",
+            Self::DocumentProblem => "document_problem",
         }
     }
 
@@ -85,7 +90,7 @@ impl Kind {
     pub fn needs_consent(self) -> bool {
         !matches!(
             self,
-            Self::Confirm | Self::SignIn | Self::MonthlySummary | Self::PartnerOutreach
+            Self::Confirm | Self::SignIn | Self::MonthlySummary | Self::PartnerOutreach | Self::DocumentProblem
         )
     }
 
@@ -138,6 +143,7 @@ impl Kind {
                 Chart,
             ],
             Self::PartnerOutreach => &[Shop, Partner, PartnerLink],
+            Self::DocumentProblem => &[Shop, Document, Place, Problem],
         }
     }
 }
@@ -192,11 +198,17 @@ pub enum Name {
     Cost,
     /// The month's figures beside those of the month before, as bars.
     Chart,
+    /// What the owner keeps in a document elsewhere.
+    Document,
+    /// Where that is.
+    Place,
+    /// What is wrong with it, and what to do.
+    Problem,
 }
 
 impl Name {
     /// All of them. The place of each is its number.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Member,
         Self::Shop,
         Self::Balance,
@@ -220,6 +232,9 @@ impl Name {
         Self::Bonus,
         Self::Cost,
         Self::Chart,
+        Self::Document,
+        Self::Place,
+        Self::Problem,
     ];
 
     /// As it is written between the braces.
@@ -249,6 +264,9 @@ impl Name {
             Self::Bonus => "bonus",
             Self::Cost => "cost",
             Self::Chart => "chart",
+            Self::Document => "document",
+            Self::Place => "place",
+            Self::Problem => "problem",
         }
     }
 

@@ -18,6 +18,7 @@ mod section;
 mod text;
 mod voice;
 mod words;
+mod written;
 
 pub use dkim::{Algorithm, BadKey, Signer};
 pub use fill::Values;
@@ -28,3 +29,4 @@ pub use problem::{Problem, What};
 pub use render::{Footer, Rendered, render};
 pub use section::{alone, section};
 pub use voice::{Mail, Voice};
+pub use written::Written;

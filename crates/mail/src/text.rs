@@ -80,7 +80,10 @@ fn chart(values: &Values) -> String {
         let (now, before) = (drawn(now), drawn(before));
         format!(
             "{:<width$}  {now} {}\n{:<width$}  {before} {}",
-            bar.label, bar.now, "", bar.before
+            bar.label,
+            values.count(bar.now),
+            "",
+            values.count(bar.before)
         )
     });
     lines.collect::<Vec<_>>().join("\n")

@@ -4,6 +4,7 @@
 mod acquire;
 pub mod bytes;
 mod clicks;
+pub mod documents;
 pub mod limits;
 pub mod links;
 pub mod mail;

@@ -211,6 +211,9 @@ pub struct VoiceVersion {
     pub at: UtcMs,
     /// All of it.
     pub text: String,
+    /// By whom, as the log says it; none: by the owner, or the relay is older.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// All that an owner sees of the shop's mail.

@@ -137,6 +137,9 @@ schemas! {
         at: i64,
         /// All of it.
         text: String,
+        /// By whom; none: by the owner.
+        #[schema(example = "job:document https://example.com/words.txt")]
+        by: Option<String>,
     }
     /// All that an owner sees of the shop's mail.
     MailState {

@@ -4,6 +4,8 @@ pub mod acquire;
 pub mod clicks;
 pub mod commands;
 mod csv;
+pub mod documents;
+mod documents_schema;
 pub mod links;
 pub mod live;
 pub mod mail;

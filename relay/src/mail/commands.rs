@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::args::{JobsArgs, MailCommand, PreviewArgs, SettingsArgs, VoiceCommand};
 use super::compose::Shared;
 use super::dkim;
+use super::documented;
 pub use super::error::MailError;
 use super::hooks;
 use super::jobs::{self, Calendar, Job};
@@ -326,6 +327,7 @@ async fn preview(db: &Db, args: PreviewArgs) -> Result<String, MailError> {
     let said = Said {
         month: month.map(|(said, _)| Box::new(said)),
         reward: (kind == Kind::RewardEarned).then(|| shared.a_reward()),
+        document: (kind == Kind::DocumentProblem).then(documented::example),
         ..Said::default()
     };
     let Rendered { subject, text, html } = shared.say(kind, Uuid::nil(), &person, &said);

@@ -1,7 +1,9 @@
 //! From a claimed mail to a message: everything is looked up now, and a mail that is not true any more, or not wanted, or
 //! at a quiet hour, is not sent.
 
-use ::mail::{Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, message, render};
+use ::mail::{
+    Envelope, Facts, Footer, Kind, Language, Look, Name, Rendered, Signer, Values, Voice, Written, message, render,
+};
 use lettre::address::Envelope as Route;
 use loyalty::time::ShopZone;
 use loyalty::{MemberCode, ShopId, UtcMs};
@@ -12,7 +14,7 @@ use super::people::{self, Person, Priced};
 use super::queue::{Claimed, Said};
 use super::settings::{self, MailShop};
 use super::token::{Purpose, Token, hidden};
-use super::{consent, lapsing, outreach, summary, voices};
+use super::{consent, documented, lapsing, outreach, summary, voices};
 use crate::store::db::{Db, Result};
 use crate::store::links;
 use crate::store::shops::{self, Shop};
@@ -137,6 +139,7 @@ impl Shared {
     fn values(&self, mail: Uuid, person: &Person, said: &Said) -> Values {
         let code = MemberCode::read(&person.code).map_or_else(|| person.code.clone(), |code| code.to_string());
         let mut values = Values::new()
+            .written(Written::by(self.language, &self.shop.facts.region))
             .text(Name::Shop, &self.shop.facts.name)
             .text(Name::Member, &person.name)
             .number(Name::Balance, person.balance)
@@ -185,9 +188,11 @@ impl Shared {
     /// A mail as its reader sees it.
     #[must_use]
     pub fn say(&self, kind: Kind, mail: Uuid, person: &Person, said: &Said) -> Rendered {
-        let values = match &said.month {
-            Some(month) => summary::values(&self.shop.facts.name, month, self.language),
-            None => self.values(mail, person, said),
+        let shop = &self.shop.facts.name;
+        let values = match (&said.month, &said.document) {
+            (Some(month), _) => summary::values(shop, month, self.language),
+            (_, Some(document)) => documented::values(shop, document, self.language),
+            _ => self.values(mail, person, said),
         };
         self.say_with(kind, mail, &values)
     }
@@ -229,7 +234,12 @@ impl Shared {
 
     /// A mail that is nobody's of the members.
     fn to_owner(&self, mail: &Claimed, now: UtcMs) -> Outcome {
-        let (Some(owner), Kind::MonthlySummary, Some(_)) = (&self.settings.owner, mail.kind, &mail.said.month) else {
+        let speaks = match mail.kind {
+            Kind::MonthlySummary => mail.said.month.is_some(),
+            Kind::DocumentProblem => mail.said.document.is_some(),
+            _ => false,
+        };
+        let Some(owner) = self.settings.owner.as_ref().filter(|_| speaks) else {
             return Outcome::Cancel("no_recipient");
         };
         let said = self.say(mail.kind, mail.id, &Person::default(), &mail.said);

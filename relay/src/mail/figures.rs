@@ -82,6 +82,7 @@ pub async fn last_month(db: &Db, shop: ShopId, now: UtcMs) -> Result<Option<Mont
         month: months.month,
         currency: currency.letters().to_owned(),
         digits: currency.exponent(),
+        country: known.facts.region.clone(),
         now: last,
         before,
     }))

@@ -4,6 +4,7 @@ use loyalty::{MemberId, ShopId, UtcMs};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::documented::KIND;
 use crate::args;
 use crate::store::db::{Db, Result};
 
@@ -50,7 +51,7 @@ const STATE: &str =
 
 async fn listed(db: &Db, shop: ShopId, which: &str, max: i64) -> Result<Vec<Listed>> {
     let sql = format!(
-        "SELECT mail_id, kind, member_id, {STATE}, due_at, attempts, why FROM mails WHERE shop_id = $1 AND {which} LIMIT $2"
+        "SELECT mail_id, {KIND}, member_id, {STATE}, due_at, attempts, why FROM mails WHERE shop_id = $1 AND {which} LIMIT $2"
     );
     let rows = db.all(&sql, args![&shop.0, max]).await?;
     rows.iter()

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod compose;
 pub mod consent;
 pub mod dkim;
+pub mod documented;
 pub mod error;
 pub mod figures;
 pub mod hooks;

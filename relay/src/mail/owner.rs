@@ -13,7 +13,7 @@ use super::queue::Said;
 use super::quiet::Quiet;
 use super::seal::Key;
 use super::settings::{self, MailShop, Security};
-use super::{tonight, trial, voices};
+use super::{documented, tonight, trial, voices};
 use crate::clock;
 use crate::outside::{self, Unreachable};
 use crate::serve::answer::Refused;
@@ -198,6 +198,7 @@ impl Desk<'_> {
         };
         let said = Said {
             reward: (kind == Kind::RewardEarned).then(|| shared.a_reward()),
+            document: (kind == Kind::DocumentProblem).then(documented::example),
             ..Said::default()
         };
         let said = shared.say(kind, uuid::Uuid::nil(), &person, &said);
@@ -229,7 +230,12 @@ impl Desk<'_> {
             runs,
             voices: versions
                 .into_iter()
-                .map(|(version, at, text)| VoiceVersion { version, at, text })
+                .map(|one| VoiceVersion {
+                    version: one.version,
+                    at: one.at,
+                    text: one.text,
+                    by: one.by,
+                })
                 .collect(),
             built_in: Voice::built_in(::mail::Language::En).to_owned(),
             mails: Kind::ALL.iter().map(|kind| kind.key().to_owned()).collect(),

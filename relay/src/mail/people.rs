@@ -133,11 +133,11 @@ impl Newest {
 /// A reward: its name, and what it costs.
 pub type Priced = (String, Points);
 
-/// The rules in force, with their version; none where there are none that this relay can read.
+/// The rules that were published last, with their version; none where there are none.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn rules(tx: &mut Tx, shop: ShopId, currency: &str) -> Result<Option<(i64, Rules)>> {
+pub async fn last_rules(tx: &mut Tx, shop: ShopId) -> Result<Option<(i64, String)>> {
     let sql = "SELECT body, op_id, origin_seq FROM ops WHERE shop_id = $1 AND substr(body, 1, 24) = '{\"body\":\"rules_published'";
     let mut newest: Option<((i64, Hlc, OpId), String)> = None;
     for row in tx.all(sql, args![&shop.0]).await? {
@@ -150,11 +150,19 @@ pub async fn rules(tx: &mut Tx, shop: ShopId, currency: &str) -> Result<Option<(
             newest = Some((rank, text));
         }
     }
-    let (Some((rank, text)), Ok(currency)) = (newest, currency.parse::<Currency>()) else {
+    Ok(newest.map(|(rank, text)| (rank.0, text)))
+}
+
+/// The rules in force, with their version; none where there are none that this relay can read.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn rules(tx: &mut Tx, shop: ShopId, currency: &str) -> Result<Option<(i64, Rules)>> {
+    let (Some((version, text)), Ok(currency)) = (last_rules(tx, shop).await?, currency.parse::<Currency>()) else {
         return Ok(None);
     };
     // Rules that a newer till wrote and this relay can't read say nothing here.
-    Ok(Rules::parse(&text, currency).ok().map(|rules| (rank.0, rules)))
+    Ok(Rules::parse(&text, currency).ok().map(|rules| (version, rules)))
 }
 
 /// The rewards of the rules in force, the cheapest first.

@@ -5,6 +5,7 @@ use ::mail::Kind;
 use loyalty::{MemberId, ShopId, UtcMs};
 use uuid::Uuid;
 
+use super::documented::{KIND, stored};
 pub use super::said::Said;
 use crate::store::db::{Db, DbError, Result, Row, Tx};
 use crate::{args, clock};
@@ -17,7 +18,6 @@ const HOLD_MS: i64 = 30_000;
 const SENDING_MS: i64 = 5 * 60_000;
 /// An hour.
 const HOUR_MS: i64 = 60 * 60_000;
-/// Seven days.
 const WEEK_MS: i64 = 7 * UtcMs::DAY_MS;
 /// Longest that a mail is tried.
 pub(super) const TRIED_MS: i64 = 3 * UtcMs::DAY_MS;
@@ -84,7 +84,7 @@ pub async fn add_as(tx: &mut Tx, shop: ShopId, id: Uuid, new: &New, now: UtcMs) 
                 &id,
                 &new.event,
                 &new.recipient,
-                new.kind.key(),
+                stored(new.kind).key(),
                 new.member.as_ref().map(|member| &member.0),
                 &said,
                 new.due.0,
@@ -174,7 +174,7 @@ pub async fn claim(db: &Db, shop: ShopId, max: i64, now: UtcMs) -> Result<Batch>
     };
     let due = "m.state = 'queued' AND m.due_at <= $1 AND m.lease_until <= $1";
     let some = format!(
-        "SELECT m.shop_id, m.mail_id, m.kind, m.member_id, m.said, m.attempts, m.created_at FROM mails m
+        "SELECT m.shop_id, m.mail_id, {KIND}, m.member_id, m.said, m.attempts, m.created_at FROM mails m
          WHERE {due} AND m.shop_id = $2 ORDER BY m.due_at LIMIT $3{skip}"
     );
     let lease = clock::uuid(now);

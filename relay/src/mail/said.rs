@@ -4,7 +4,20 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use sync::documents::DocumentProblem;
+
 use super::summary::MonthSaid;
+
+/// What was wrong with a document elsewhere when its owner was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentSaid {
+    /// `rules` or `voice`.
+    pub document: String,
+    /// Where it is.
+    pub address: String,
+    /// What is wrong.
+    pub problem: DocumentProblem,
+}
 
 /// What a mail speaks of that is nobody's personal data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,4 +40,7 @@ pub struct Said {
     /// The owner's month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<Box<MonthSaid>>,
+    /// The owner's document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Box<DocumentSaid>>,
 }

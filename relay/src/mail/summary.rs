@@ -71,7 +71,9 @@ pub fn values(shop: &str, said: &MonthSaid, language: Language) -> Values {
         Language::En => "",
         Language::Es => "de ",
     };
+    let written = month.written(language);
     let values = Values::new()
+        .written(written)
         .text(Name::Shop, shop)
         .text(
             Name::Month,
@@ -86,7 +88,7 @@ pub fn values(shop: &str, said: &MonthSaid, language: Language) -> Values {
         .text(Name::Story, story)
         .bars(month.bars(language));
     match month.now.cost_minor {
-        Some(minor) => values.text(Name::Cost, &month.money(minor)),
+        Some(minor) => values.text(Name::Cost, &month.money(minor, written)),
         None => values,
     }
 }

@@ -7,6 +7,7 @@ use loyalty::{MemberId, ShopId, UtcMs};
 use sync::mail::{MailCount, MailEnds, MailJob, MailLine, MailRun, MailStuck};
 use uuid::Uuid;
 
+use super::documented::KIND;
 use super::jobs::{self, Calendar, Job, TOLD_MS};
 use super::queue::Said;
 use super::stuck;
@@ -118,17 +119,17 @@ async fn next_balance(db: &Db, shop: ShopId, now: UtcMs) -> Result<Option<UtcMs>
 pub async fn waiting(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<MailLine>, Vec<MailCount>)> {
     let (back, now_ms) = (now.0 - BACK_MS, now.0);
     let sql = format!(
-        "SELECT mail_id, kind, member_id, CASE WHEN state = 'cancelled' THEN 'stopped' ELSE state END, due_at, why, said, {PARTNER}
+        "SELECT mail_id, {KIND}, member_id, CASE WHEN state = 'cancelled' THEN 'stopped' ELSE state END, due_at, why, said, {PARTNER}
          FROM mails WHERE shop_id = $1 AND (state IN ('queued', 'sending')
              OR (state = 'cancelled' AND why = 'stopped' AND {CAN_GO_BACK})) ORDER BY due_at, mail_id LIMIT $4"
     );
     let rows = db.all(&sql, args![&shop.0, back, now_ms, LISTED]).await?;
     let mut lines = rows.iter().map(line).collect::<Result<Vec<_>>>()?;
     let sql = format!(
-        "SELECT kind, CAST(sum(CASE WHEN state = 'cancelled' THEN 0 ELSE 1 END) AS BIGINT),
+        "SELECT {KIND}, CAST(sum(CASE WHEN state = 'cancelled' THEN 0 ELSE 1 END) AS BIGINT),
                 CAST(sum(CASE WHEN state = 'cancelled' THEN 1 ELSE 0 END) AS BIGINT)
          FROM mails WHERE shop_id = $1 AND (state IN ('queued', 'sending')
-             OR (state = 'cancelled' AND why = 'stopped' AND {CAN_GO_BACK})) GROUP BY kind ORDER BY kind"
+             OR (state = 'cancelled' AND why = 'stopped' AND {CAN_GO_BACK})) GROUP BY 1 ORDER BY 1"
     );
     let rows = db.all(&sql, args![&shop.0, back, now_ms]).await?;
     let count = |row: &Row| {
@@ -202,7 +203,7 @@ async fn planned(
 /// Where the database is away.
 pub async fn gone(db: &Db, shop: ShopId, now: UtcMs) -> Result<(Vec<MailLine>, Vec<MailEnds>)> {
     let sql = format!(
-        "SELECT mail_id, kind, member_id, {BECAME}, coalesce(ended_at, due_at), why, said, {PARTNER} FROM mails
+        "SELECT mail_id, {KIND}, member_id, {BECAME}, coalesce(ended_at, due_at), why, said, {PARTNER} FROM mails
          WHERE shop_id = $1 AND (state IN ('sent', 'failed', 'unknown') OR (state = 'cancelled'
              AND NOT (why = 'stopped' AND {CAN_GO_BACK}))) ORDER BY mail_id DESC LIMIT $4"
     );
@@ -265,7 +266,7 @@ pub async fn stop(db: &Db, shop: ShopId, mails: &[String], kind: Option<Kind>, n
         };
     }
     if let Some(kind) = kind {
-        let all = format!("{sql} AND kind = $3");
+        let all = format!("{sql} AND {KIND} = $3");
         stopped += tx.run(&all, args![&shop.0, now.0, kind.key()]).await?;
         if kind == Kind::Balance {
             stopped += tx.run(changed, args![&shop.0]).await?;
@@ -297,7 +298,7 @@ pub async fn undo(db: &Db, shop: ShopId, mails: &[String], kind: Option<Kind>, n
         };
     }
     if let Some(kind) = kind {
-        let all = format!("{sql} AND kind = $4");
+        let all = format!("{sql} AND {KIND} = $4");
         back += tx.run(&all, args![&shop.0, now.0 - BACK_MS, now.0, kind.key()]).await?;
         if kind == Kind::Balance {
             back += tx.run(changed, args![&shop.0]).await?;

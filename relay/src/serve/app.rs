@@ -5,6 +5,7 @@ use tokio::sync::watch;
 
 use super::limits::Limits;
 use super::live::Live;
+use crate::documents::fetch::Outside;
 use crate::mail::hooks::Hooks;
 use crate::settings::Settings;
 use crate::store::Db;
@@ -24,6 +25,8 @@ pub struct App {
     pub web: Web,
     /// By whom it is told what became of mails.
     pub hooks: Hooks,
+    /// How documents elsewhere are read.
+    pub outside: Outside,
     /// The counters, to be shown.
     pub numbers: PrometheusHandle,
     /// Whether the relay is stopping: whoever waits for news is answered at once.
@@ -39,6 +42,7 @@ impl App {
             live: Live::default(),
             web: Web::start(&db, &settings),
             hooks: Hooks::default(),
+            outside: Outside::new(settings.allow_private_addresses),
             db,
             settings,
             numbers,

@@ -66,6 +66,7 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     let news = tokio::spawn(live::listen_to_others(app.clone(), stopped.clone()));
     let web = tokio::spawn(crate::web::keep(app.clone(), stopped.clone()));
     let mail = tokio::spawn(crate::mail::work::run(app.clone(), stopped.clone()));
+    let documents = tokio::spawn(crate::documents::work::run(app.clone(), stopped.clone()));
     let backup = tokio::spawn(crate::backup::nightly::keep(app.clone(), stopped.clone()));
     println!(
         "{}",
@@ -77,7 +78,7 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     tracing::info!("stopping");
     stop.send_replace(true);
     // One that panicked has nothing left to finish.
-    let _ = tokio::join!(server, housekeeping, news, web, mail, backup);
+    let _ = tokio::join!(server, housekeeping, news, web, mail, documents, backup);
     db.close().await;
     tracing::info!("stopped");
     Ok(())

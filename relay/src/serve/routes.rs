@@ -59,6 +59,7 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(clicks::clicks))
         .routes(routes!(links::add))
         .routes(routes!(api::mail::mail))
+        .routes(routes!(api::documents::documents))
         .routes(routes!(api::outreach::outreach))
         .routes(routes!(api::standing::standing))
         .routes(routes!(shops::create))

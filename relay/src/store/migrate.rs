@@ -110,6 +110,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0018_outreach_words.sql"),
         expands: true,
     },
+    Migration {
+        name: "0019_documents",
+        sql: include_str!("../../../migrations/relay/0019_documents.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

@@ -289,6 +289,7 @@ fn every_message_is_described_field_for_field() {
         .chain(mail())
         .chain(outreach())
         .chain(standing())
+        .chain(crate::documents_said::messages())
     {
         for (field, value) in message.as_object().unwrap() {
             let described = &schemas[name]["properties"][field];

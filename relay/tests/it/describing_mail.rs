@@ -98,6 +98,7 @@ pub fn mail() -> Vec<(&'static str, Value)> {
             version: 1,
             at: UtcMs(1),
             text: text(),
+            by: Some(text()),
         }],
         built_in: text(),
         mails: vec![text()],

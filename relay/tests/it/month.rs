@@ -200,7 +200,7 @@ fn the_owner_gets_the_month_once_with_its_figures(place: &Place) {
         text.contains("May brought 2 visits, 100% more than April (1)."),
         "{text}"
     );
-    assert!(text.contains("which cost 1.20 USD by your rules"), "{text}");
+    assert!(text.contains("which cost $1.20 by your rules"), "{text}");
     assert!(
         text.contains("Visits") && text.contains("#################### 2"),
         "{text}"

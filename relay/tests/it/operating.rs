@@ -99,6 +99,7 @@ fn the_document_has_every_route_and_no_other() {
         "post /me/{shop}/do",
         "post /me/{shop}/in",
         "post /v1/clicks",
+        "post /v1/documents",
         "post /v1/links",
         "post /v1/mail",
         "post /v1/outreach",

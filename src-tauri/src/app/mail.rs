@@ -222,6 +222,7 @@ fn shown(state: wire::MailState) -> Mail {
             version: small(voice.version),
             at: voice.at.rfc3339(),
             text: voice.text,
+            by: voice.by.unwrap_or_default(),
         }),
         built_in: state.built_in,
         mails: state.mails,

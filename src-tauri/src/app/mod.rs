@@ -9,6 +9,7 @@ mod clockwork;
 mod conflicts;
 mod counter;
 mod desk;
+mod documents;
 mod export;
 mod files;
 mod fresh;

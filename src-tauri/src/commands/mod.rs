@@ -3,6 +3,7 @@
 
 pub mod backups;
 pub mod counter;
+pub mod documents;
 pub mod files;
 pub mod mail;
 #[cfg(test)]

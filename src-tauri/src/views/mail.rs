@@ -152,6 +152,8 @@ pub struct VoiceVersion {
     pub at: String,
     /// All of it.
     pub text: String,
+    /// By whom, as the log says it; empty: by the owner.
+    pub by: String,
 }
 
 /// Something that is wrong with a voice.

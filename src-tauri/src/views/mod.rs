@@ -4,6 +4,7 @@
 //! RFC 3339 text in UTC; ids are text. The comments here reach the windows' code through the generated bindings.
 
 mod backups;
+mod documents;
 mod entries;
 mod files;
 mod from_ledger;
@@ -21,6 +22,7 @@ mod trying;
 mod win_back;
 
 pub use backups::{BackupCode, BackupRun, BackupTrouble, Backups};
+pub use documents::{DocumentElsewhere, DocumentProblem, DocumentTried, Documents};
 pub use entries::{
     Adjust, Bought, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview,
     Refunded, Reverse, Reversed,

@@ -2,6 +2,7 @@
 
 mod alive;
 mod backups;
+mod documents;
 mod links;
 mod proxy;
 mod referrals;

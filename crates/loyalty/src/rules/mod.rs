@@ -194,6 +194,12 @@ impl Rules {
         })
     }
 
+    /// Whether they say nothing at all: no line but remarks.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules().next().is_none()
+    }
+
     /// The rewards, in the document's order.
     #[must_use]
     pub fn rewards(&self) -> &[Reward] {

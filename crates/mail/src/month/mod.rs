@@ -11,6 +11,7 @@ pub use story::{name, story};
 use serde::{Deserialize, Serialize};
 
 use crate::kind::Language;
+use crate::written::Written;
 
 /// What happened in a month.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct Month {
     pub currency: String,
     /// Digits after the point in an amount.
     pub digits: u32,
+    /// The shop's country, two letters; empty in a month that an older relay told.
+    #[serde(default)]
+    pub country: String,
     /// What happened in it.
     pub now: Figures,
     /// What happened in the month before.
@@ -60,20 +64,16 @@ impl Month {
         }
     }
 
-    /// An amount as it is written: `37.20 USD`.
+    /// How this shop writes numbers in a language.
     #[must_use]
-    pub fn money(&self, minor: i64) -> String {
-        let unit = 10_i64.checked_pow(self.digits).unwrap_or(1);
-        let (whole, part) = (minor / unit, (minor % unit).abs());
-        let sign = if minor < 0 && whole == 0 { "-" } else { "" };
-        match self.digits {
-            0 => format!("{minor} {}", self.currency),
-            digits => format!(
-                "{sign}{whole}.{part:0width$} {}",
-                self.currency,
-                width = digits as usize
-            ),
-        }
+    pub fn written(&self, language: Language) -> Written {
+        Written::by(language, &self.country)
+    }
+
+    /// An amount as it is written: `$37.20`.
+    #[must_use]
+    pub fn money(&self, minor: i64, by: Written) -> String {
+        by.money(minor, &self.currency, self.digits)
     }
 
     /// The figures that are counted, now and before, in the order in which they are shown.

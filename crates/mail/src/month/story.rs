@@ -3,6 +3,7 @@
 
 use super::Month;
 use crate::kind::Language;
+use crate::written::Written;
 
 const EN: [&str; 12] = [
     "January",
@@ -79,33 +80,40 @@ fn percent(now: i64, before: i64) -> Option<i64> {
     i64::try_from((difference * 200 + before) / (before * 2)).ok()
 }
 
-fn count(n: i64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+fn count(by: Written, n: i64, one: &str, many: &str) -> String {
+    format!("{} {}", by.number(n), if n == 1 { one } else { many })
 }
 
 /// The month in words.
 #[must_use]
 pub fn story(month: &Month, language: Language) -> String {
+    let by = month.written(language);
     match language {
-        Language::En => english(month),
-        Language::Es => spanish(month),
+        Language::En => english(month, by),
+        Language::Es => spanish(month, by),
     }
 }
 
-fn english(m: &Month) -> String {
+fn english(m: &Month, by: Written) -> String {
     let (now, before) = (&m.now, &m.before);
     let (this, last) = (name(Language::En, m.month), name(Language::En, m.previous().1));
-    let visits = count(now.visits, "visit", "visits");
+    let visits = count(by, now.visits, "visit", "visits");
     let mut said = vec![
         match (now.visits.cmp(&before.visits), percent(now.visits, before.visits)) {
             _ if (now.visits, before.visits) == (0, 0) => format!("No member's visit was counted in {this}."),
             (std::cmp::Ordering::Equal, _) => format!("{this} brought {visits}, as many as {last}."),
             (_, None) => format!("{this} brought {visits}; in {last} there were none."),
             (std::cmp::Ordering::Greater, Some(p)) => {
-                format!("{this} brought {visits}, {p}% more than {last} ({}).", before.visits)
+                format!(
+                    "{this} brought {visits}, {p}% more than {last} ({}).",
+                    by.number(before.visits)
+                )
             }
             (std::cmp::Ordering::Less, Some(p)) => {
-                format!("{this} brought {visits}, {p}% fewer than {last} ({}).", before.visits)
+                format!(
+                    "{this} brought {visits}, {p}% fewer than {last} ({}).",
+                    by.number(before.visits)
+                )
             }
         },
     ];
@@ -113,40 +121,40 @@ fn english(m: &Month) -> String {
         let joins = if now.joins == 0 {
             "Nobody".to_owned()
         } else {
-            count(now.joins, "person", "people")
+            count(by, now.joins, "person", "people")
         };
-        said.push(format!("{joins} joined; in {last} it was {}.", before.joins));
+        said.push(format!("{joins} joined; in {last} it was {}.", by.number(before.joins)));
     }
     if now.points_given != 0 || now.rewards_given != 0 {
-        let rewards = count(now.rewards_given, "reward", "rewards");
+        let rewards = count(by, now.rewards_given, "reward", "rewards");
         let cost = now.cost_minor.filter(|minor| *minor > 0);
         let cost = cost.map_or(String::new(), |minor| {
-            format!(", which cost {} by your rules", m.money(minor))
+            format!(", which cost {} by your rules", m.money(minor, by))
         });
         said.push(format!(
             "You gave {} and {rewards}{cost}.",
-            count(now.points_given, "point", "points")
+            count(by, now.points_given, "point", "points")
         ));
     }
     if now.referrals > 0 {
         said.push(format!(
             "{} through a friend or a partner.",
-            count(now.referrals, "member came", "members came")
+            count(by, now.referrals, "member came", "members came")
         ));
     }
     if now.win_backs > 0 {
         said.push(format!(
             "{} back after you wrote to them.",
-            count(now.win_backs, "regular came", "regulars came")
+            count(by, now.win_backs, "regular came", "regulars came")
         ));
     }
     said.join(" ")
 }
 
-fn spanish(m: &Month) -> String {
+fn spanish(m: &Month, by: Written) -> String {
     let (now, before) = (&m.now, &m.before);
     let (this, last) = (name(Language::Es, m.month), name(Language::Es, m.previous().1));
-    let visits = count(now.visits, "visita", "visitas");
+    let visits = count(by, now.visits, "visita", "visitas");
     let mut said = vec![
         match (now.visits.cmp(&before.visits), percent(now.visits, before.visits)) {
             _ if (now.visits, before.visits) == (0, 0) => format!("En {this} no se contó ninguna visita de miembros."),
@@ -154,11 +162,11 @@ fn spanish(m: &Month) -> String {
             (_, None) => format!("En {this} hubo {visits}; en {last} no hubo ninguna."),
             (std::cmp::Ordering::Greater, Some(p)) => format!(
                 "En {this} hubo {visits}, un {p} % más que en {last} ({}).",
-                before.visits
+                by.number(before.visits)
             ),
             (std::cmp::Ordering::Less, Some(p)) => format!(
                 "En {this} hubo {visits}, un {p} % menos que en {last} ({}).",
-                before.visits
+                by.number(before.visits)
             ),
         },
     ];
@@ -166,31 +174,31 @@ fn spanish(m: &Month) -> String {
         let joins = match now.joins {
             0 => "No se unió nadie".to_owned(),
             1 => "Se unió 1 persona".to_owned(),
-            n => format!("Se unieron {n} personas"),
+            n => format!("Se unieron {} personas", by.number(n)),
         };
-        said.push(format!("{joins}; en {last} fueron {}.", before.joins));
+        said.push(format!("{joins}; en {last} fueron {}.", by.number(before.joins)));
     }
     if now.points_given != 0 || now.rewards_given != 0 {
-        let rewards = count(now.rewards_given, "premio", "premios");
+        let rewards = count(by, now.rewards_given, "premio", "premios");
         let cost = now.cost_minor.filter(|minor| *minor > 0);
         let cost = cost.map_or(String::new(), |minor| {
-            format!(", que según tus reglas costaron {}", m.money(minor))
+            format!(", que según sus reglas costaron {}", m.money(minor, by))
         });
         said.push(format!(
-            "Diste {} y {rewards}{cost}.",
-            count(now.points_given, "punto", "puntos")
+            "Dio {} y {rewards}{cost}.",
+            count(by, now.points_given, "punto", "puntos")
         ));
     }
     if now.referrals > 0 {
         said.push(format!(
             "{} por alguien o por otra tienda.",
-            count(now.referrals, "miembro vino", "miembros vinieron")
+            count(by, now.referrals, "miembro vino", "miembros vinieron")
         ));
     }
     if now.win_backs > 0 {
         said.push(format!(
-            "{} después de que les escribieras.",
-            count(now.win_backs, "cliente volvió", "clientes volvieron")
+            "{} después de que usted les escribiera.",
+            count(by, now.win_backs, "cliente volvió", "clientes volvieron")
         ));
     }
     said.join(" ")

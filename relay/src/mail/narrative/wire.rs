@@ -41,7 +41,7 @@ fn totals(month: &Month) -> Value {
         json!({
             "new_members": figures.joins, "visits": figures.visits, "points_given": figures.points_given,
             "points_spent": figures.points_spent, "rewards_given": figures.rewards_given,
-            "cost_of_rewards": figures.cost_minor.map(|minor| month.money(minor)),
+            "cost_of_rewards": figures.cost_minor.map(|minor| month.money(minor, month.written(Language::En))),
             "members_who_came_through_somebody": figures.referrals,
             "regulars_who_came_back_after_a_mail": figures.win_backs,
         })

@@ -3,6 +3,7 @@
 
 mod backups;
 mod counter;
+mod documents;
 mod files;
 mod mail;
 mod outreach;

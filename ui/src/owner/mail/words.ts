@@ -11,6 +11,7 @@ const KINDS: Record<string, () => string> = {
   we_miss_you: m.mail_kind_we_miss_you,
   referral_joined: m.mail_kind_referral_joined,
   monthly_summary: m.mail_kind_monthly_summary,
+  document_problem: m.mail_kind_document_problem,
   partner_outreach: m.mail_kind_partner_outreach,
   sign_in: m.mail_kind_sign_in,
 };
@@ -31,6 +32,7 @@ const BECAUSE: Record<string, () => string> = {
   we_miss_you: m.mail_because_we_miss_you,
   referral_joined: m.mail_because_referral_joined,
   monthly_summary: m.mail_because_monthly_summary,
+  document_problem: m.mail_because_document_problem,
   partner_outreach: m.mail_because_partner_outreach,
   sign_in: m.mail_because_sign_in,
 };

@@ -9,6 +9,9 @@ export type Done =
   | { kind: "undone"; members: readonly Away[] }
   | { kind: "failed"; error: unknown };
 
+/** What can have been chosen before. */
+const BEFORE: readonly (WinBackChoice | null)[] = [null, "nudge", "bonus", "rest"];
+
 export class Regulars {
   readonly seen = new Loaded<WinBack>();
   done: Done | undefined = $state.raw();
@@ -36,7 +39,10 @@ export class Regulars {
     const { members } = done;
     return this.#once({ kind: "undone", members }, async () => {
       let now: WinBack | undefined;
-      for (const before of new Set(members.map((away) => away.chosen))) now = await this.#say(members.filter((away) => away.chosen === before), before);
+      for (const before of BEFORE) {
+        const theirs = members.filter((away) => away.chosen === before);
+        if (theirs.length) now = await this.#say(theirs, before);
+      }
       return now ?? this.backend.winBack();
     });
   }

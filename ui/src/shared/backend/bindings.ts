@@ -168,6 +168,18 @@ export const commands = {
 	mailVoiceRollBack: (version: number) => __TAURI_INVOKE<Mail>("mail_voice_roll_back", { version }),
 	/**  A mail as its reader would see it. */
 	mailPreview: (kind: string, voice: string | null, memberId: string | null) => __TAURI_INVOKE<MailSaid>("mail_preview", { kind, voice, memberId }),
+	/**  How the shop's documents elsewhere stand. */
+	documents: () => __TAURI_INVOKE<Documents>("documents"),
+	/**  What is at an address, as it would be published. Changes nothing. */
+	documentTry: (document: string, address: string) => __TAURI_INVOKE<DocumentTried>("document_try", { document, address }),
+	/**  This document from now on, and at once what it says. */
+	documentSet: (document: string, address: string) => __TAURI_INVOKE<Documents>("document_set", { document, address }),
+	/**  Looks at it now. */
+	documentLook: (document: string) => __TAURI_INVOKE<Documents>("document_look", { document }),
+	/**  It is looked at no more; what was published last stays. */
+	documentStop: (document: string) => __TAURI_INVOKE<Documents>("document_stop", { document }),
+	/**  The key of the service account by which Google Docs are read; None forgets it. */
+	documentKey: (key: string | null) => __TAURI_INVOKE<Documents>("document_key", { key }),
 	/**  How the mails to other shops stand. */
 	outreach: () => __TAURI_INVOKE<Outreach>("outreach"),
 	/**  How many wait for a yes. */
@@ -855,6 +867,68 @@ export type DecidedSale = {
 	entry_id: string | null,
 	/**  Whether that line was taken back since. */
 	taken_back: boolean,
+};
+
+/**  A document elsewhere. */
+export type DocumentElsewhere = {
+	/**  `rules` or `voice`. */
+	document: string,
+	/**  Where it is. */
+	address: string,
+	/**  Whether it is read by the service account. */
+	google: boolean,
+	/**  When it was last looked at. */
+	looked_at: string | null,
+	/**  When it is looked at next. */
+	next_at: string,
+	/**  When what it says was last put in force. */
+	published_at: string | null,
+	/**  As which version. */
+	version: number | null,
+	/**  Whether something else was put in force since. */
+	by_hand: boolean,
+	/**  Why what it says now was not taken over. */
+	problem: DocumentProblem | null,
+};
+
+/**  Why a document was not taken over. */
+export type DocumentProblem = {
+	/**  Which. */
+	code: string,
+	/**  Since when. */
+	since: string,
+	/**  Where it does not read, from 1; 0: it is about no place. */
+	line: number,
+	/**  From 1, in characters; 0: it is about no place. */
+	column: number,
+	/**  What it is, in English. */
+	words: string,
+	/**  What may have been meant. */
+	suggestion: string | null,
+	/**  Whom to share it with, or what the server said; may be empty. */
+	said: string,
+};
+
+/**  What is at an address. */
+export type DocumentTried = {
+	/**  What it says, as it would be published; None where it can't be. */
+	text: string | null,
+	/**  Whether that is in force already. */
+	in_force: boolean,
+	/**  Why it can't be published. */
+	problem: DocumentProblem | null,
+};
+
+/**  How they stand. */
+export type Documents = {
+	/**  Those that are elsewhere. */
+	documents: DocumentElsewhere[],
+	/**  The service account's address, with which Google Docs are shared; None: there is no key. */
+	google: string | null,
+	/**  Whether the relay can keep a key. */
+	keeps_keys: boolean,
+	/**  Whether the owner is told of problems by mail. */
+	mails_owner: boolean,
 };
 
 /**  A new member. */
@@ -2237,6 +2311,8 @@ export type VoiceVersion = {
 	at: string,
 	/**  All of it. */
 	text: string,
+	/**  By whom, as the log says it; empty: by the owner. */
+	by: string,
 };
 
 /**  Points of referrals that wait. */

@@ -99,6 +99,19 @@ export interface MailBackend {
   mailPreview(kind: string, voice: string | null, memberId: string | null): Promise<c.MailSaid>;
 }
 
+/** Rules and words in documents elsewhere, which the relay reads. `document` is `rules` or `voice`. */
+export interface DocumentsBackend {
+  documents(): Promise<c.Documents>;
+  /** What is at an address, as it would be published. Changes nothing. */
+  documentTry(document: string, address: string): Promise<c.DocumentTried>;
+  /** This document from now on, and at once what it says. */
+  documentSet(document: string, address: string): Promise<c.Documents>;
+  documentLook(document: string): Promise<c.Documents>;
+  documentStop(document: string): Promise<c.Documents>;
+  /** The service account's key by which Google Docs are read; null forgets it. */
+  documentKey(key: string | null): Promise<c.Documents>;
+}
+
 /** Mails to other shops, which wait for the owner's yes. */
 export interface OutreachBackend {
   outreach(): Promise<c.Outreach>;
@@ -162,7 +175,7 @@ export interface News {
 }
 
 /** What the owner's window may ask. */
-export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, OutreachBackend, RightsBackend, WinBackBackend, BackupsBackend, FilesBackend, News {
+export interface OwnerBackend extends SalesInBackend, TillsBackend, MailBackend, DocumentsBackend, OutreachBackend, RightsBackend, WinBackBackend, BackupsBackend, FilesBackend, News {
   /** Tells the shell that somebody is at the owner's window, so that it doesn't lock. */
   ownerTouch(): Promise<void>;
   ownerLock(): Promise<void>;

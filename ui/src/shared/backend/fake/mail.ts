@@ -7,7 +7,7 @@ import type { ReportsDatabase } from "./reports";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const NAMES = ["name", "shop", "balance", "points_to_next", "reward", "code", "referral_link", "confirm_link", "weeks"];
-const KINDS = ["confirm", "welcome", "reward_earned", "balance", "we_miss_you", "referral_joined", "monthly_summary", "partner_outreach"];
+const KINDS = ["confirm", "welcome", "reward_earned", "balance", "we_miss_you", "referral_joined", "monthly_summary", "partner_outreach", "document_problem"];
 const SAMPLES = import.meta.glob<string>("../../../../tests/pages/relay/mail-reward.html", { query: "?raw", import: "default" });
 
 const BUILT_IN = `Language: en
@@ -52,7 +52,7 @@ export function mailOf(params: URLSearchParams, reports: () => Promise<ReportsDa
     });
   const publish = (text: string): Promise<Mail> => {
     if (wrongIn(text).length) throw new Refused("mail_bad_voice", "voice");
-    return shown((now) => now.voices.unshift({ version: (now.voices[0]?.version ?? 0) + 1, at: new Date(Date.now()).toISOString(), text }));
+    return shown((now) => now.voices.unshift({ version: (now.voices[0]?.version ?? 0) + 1, at: new Date(Date.now()).toISOString(), text, by: "" }));
   };
   return {
     mail: async () => shown(),
@@ -166,8 +166,8 @@ function madeUp({ select }: ReportsDatabase, how: string, now: number): Mail {
       { job: "balance", planned_at: at(-43 * HOUR_MS), ran_at: at(-38 * HOUR_MS), outcome: "skipped", made: 0 },
     ],
     voices: none ? [] : [
-      { version: 2, at: at(-50 * HOUR_MS), text: BUILT_IN.replace("you have {{ balance }} points. That", "you have **{{ balance }}** points. That") },
-      { version: 1, at: at(-300 * HOUR_MS), text: BUILT_IN },
+      { version: 2, at: at(-50 * HOUR_MS), text: BUILT_IN.replace("you have {{ balance }} points. That", "you have **{{ balance }}** points. That"), by: "" },
+      { version: 1, at: at(-300 * HOUR_MS), text: BUILT_IN, by: "" },
     ],
     built_in: BUILT_IN,
     mails: KINDS,

@@ -6,6 +6,7 @@ import { readDetails } from "./details";
 import { backupsOf } from "./backups";
 import { filesOf } from "./files";
 import { lockable } from "./owner-lock";
+import { documentsOf } from "./documents";
 import { mailOf } from "./mail";
 import { outreachOf } from "./outreach";
 import { onFakeArrival, salesInOf } from "./sales-in";
@@ -92,6 +93,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...salesInOf(params, Date.now()),
     ...tillsOf(params, Date.now()),
     ...mailOf(params, reports),
+    ...documentsOf(params, async () => context(await reports(), lockAfterS).rules_text),
     ...outreachOf(params, () => params.get("outreach_changed") === "yes"),
     ...rightsOf(params, Date.now()),
     ...winBackOf(params, reports),
