@@ -142,6 +142,7 @@ async function open(params: URLSearchParams): Promise<ReportsDatabase> {
   const standing = params.get("standing");
   if (standing === "stopped") shop.db.exec("UPDATE members SET email_consent = 0, consent_given = 1");
   else if (standing) {
+    shop.db.exec("UPDATE members SET email_consent = 1, consent_given = 1 WHERE email <> ''");
     shop.db.exec("INSERT INTO mail_sends (one, sends, asked_at) VALUES (1, 1, 1)");
     shop.db.exec({ sql: "INSERT INTO mail_standing (member_id, confirmed, asked_at) SELECT member_id, ?, 1 FROM members", bind: [standing === "confirmed" ? 1 : 0] });
   }
