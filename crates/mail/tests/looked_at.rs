@@ -32,6 +32,15 @@ fn html(kind: Kind, language: Language, look: &Look) -> String {
         .number(Name::RewardsGiven, 31)
         .number(Name::Referrals, 5)
         .number(Name::WinBacks, 2)
+        .text(Name::Document, "rules")
+        .text(
+            Name::Place,
+            "https://docs.google.com/document/d/1aBcDeFgHiJkLmNoPqRsTuVwXyZ-0123456789_abc/edit",
+        )
+        .text(
+            Name::Problem,
+            "Line 3, column 18: Expected a day, such as Tuesday or 24 December. Did you mean `Tuesday`?",
+        )
         .bars(vec![
             bar("Visits", 412, 380),
             bar("New members", 14, 9),
@@ -63,6 +72,10 @@ fn pages_that_are_looked_at_are_those_that_are_sent() {
         ("mail-welcome", html(Kind::Welcome, Language::Es, &yellow)),
         ("mail-reward", html(Kind::RewardEarned, Language::En, &Look::default())),
         ("mail-month", html(Kind::MonthlySummary, Language::En, &Look::default())),
+        (
+            "mail-document",
+            html(Kind::DocumentProblem, Language::En, &Look::default()),
+        ),
     ];
     for (name, html) in pages {
         let path = format!("{FOLDER}/{name}.html");

@@ -277,3 +277,54 @@ pub(super) fn text(answer: &Answer) -> Result<String, Why> {
     }
     Ok(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn answer(sort: &str, body: &[u8]) -> Answer {
+        let mut headers = HeaderMap::new();
+        if let Ok(sort) = HeaderValue::from_str(sort) {
+            headers.insert(header::CONTENT_TYPE, sort);
+        }
+        Answer {
+            status: StatusCode::OK,
+            headers,
+            body: body.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_text_is_what_says_that_it_is_one_and_is_in_utf_8() {
+        for good in [
+            "text/plain",
+            "Text/Plain; Charset=UTF-8",
+            "text/markdown; charset=\"utf-8\"; variant=GFM",
+            "text/plain;charset=us-ascii",
+        ] {
+            assert_eq!(
+                text(&answer(good, "Caf\u{e9}\n".as_bytes())).as_deref(),
+                Ok("Caf\u{e9}\n"),
+                "{good}"
+            );
+        }
+        assert_eq!(text(&answer("text/plain; charset=utf-16", b"x")), Err(Why::NotUtf8));
+        assert_eq!(text(&answer("text/plain", b" \n<HTML lang=en>")), Err(Why::Html));
+        assert_eq!(
+            text(&answer("text/plain", "\u{feff}<!DOCTYPE HTML>".as_bytes())),
+            Err(Why::Html)
+        );
+        assert_eq!(text(&answer("text/csv", b"x")), Err(Why::NotText("text/csv".into())));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_answered_is_a_text_or_said_not_to_be(sort in "[ -~]{0,40}|text/plain; ?charset=[a-zA-Z0-9-]{0,9}", body in prop::collection::vec(any::<u8>(), 0..60)) {
+            if let Ok(read) = text(&answer(&sort, &body)) {
+                prop_assert_eq!(read.as_bytes(), &body[..]);
+                prop_assert!(sort.to_ascii_lowercase().trim_start().starts_with("text/"));
+            }
+        }
+    }
+}

@@ -88,3 +88,22 @@ impl ServiceAccount {
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_no_key_is_refused(text in "\\PC{0,60}", sort in "service_account|authorized_user", pem in "[A-Za-z0-9+/=\n]{0,80}") {
+            prop_assert!(ServiceAccount::read(&text).is_err());
+            let file = json!({
+                "type": sort,
+                "client_email": "reader@example.com",
+                "private_key": format!("-----BEGIN PRIVATE KEY-----\n{pem}\n-----END PRIVATE KEY-----\n"),
+            });
+            prop_assert!(ServiceAccount::read(&file.to_string()).is_err());
+        }
+    }
+}

@@ -65,7 +65,8 @@ pub async fn end_within(tx: &mut Tx, shop: ShopId, origin: Origin) -> Result<Opt
 /// # Errors
 /// Where the database is away.
 pub async fn is_of_relay(tx: &mut Tx, shop: ShopId, origin: Origin) -> Result<bool> {
-    let sql = "SELECT 1 FROM ops WHERE shop_id = $1 AND origin = $2 AND by_whom = 'job:relay' LIMIT 1";
+    let sql = "SELECT 1 FROM ops WHERE shop_id = $1 AND origin = $2
+               AND (by_whom = 'job:relay' OR substr(by_whom, 1, 13) = 'job:document ') LIMIT 1";
     Ok(tx.first(sql, args![&shop.0, &origin.0]).await?.is_some())
 }
 

@@ -10,6 +10,7 @@ mod describing;
 mod describing_mail;
 mod documents;
 mod documents_google;
+mod documents_inside;
 mod documents_kept;
 mod documents_said;
 mod doubting;

@@ -6,7 +6,7 @@ import { expect, test } from "./test";
 
 const kept = (name: string): string => readFileSync(new URL(`relay/${name}.html`, import.meta.url), "utf8");
 
-for (const name of ["mail-confirm", "mail-sign-in", "mail-welcome", "mail-reward", "mail-month"]) {
+for (const name of ["mail-confirm", "mail-sign-in", "mail-welcome", "mail-reward", "mail-month", "mail-document"]) {
   for (const scheme of ["light", "dark"] as const) {
     test(`the mail ${name} is accessible in ${scheme}, on a phone and on a desk`, async ({ page }) => {
       const fetched: string[] = [];

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Refused, type DocumentProblem } from "../../shared/backend";
+import { makerName } from "../names";
 import { documentFailure, PROBLEMS, problemWords, REFUSALS } from "./words";
 
 const problem: DocumentProblem = { code: "document_not_shared", since: "2026-11-20T22:00:00Z", line: 0, column: 0, words: "x", suggestion: null, said: "reader@shop.example" };
@@ -22,6 +23,11 @@ describe("documents elsewhere", () => {
     expect(problemWords({ ...bad, suggestion: null })).toBe("Line 2, column 18: Expected a day.");
     // A newer relay's.
     expect(problemWords({ ...problem, code: "document_new", words: "Something else." })).toBe("Something else.");
+  });
+
+  it("are named where the store says who published", () => {
+    expect(makerName("job:document https://harbour.example.com/rules.txt")).toBe("document at harbour.example.com/rules.txt");
+    expect(makerName("job:import")).toBe("automatic");
   });
 
   it("say what was refused, in the relay's words where it broke meanwhile", () => {
