@@ -86,6 +86,9 @@ pub struct Given {
     /// [default: false]
     #[arg(long, env = "REGULARS_RELAY_ALLOW_PRIVATE_ADDRESSES", value_name = "BOOL")]
     allow_private_addresses: Option<bool>,
+    /// The name server that is asked whether a shop's mail can arrive [default: the system's]
+    #[arg(long, env = "REGULARS_RELAY_NAME_SERVER", value_name = "ADDRESS:PORT")]
+    name_server: Option<SocketAddr>,
     /// A folder for a backup a day, sealed with the passphrase [default: no backups]
     #[arg(long, env = "REGULARS_RELAY_BACKUP_FOLDER", value_name = "FOLDER")]
     backup_folder: Option<PathBuf>,
@@ -165,6 +168,9 @@ pub struct Settings {
     pub request_seconds: NonZeroU32,
     /// Whether owners may name machines of this relay's own network.
     pub allow_private_addresses: bool,
+    /// The name server that is asked whether mail can arrive; none: the system's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_server: Option<SocketAddr>,
     /// The daily backup; none where there is no folder for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<DailyBackup>,
@@ -308,6 +314,7 @@ pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
             .allow_private_addresses
             .or(file.allow_private_addresses)
             .unwrap_or_default(),
+        name_server: given.name_server.or(file.name_server),
         backup,
         log: given.log.or(file.log).unwrap_or(Level::Info),
     })
@@ -432,14 +439,10 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(
-            hidden("postgres://eva:se:cr@et@db.example/x"),
-            "postgres://eva@db.example/x"
-        );
-        assert_eq!(
-            hidden("postgres:///x?host=%2Frun&password=secret"),
-            "postgres:///x?host=%2Frun"
-        );
+        let with_at = "postgres://eva:se:cr@et@db.example/x";
+        assert_eq!(hidden(with_at), "postgres://eva@db.example/x");
+        let among_others = "postgres:///x?host=%2Frun&password=secret";
+        assert_eq!(hidden(among_others), "postgres:///x?host=%2Frun");
         assert_eq!(hidden("sqlite:relay.db"), "sqlite:relay.db");
     }
 }

@@ -85,6 +85,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             mail::mail_undo,
             mail::mail_set,
             mail::mail_test,
+            mail::mail_arrives,
             mail::mail_job,
             mail::mail_run,
             mail::mail_voice_check,

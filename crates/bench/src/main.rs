@@ -5,6 +5,7 @@
 
 mod credit;
 mod figures;
+mod mailing;
 mod many;
 mod past;
 mod raw;
@@ -43,7 +44,7 @@ struct Args {
     /// Is one of the servers that are measured.
     #[arg(long, hide = true)]
     serve: Option<String>,
-    /// Only what has this in its name: search, credit, group, import, webhook, reports, rules, backtest, sync, ref, window.
+    /// Only what has this in its name: search, credit, group, import, webhook, reports, rules, backtest, sync, ref, mail, window.
     only: Option<String>,
 }
 
@@ -61,6 +62,7 @@ struct Size {
     /// Sales of a past.
     past: usize,
     operations: usize,
+    mails: usize,
 }
 
 fn main() -> ExitCode {
@@ -86,6 +88,7 @@ fn run(args: &Args) -> Result {
             imports: 5_000,
             past: 50_000,
             operations: 10_000,
+            mails: 10_000,
         }
     } else {
         Size {
@@ -96,6 +99,7 @@ fn run(args: &Args) -> Result {
             imports: 20_000,
             past: 1_000_000,
             operations: 100_000,
+            mails: 100_000,
         }
     };
     if args.dir.exists() {
@@ -134,6 +138,9 @@ fn run(args: &Args) -> Result {
     }
     if wanted("ref") {
         all.extend(refs::measure(&args.dir.join("ref"), size)?);
+    }
+    if wanted("mail") {
+        all.extend(mailing::measure(&args.dir.join("mail"), size.mails)?);
     }
     std::fs::remove_dir_all(&args.dir)?;
     if wanted("window")

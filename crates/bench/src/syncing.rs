@@ -194,7 +194,7 @@ fn news(first: &Path, second: &Path) -> Result<Vec<Duration>> {
 }
 
 /// Most memory that a process ever had.
-fn peak_kib(process: &str) -> Result<u64> {
+pub fn peak_kib(process: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.split_whitespace().next());

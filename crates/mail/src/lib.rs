@@ -16,6 +16,7 @@ mod problem;
 mod render;
 mod section;
 mod text;
+mod told;
 mod voice;
 mod words;
 mod written;

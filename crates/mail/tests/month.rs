@@ -88,6 +88,46 @@ fn what_the_figures_bear_out_goes_through_and_nothing_else() {
     assert!(check(&"412 visits. ".repeat(200), &month).is_err());
 }
 
+#[test]
+fn more_is_more_and_fewer_is_fewer() {
+    let mut month = october();
+    // Joins rose from 9 to 14, visits fell from 380 to 312, points spent stayed.
+    (month.now.visits, month.before.points_spent) = (312, 3100);
+    for good in [
+        "Visits fell to 312 in October, which is 18% fewer than before.",
+        "14 people joined, 5 more than in September. Visits were down by 68.",
+        "Visits fell from 380 to 312, and 14 people joined, up from 9.",
+        "Hubo 312 visitas, 68 menos que en septiembre; se unieron 14, un 56 % más.",
+        "Las visitas bajaron a 312 y los canjes subieron a 31.",
+        "The cost rose to 37.20 from 33.60 in 2026. It was a fine month.",
+    ] {
+        assert_eq!(check(good, &month), Ok(()), "{good}");
+    }
+    for (bad, word) in [
+        ("Visits rose to 312 in October. It was a fine month for all.", "rose"),
+        ("There were 312 visits, 18% more than there were in September.", "more"),
+        ("14 people joined, 5 fewer than in September, all in all.", "fewer"),
+        ("Joins dropped from 9 to 14 over the whole of the month.", "dropped"),
+        ("The cost fell to 37.20 over the whole of the month.", "fell"),
+        ("Hubo 312 visitas, 68 más que en septiembre, y nada que decir.", "más"),
+        ("Se unieron 14 personas, 5 menos que en septiembre, y ya está.", "menos"),
+        (
+            "Las visitas subieron a 312, y no hay nada que decir de ello.",
+            "subieron",
+        ),
+        // What stayed neither grew nor fell.
+        ("Points spent rose to 3100 over the whole of the month.", "rose"),
+        // Of no figure, of two that moved apart, both ways at once, turned around.
+        ("More people came than in September, with 312 visits in all.", "more"),
+        ("We saw 14 new people with 312 visits in all, more than before.", "more"),
+        ("It went up or down from 380 to 312 over the whole month.", "up"),
+        ("Visits did not grow to 312 over the whole of the month.", "grow"),
+        ("The year 2026 has been growing on us over the whole month.", "growing"),
+    ] {
+        assert_eq!(check(bad, &month).map_err(|no| no.0), Err(word.to_owned()), "{bad}");
+    }
+}
+
 fn figures() -> impl Strategy<Value = Figures> {
     let n = || prop_oneof![Just(0_i64), 0..50_i64, 0..5_000_000_i64];
     (n(), n(), n(), n(), n(), prop::option::of(n()), n(), n()).prop_map(
@@ -120,6 +160,18 @@ proptest! {
         // What is shown of it is the same after it went through a value.
         let values = Values::new().text(mail::Name::Story, &story(&month, Language::En));
         prop_assert!(values.get(mail::Name::Story).is_some_and(|said| check(said, &month).is_ok()));
+    }
+
+    #[test]
+    fn a_direction_is_found_out_whatever_the_figures(now in 1..5_000_000_i64, before in 1..5_000_000_i64) {
+        // One figure alone, so that nothing else can bear it out.
+        let figures = |visits| Figures { visits, ..Figures::default() };
+        let month = Month { now: figures(now), before: figures(before), ..october() };
+        for (word, grew) in [("rose", true), ("fell", false), ("subieron", true), ("bajaron", false)] {
+            let said = format!("Visits {word} from {before} to {now} in October.");
+            let true_ = if grew { now > before } else { now < before };
+            prop_assert_eq!(check(&said, &month).is_ok(), true_, "{}", said);
+        }
     }
 
     #[test]

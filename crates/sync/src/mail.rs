@@ -46,6 +46,8 @@ pub enum MailRequest {
     },
     /// A test to the owner's own address, now.
     Test,
+    /// Whether mail can arrive: the records of the sender's domain, and the server. Nothing is sent.
+    Arrives,
     /// When a job runs.
     Job {
         /// Which.
@@ -256,8 +258,42 @@ pub struct VoiceProblem {
     pub length: u32,
     /// What it is and what to do, in English.
     pub words: String,
+    /// The same as a code; empty from an older relay.
+    #[serde(default)]
+    pub code: String,
+    /// What its sentence names, in order.
+    #[serde(default)]
+    pub values: Vec<String>,
     /// What may have been meant.
     pub suggestion: Option<String>,
+}
+
+/// A record to enter in the DNS.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MailRecord {
+    /// Under which name.
+    pub name: String,
+    /// Of which kind: `TXT`.
+    pub kind: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// What was found of one thing that decides whether mail arrives.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MailFinding {
+    /// `server`, `spf`, `dkim`, `dmarc` or `mx`.
+    pub what: String,
+    /// What was found, such as `spf_not_named`.
+    pub code: String,
+    /// What its sentence names, in order.
+    pub values: Vec<String>,
+    /// Whether it is as it should be.
+    pub good: bool,
+    /// The sentence, in English.
+    pub said: String,
+    /// The record that would be right.
+    pub record: Option<MailRecord>,
 }
 
 /// A mail as its reader sees it.
@@ -302,6 +338,8 @@ impl MailRefusal {
         "mail_bad_voice",
         "mail_no_version",
         "mail_gone",
+        "mail_asked_too_soon",
+        "mail_no_name_server",
         "outreach_gone",
         "outreach_changed",
         "outreach_waits",
@@ -317,6 +355,9 @@ pub struct MailAnswer {
     /// What is wrong with the voice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problems: Option<Vec<VoiceProblem>>,
+    /// Whether mail can arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Vec<MailFinding>>,
     /// The mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<MailSaid>,
@@ -370,7 +411,7 @@ impl Bounded for MailRequest {
                 short("kind", &[kind])?;
                 voice(text.as_deref().unwrap_or_default())
             }
-            Self::Look | Self::Test | Self::RollBack { .. } => Ok(()),
+            Self::Look | Self::Test | Self::Arrives | Self::RollBack { .. } => Ok(()),
         }
     }
 }

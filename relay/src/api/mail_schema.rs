@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::schema::schemas;
 
 schemas! {
-    /// What an owner does about mail. `do` is `look`, `stop`, `undo`, `set`, `test`, `job`, `run`, `check`, `publish`,
-    /// `roll_back` or `preview`.
+    /// What an owner does about mail. `do` is `look`, `stop`, `undo`, `set`, `test`, `arrives`, `job`, `run`, `check`,
+    /// `publish`, `roll_back` or `preview`.
     MailRequest {
         /// Which of these.
         r#do: String,
@@ -176,10 +176,39 @@ schemas! {
         column: u32,
         /// How many characters it is about.
         length: u32,
-        /// What it is and what to do.
+        /// What it is and what to do, in English.
         words: String,
+        /// The same as a code, such as `unknown_name_like`.
+        code: String,
+        /// What its sentence names, in order.
+        values: Vec<String>,
         /// What may have been meant.
         suggestion: Option<String>,
+    }
+    /// A record to enter in the DNS.
+    MailRecord {
+        /// Under which name.
+        name: String,
+        /// Of which kind.
+        #[schema(example = "TXT")]
+        kind: String,
+        /// What it says.
+        text: String,
+    }
+    /// What was found of one thing that decides whether mail arrives.
+    MailFinding {
+        /// `server`, `spf`, `dkim`, `dmarc` or `mx`.
+        what: String,
+        /// What was found, such as `spf_not_named`.
+        code: String,
+        /// What its sentence names, in order.
+        values: Vec<String>,
+        /// Whether it is as it should be.
+        good: bool,
+        /// The sentence, in English.
+        said: String,
+        /// The record that would be right.
+        record: Option<MailRecord>,
     }
     /// A mail as its reader sees it.
     MailSaid {
@@ -205,6 +234,8 @@ schemas! {
         state: Option<MailState>,
         /// What is wrong with the voice.
         problems: Option<Vec<VoiceProblem>>,
+        /// Whether mail can arrive.
+        findings: Option<Vec<MailFinding>>,
         /// The mail.
         said: Option<MailSaid>,
         /// Why it was not done.

@@ -77,7 +77,7 @@ impl Shared {
         let voice = voices::current(db, shop.shop_id).await?;
         let said = site.as_ref().and_then(|site| site.language.as_deref());
         let colour = site.as_ref().and_then(|site| site.colour.as_deref());
-        let mut tx = db.begin().await?;
+        let mut tx = db.begin_to_read().await?;
         let rewards = people::rewards(&mut tx, shop.shop_id, &shop.facts.currency).await?;
         Ok(Self {
             language: said.and_then(Language::named).unwrap_or(voice.language),
@@ -249,7 +249,7 @@ impl Shared {
 
     /// A mail to another shop, as it was approved.
     async fn to_partner(&self, db: &Db, mail: &Claimed, now: UtcMs) -> Result<Outcome> {
-        let mut tx = db.begin().await?;
+        let mut tx = db.begin_to_read().await?;
         let Some(one) = outreach::approved(&mut tx, self.shop.shop_id, mail.id).await? else {
             return Ok(Outcome::Cancel("not_approved"));
         };
@@ -275,7 +275,11 @@ impl Shared {
                 _ => Ok(self.to_owner(mail, now)),
             };
         };
-        let mut tx = db.begin().await?;
+        // The way to somebody's page is made while its mail is; every other mail only reads.
+        let mut tx = match mail.kind {
+            Kind::SignIn => db.begin().await?,
+            _ => db.begin_to_read().await?,
+        };
         let shop = self.shop.shop_id;
         let person = people::person(&mut tx, shop, member).await?;
         if person.erased || person.email.is_empty() {

@@ -1,7 +1,6 @@
 //! What is written by the calendar: each shop's jobs, at moments by its own clock, each moment once whichever relay is
 //! first. What a job queues is queued in the transaction that notes that it ran: either both happened or neither.
 
-use ::mail::Kind;
 use chrono::DateTime;
 use chrono_tz::Tz;
 use croner::Cron;
@@ -12,9 +11,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use uuid::Uuid;
 
-use super::queue::{self, New};
 use super::seal::Key;
-use super::{lapsing, summary, visits};
+use super::{balances, lapsing, summary, visits};
 use crate::args;
 use crate::store::db::{Db, DbError, Result, Tx};
 use crate::store::shops;
@@ -230,6 +228,8 @@ pub async fn run(db: &Db, key: Option<&Key>, shop: ShopId, job: Job, planned: Ut
             lapsing::sweep(db, shop, now).await?;
             visits::catch_up(db, shop).await?;
         }
+        // Page by page: the shop's tills wait for none of it for long.
+        Job::Balance if !late => balances::queue(db, shop, planned, now).await?,
         // A model is asked before the shop is locked.
         Job::Summary if !late => month = summary::prepare(db, key, shop, now).await?,
         _ => {}
@@ -247,7 +247,7 @@ pub async fn run(db: &Db, key: Option<&Key>, shop: ShopId, job: Job, planned: Ut
         == 1;
     if first && !late {
         let made = match (job, month) {
-            (Job::Balance, _) => balances(&mut tx, shop, planned, now).await?,
+            (Job::Balance, _) => balances::made(&mut tx, shop, planned).await?,
             (Job::Lapsing, _) => lapsing::done_since(&mut tx, shop, planned).await?,
             (Job::Summary, Some((said, _))) => summary::add(&mut tx, shop, said, planned == now, now).await?,
             (Job::Summary, None) => 0,
@@ -257,23 +257,6 @@ pub async fn run(db: &Db, key: Option<&Key>, shop: ShopId, job: Job, planned: Ut
     }
     tx.commit().await?;
     Ok(first)
-}
-
-/// Everybody whose points changed, but for those who were told today that they earned a reward.
-async fn balances(tx: &mut Tx, shop: ShopId, planned: UtcMs, now: UtcMs) -> Result<i64> {
-    let told = "EXISTS (SELECT 1 FROM mails m WHERE m.shop_id = c.shop_id AND m.member_id = c.member_id
-                AND m.kind = 'reward_earned' AND m.created_at > $2)";
-    let sql = format!("SELECT c.member_id FROM mail_changed c WHERE c.shop_id = $1 AND c.at_ms > $2 AND NOT {told}");
-    let rows = tx.all(&sql, args![&shop.0, now.0 - TOLD_MS]).await?;
-    let mut made = 0;
-    for row in rows {
-        let event = format!("balance:{}", planned.0);
-        let new = New::to(MemberId(row.id(0)?), Kind::Balance, event, now);
-        made += i64::from(queue::add(tx, shop, &new, now).await?);
-    }
-    tx.run("DELETE FROM mail_changed WHERE shop_id = $1", args![&shop.0])
-        .await?;
-    Ok(made)
 }
 
 /// A job as it is shown.

@@ -4,6 +4,7 @@
 //! whom it is for and whether it is still true ([`compose`]), and gives it to the shop's own server ([`line`]).
 
 pub mod args;
+pub mod balances;
 pub mod check;
 pub mod choices;
 pub mod commands;
@@ -14,6 +15,7 @@ pub mod documented;
 pub mod error;
 pub mod figures;
 pub mod hooks;
+pub mod hours;
 pub mod jobs;
 pub mod lanes;
 pub mod lapsing;

@@ -5,6 +5,10 @@ use ::mail::{Kind, Problem, Voice, What};
 use loyalty::contact;
 use sync::mail::{MailAnswer, MailRefusal, MailRequest, MailSaid, MailSettings, MailState, VoiceProblem, VoiceVersion};
 
+use super::check::{
+    self,
+    names::{Away, Names},
+};
 use super::commands::{self, MailError};
 use super::compose::Shared;
 use super::jobs::{self, Calendar, Job};
@@ -84,6 +88,7 @@ impl Desk<'_> {
             }
             MailRequest::Set { settings, password } => self.set(settings, password).await?,
             MailRequest::Test => self.test().await?,
+            MailRequest::Arrives => return self.arrives().await,
             MailRequest::Job { job, calendar } => {
                 let job = Job::named(&job).ok_or_else(|| no("mail_unknown_job", "job"))?;
                 self.sends().await?;
@@ -170,6 +175,28 @@ impl Desk<'_> {
             MailError::Missing(_) => no("mail_no_owner", "owner"),
             MailError::BadAddress(_) => no("mail_bad_address", "owner"),
             other => no_since("mail_not_taken", "", other.to_string()),
+        })
+    }
+
+    async fn arrives(&self) -> Result<MailAnswer, Not> {
+        let settings = self.sends().await?;
+        // It asks servers that the owner names: not so often that anything could be searched by it.
+        if !self.app.limits.arrives(self.shop) {
+            return Err(no("mail_asked_too_soon", ""));
+        }
+        let (key_file, allowed) = (
+            self.app.settings.key_file.as_deref(),
+            self.app.settings.allow_private_addresses,
+        );
+        let names = Names::new(self.app.settings.name_server).map_err(|Away| no("mail_no_name_server", ""))?;
+        let found = check::look(&self.app.db, key_file, &settings, &names, None, allowed).await;
+        let found = found.map_err(|error| match error {
+            MailError::Db(error) => error.into(),
+            other => no_since("mail_not_taken", "", other.to_string()),
+        })?;
+        Ok(MailAnswer {
+            findings: Some(found.into_iter().map(check::told).collect()),
+            ..MailAnswer::default()
         })
     }
 
@@ -353,7 +380,10 @@ pub fn shown(problem: &Problem, voice: &str) -> VoiceProblem {
         .then(|| line[from..].windows(said.len()).position(|window| window == said))
         .flatten();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let (code, values) = problem.what.told();
     VoiceProblem {
+        code: code.to_owned(),
+        values,
         line: number(problem.line),
         column: number(found.map_or(problem.column, |at| from + at + 1)),
         length: number(found.map_or(0, |_| said.len())),
@@ -373,6 +403,10 @@ mod tests {
         let shown: Vec<VoiceProblem> = found.iter().map(|problem| shown(problem, voice)).collect();
         assert_eq!((shown[0].line, shown[0].column, shown[0].length), (1, 2, 7));
         assert_eq!(shown[0].suggestion.as_deref(), Some("balance"));
+        assert_eq!(
+            (shown[0].code.as_str(), shown[0].values[0].as_str()),
+            ("unknown_mail_like", "balence")
+        );
         let voice = voice.replace("balence", "balance");
         let found = Voice::read(&voice).unwrap_err();
         let shown: Vec<VoiceProblem> = found.iter().map(|problem| super::shown(problem, &voice)).collect();

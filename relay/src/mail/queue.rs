@@ -6,8 +6,10 @@ use loyalty::{MemberId, ShopId, UtcMs};
 use uuid::Uuid;
 
 use super::documented::{KIND, stored};
+use super::hours;
 pub use super::said::Said;
-use crate::store::db::{Db, DbError, Result, Row, Tx};
+use crate::store::bulk;
+use crate::store::db::{Arg, Db, DbError, Result, Row, Tx};
 use crate::{args, clock};
 
 /// How long a claimed mail is its worker's. Whoever takes longer finds that it is not any more, before the server has it.
@@ -16,8 +18,7 @@ const CLAIM_MS: i64 = 15_000;
 const HOLD_MS: i64 = 30_000;
 /// How long a server may take over a message before its worker is given up for dead.
 const SENDING_MS: i64 = 5 * 60_000;
-/// An hour.
-const HOUR_MS: i64 = 60 * 60_000;
+/// Seven days.
 const WEEK_MS: i64 = 7 * UtcMs::DAY_MS;
 /// Longest that a mail is tried.
 pub(super) const TRIED_MS: i64 = 3 * UtcMs::DAY_MS;
@@ -56,6 +57,28 @@ impl New {
     }
 }
 
+/// Columns of a mail that is queued.
+const INTO: &str =
+    "INSERT INTO mails (shop_id, mail_id, event, recipient, kind, member_id, said, state, due_at, attempts,
+                                       lease_until, created_at)";
+
+fn row<'a>(shop: &'a ShopId, id: &'a Uuid, said: &'a str, new: &'a New, now: UtcMs) -> [Arg<'a>; 12] {
+    [
+        (&shop.0).into(),
+        id.into(),
+        (&new.event).into(),
+        (&new.recipient).into(),
+        stored(new.kind).key().into(),
+        new.member.as_ref().map(|member| &member.0).into(),
+        said.into(),
+        "queued".into(),
+        new.due.0.into(),
+        0.into(),
+        0.into(),
+        now.0.into(),
+    ]
+}
+
 fn broken(error: impl ToString) -> DbError {
     DbError::Broken(error.to_string())
 }
@@ -74,25 +97,23 @@ pub async fn add(tx: &mut Tx, shop: ShopId, new: &New, now: UtcMs) -> Result<boo
 /// Where the database is away.
 pub async fn add_as(tx: &mut Tx, shop: ShopId, id: Uuid, new: &New, now: UtcMs) -> Result<bool> {
     let said = serde_json::to_string(&new.said).map_err(broken)?;
-    let done = tx
-        .run(
-            "INSERT INTO mails (shop_id, mail_id, event, recipient, kind, member_id, said, state, due_at, attempts,
-                                lease_until, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, 0, 0, $9) ON CONFLICT DO NOTHING",
-            args![
-                &shop.0,
-                &id,
-                &new.event,
-                &new.recipient,
-                stored(new.kind).key(),
-                new.member.as_ref().map(|member| &member.0),
-                &said,
-                new.due.0,
-                now.0,
-            ],
-        )
-        .await?;
+    let places = "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let sql = format!("{INTO} VALUES {places} ON CONFLICT DO NOTHING");
+    let done = tx.run(&sql, &row(&shop, &id, &said, new, now)).await?;
     Ok(done == 1)
+}
+
+/// Queues many, each under the same condition.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn add_all(tx: &mut Tx, shop: ShopId, all: &[New], now: UtcMs) -> Result<()> {
+    let mut rows = Vec::with_capacity(all.len());
+    for new in all {
+        rows.push((clock::uuid(now), serde_json::to_string(&new.said).map_err(broken)?, new));
+    }
+    let values = rows.iter().map(|(id, said, new)| row(&shop, id, said, new, now));
+    bulk::insert(tx, INTO, values, "ON CONFLICT DO NOTHING").await
 }
 
 /// A mail that a worker has.
@@ -183,24 +204,26 @@ pub async fn claim(db: &Db, shop: ShopId, max: i64, now: UtcMs) -> Result<Batch>
         .iter()
         .map(|row| Claimed::of(row, lease))
         .collect::<Result<Vec<_>>>()?;
-    let free = take_from_hour(&mut tx, shop, i64::try_from(claimed.len()).unwrap_or(0), now).await?;
+    let free = hours::take(&mut tx, shop, i64::try_from(claimed.len()).unwrap_or(0), now).await?;
     let over = claimed.split_off(usize::try_from(free).unwrap_or(0).min(claimed.len()));
-    for mail in &claimed {
-        tx.run(
-            "UPDATE mails SET lease_until = $3, lease = $4 WHERE shop_id = $1 AND mail_id = $2",
-            args![&shop.0, &mail.id, now.0 + CLAIM_MS, &lease],
-        )
-        .await?;
-    }
+    let ids = |mails: &[Claimed]| mails.iter().map(|mail| mail.id).collect::<Vec<_>>();
+    let until = now.0 + CLAIM_MS;
+    bulk::run(
+        &mut tx,
+        "UPDATE mails SET lease_until = $2, lease = $3 WHERE shop_id = $1 AND mail_id IN",
+        args![&shop.0, until, &lease],
+        &ids(&claimed),
+    )
+    .await?;
     // What this hour has no room for waits for the next; so do not keep the others from being looked at.
-    let next = (now.0.div_euclid(HOUR_MS) + 1) * HOUR_MS;
-    for mail in &over {
-        tx.run(
-            "UPDATE mails SET due_at = $3, why = 'rate' WHERE shop_id = $1 AND mail_id = $2",
-            args![&shop.0, &mail.id, next],
-        )
-        .await?;
-    }
+    let next = hours::next(now);
+    bulk::run(
+        &mut tx,
+        "UPDATE mails SET due_at = $2, why = 'rate' WHERE shop_id = $1 AND mail_id IN",
+        args![&shop.0, next],
+        &ids(&over),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Batch {
         mails: claimed,
@@ -208,48 +231,22 @@ pub async fn claim(db: &Db, shop: ShopId, max: i64, now: UtcMs) -> Result<Batch>
     })
 }
 
-/// A worker begins with a mail: all that it claimed with it stays its own for a while. Answers whether it still was.
+/// A worker is at work on the first of these mails: all of them stay its own for a while. Answers whether any still was.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn hold(db: &Db, mail: &Claimed, now: UtcMs) -> Result<bool> {
-    let sql = "UPDATE mails SET lease_until = $3 WHERE shop_id = $1 AND lease = $2 AND state = 'queued'
-               AND lease_until > 0";
-    Ok(db.run(sql, args![&mail.shop.0, &mail.lease, now.0 + HOLD_MS]).await? > 0)
-}
-
-/// Takes up to `wanted` from what a shop may send in this hour. Answers how many there were.
-async fn take_from_hour(tx: &mut Tx, shop: ShopId, wanted: i64, now: UtcMs) -> Result<i64> {
-    let hour = now.0.div_euclid(HOUR_MS);
-    tx.run(
-        "INSERT INTO mail_hours (shop_id, hour, taken) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
-        args![&shop.0, hour],
-    )
-    .await?;
-    let sql = format!(
-        "SELECT h.taken, s.per_hour FROM mail_hours h JOIN mail_shops s ON s.shop_id = h.shop_id
-         WHERE h.shop_id = $1 AND h.hour = $2{}",
-        if matches!(tx, Tx::Postgres(_)) {
-            " FOR UPDATE OF h"
-        } else {
-            ""
-        }
-    );
-    let Some(row) = tx.first(&sql, args![&shop.0, hour]).await? else {
-        return Ok(0);
+pub async fn hold(db: &Db, mails: &[Claimed], now: UtcMs) -> Result<bool> {
+    let Some(first) = mails.first() else {
+        return Ok(false);
     };
-    let free = (row.int(1)? - row.int(0)?).clamp(0, wanted);
-    tx.run(
-        "UPDATE mail_hours SET taken = taken + $3 WHERE shop_id = $1 AND hour = $2",
-        args![&shop.0, hour, free],
-    )
-    .await?;
-    tx.run(
-        "DELETE FROM mail_hours WHERE shop_id = $1 AND hour < $2",
-        args![&shop.0, hour - 48],
-    )
-    .await?;
-    Ok(free)
+    // By their ids: nothing finds mails by their lease but a look at all that wait.
+    let ids: Vec<Uuid> = mails.iter().map(|mail| mail.id).collect();
+    let sql = "UPDATE mails SET lease_until = $3 WHERE shop_id = $1 AND lease = $2 AND state = 'queued'
+               AND lease_until > 0 AND mail_id IN";
+    let mut tx = db.begin().await?;
+    let held = bulk::run(&mut tx, sql, args![&first.shop.0, &first.lease, now.0 + HOLD_MS], &ids).await?;
+    tx.commit().await?;
+    Ok(held > 0)
 }
 
 /// Whether a mail may go to the server now.
@@ -263,20 +260,40 @@ pub enum Leave {
     Enough,
 }
 
-/// Marks a mail as given to the server, to this address. From here on it is never sent again, whatever happens.
+/// Marks a mail as given to the server, to this address. From here on it is never sent again, whatever happens. Notes in
+/// the same transaction that the one before it was sent: one wait for the disk is enough for both.
 ///
 /// # Errors
 /// Where the database is away.
-pub async fn mark(db: &Db, mail: &Claimed, address: &[u8; 32], per_week: i64, now: UtcMs) -> Result<Leave> {
+pub async fn mark(
+    db: &Db,
+    mail: &Claimed,
+    sent: Option<&Claimed>,
+    address: &[u8; 32],
+    per_week: i64,
+    now: UtcMs,
+) -> Result<Leave> {
     let mut tx = db.begin().await?;
+    if let Some(sent) = sent {
+        tx.run(END, &end_args(sent, &End::Sent, now.0)).await?;
+    }
+    let leave = mark_within(&mut tx, mail, address, per_week, now).await?;
+    tx.commit().await?;
+    Ok(leave)
+}
+
+async fn mark_within(tx: &mut Tx, mail: &Claimed, address: &[u8; 32], per_week: i64, now: UtcMs) -> Result<Leave> {
     if mail.kind.is_marketing() {
-        // One after the other: two to the same person at once would both find room.
-        let sql = format!("SELECT 1 FROM mail_shops WHERE shop_id = $1{}", tx.for_update());
-        tx.first(&sql, args![&mail.shop.0]).await?;
         let Some(member) = mail.member else {
             return Ok(Leave::Gone);
         };
-        if marketing_to(&mut tx, mail.shop, member, now).await? >= per_week {
+        // One after the other: two to the same person at once would both find room.
+        let sql = format!(
+            "SELECT 1 FROM members WHERE shop_id = $1 AND member_id = $2{}",
+            tx.for_update()
+        );
+        tx.first(&sql, args![&mail.shop.0, &member.0]).await?;
+        if marketing_to(tx, mail.shop, member, now).await? >= per_week {
             return Ok(Leave::Enough);
         }
     }
@@ -287,7 +304,6 @@ pub async fn mark(db: &Db, mail: &Claimed, address: &[u8; 32], per_week: i64, no
             args![&mail.shop.0, &mail.id, &mail.lease, address, now.0 + SENDING_MS, now.0],
         )
         .await?;
-    tx.commit().await?;
     Ok(if done == 1 { Leave::Go } else { Leave::Gone })
 }
 
@@ -334,21 +350,31 @@ impl End {
     }
 }
 
-/// Notes how a mail ended.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn end(db: &Db, mail: &Claimed, end: &End, now: UtcMs) -> Result<()> {
+const END: &str = "UPDATE mails SET state = $4, why = $5, ended_at = $6, lease_until = 0
+                   WHERE shop_id = $1 AND mail_id = $2 AND lease = $3 AND state IN ('queued', 'sending')";
+
+fn end_args<'a>(mail: &'a Claimed, end: &'a End, now: i64) -> [Arg<'a>; 6] {
     let why = match end {
         End::Failed(why) => Some(why.as_str()),
         End::Cancelled(why) => Some(*why),
         End::Sent | End::Unknown => None,
     };
-    let sql = "UPDATE mails SET state = $4, why = $5, ended_at = $6, lease_until = 0
-               WHERE shop_id = $1 AND mail_id = $2 AND lease = $3 AND state IN ('queued', 'sending')";
-    db.run(sql, args![&mail.shop.0, &mail.id, &mail.lease, end.state(), why, now.0])
-        .await
-        .map(drop)
+    [
+        (&mail.shop.0).into(),
+        (&mail.id).into(),
+        (&mail.lease).into(),
+        end.state().into(),
+        why.into(),
+        now.into(),
+    ]
+}
+
+/// Notes how a mail ended.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn end(db: &Db, mail: &Claimed, end: &End, now: UtcMs) -> Result<()> {
+    db.run(END, &end_args(mail, end, now.0)).await.map(drop)
 }
 
 /// Puts a mail off: to a moment that is known, which is no failure.

@@ -21,7 +21,9 @@ use crate::serve::numbers;
 use crate::store::db::{Db, Result};
 
 /// Mails that a worker claims at once.
-const AT_ONCE: i64 = 10;
+const AT_ONCE: i64 = 25;
+/// How often a worker says that it is still at work on what it claimed.
+const HOLD_EVERY: Duration = Duration::from_secs(3);
 /// How often a worker that found nothing looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often is looked what is stuck, and who died.
@@ -129,6 +131,8 @@ pub struct Worker {
     line: Option<(ShopId, Line)>,
     /// Whether the last line that failed had been opened.
     was_open: bool,
+    /// What the server took and is not noted yet: it is with the next mail, or when there is none.
+    sent: Option<Claimed>,
 }
 
 impl Worker {
@@ -140,6 +144,7 @@ impl Worker {
             office,
             line: None,
             was_open: false,
+            sent: None,
         }
     }
 
@@ -148,6 +153,8 @@ impl Worker {
     /// # Errors
     /// Where the database is away.
     pub async fn round(&mut self, now: UtcMs) -> Result<usize> {
+        // The database was away the last time.
+        self.note_sent(now).await?;
         let Some(lane) = self.office.lanes.next(&queue::due(&self.db, now).await?) else {
             // Servers close lines that nobody uses; so does a worker without work.
             self.hang_up().await;
@@ -181,11 +188,15 @@ impl Worker {
             self.hang_up().await;
         }
         let began = Instant::now();
+        let mut held: Option<Instant> = None;
         for (at, mail) in claimed.iter().enumerate() {
-            let passed = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-            // Whoever was too slow finds that others have it.
-            if !queue::hold(&self.db, mail, UtcMs(now.0.saturating_add(passed))).await? {
-                break;
+            if held.is_none_or(|held| held.elapsed() > HOLD_EVERY) {
+                held = Some(Instant::now());
+                let passed = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+                // Whoever was too slow finds that others have it.
+                if !queue::hold(&self.db, &claimed[at..], UtcMs(now.0.saturating_add(passed))).await? {
+                    break;
+                }
             }
             let asked = Instant::now();
             let went = self.one(&shared, mail, now).await?;
@@ -204,7 +215,7 @@ impl Worker {
                 break;
             }
         }
-        Ok(())
+        self.note_sent(now).await
     }
 
     /// Ends the line.
@@ -242,7 +253,10 @@ impl Worker {
 
     async fn send(&mut self, shared: &Shared, mail: &Claimed, ready: &Ready, now: UtcMs) -> Result<()> {
         // Only now, and on disk before the server has a byte of it.
-        match queue::mark(&self.db, mail, &ready.address, shared.settings.per_week, now).await? {
+        let per_week = shared.settings.per_week;
+        let leave = queue::mark(&self.db, mail, self.sent.as_ref(), &ready.address, per_week, now).await?;
+        self.sent = None;
+        match leave {
             Leave::Go => {}
             Leave::Gone => return self.reset().await,
             Leave::Enough => {
@@ -258,11 +272,23 @@ impl Worker {
         match given {
             Ok(()) => {
                 count("sent", 1);
-                queue::end(&self.db, mail, &End::Sent, now).await?;
-                settings::set_problem(&self.db, mail.shop, None, now).await
+                self.sent = Some(mail.clone());
+                if shared.settings.problem.is_some() {
+                    settings::set_problem(&self.db, mail.shop, None, now).await?;
+                }
+                Ok(())
             }
             Err(no) => self.refused(shared, mail, ready, no, now).await,
         }
+    }
+
+    /// Notes that the last mail was sent.
+    async fn note_sent(&mut self, now: UtcMs) -> Result<()> {
+        if let Some(mail) = &self.sent {
+            queue::end(&self.db, mail, &End::Sent, now).await?;
+            self.sent = None;
+        }
+        Ok(())
     }
 
     /// Says from whom to whom: over the line there is, or a new one where that has ended meanwhile.

@@ -7,11 +7,21 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 use loyalty::ShopId;
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
 use sync::ProblemCode;
 use uuid::Uuid;
 
 use super::answer::Refused;
 use crate::settings::Settings;
+
+/// Between two looks at whether a shop's mail can arrive.
+const ARRIVES_EVERY: Duration = Duration::from_secs(10);
+
+fn once_in(every: Duration) -> Quota {
+    // No quota is for no time at all, and this is none.
+    Quota::with_period(every).unwrap_or(Quota::per_minute(NonZeroU32::MIN))
+}
 
 /// The limits on how often.
 pub struct Limits {
@@ -19,6 +29,7 @@ pub struct Limits {
     codes: DefaultKeyedRateLimiter<IpAddr>,
     clicks: DefaultKeyedRateLimiter<IpAddr>,
     devices: DefaultKeyedRateLimiter<(ShopId, Uuid)>,
+    arrivals: DefaultKeyedRateLimiter<ShopId>,
     trusted: Vec<IpNet>,
 }
 
@@ -31,6 +42,7 @@ impl Limits {
             codes: RateLimiter::keyed(Quota::per_minute(settings.code_rate)),
             clicks: RateLimiter::keyed(Quota::per_minute(settings.click_rate)),
             devices: RateLimiter::keyed(Quota::per_minute(settings.device_rate)),
+            arrivals: RateLimiter::keyed(once_in(ARRIVES_EVERY)),
             trusted: settings.trusted_proxies.clone(),
         }
     }
@@ -83,6 +95,11 @@ impl Limits {
     /// `slow_down`.
     pub fn address(&self, client: IpAddr) -> Result<(), Refused> {
         check(&self.addresses, &network(client), "address")
+    }
+
+    /// Counts a look at whether a shop's mail can arrive. Answers whether the last one was long enough ago.
+    pub fn arrives(&self, shop: ShopId) -> bool {
+        self.arrivals.check_key(&shop).is_ok()
     }
 
     /// Counts an attempt at a code.

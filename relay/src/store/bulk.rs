@@ -1,5 +1,7 @@
 //! Many rows in few statements: a page of a thousand operations is not a thousand trips to the database.
 
+use uuid::Uuid;
+
 use super::db::{Arg, Result, Row, Tx};
 
 /// Values in one statement. PostgreSQL takes 65,535, SQLite half of that.
@@ -39,6 +41,22 @@ pub async fn select(tx: &mut Tx, select: &str, shop: Arg<'_>, keys: &[Arg<'_>]) 
         found.extend(tx.all(&format!("{select} ({list})"), &args).await?);
     }
     Ok(found)
+}
+
+/// Does `sql`, which ends before a list, to the rows that have one of these ids. Answers how many it changed.
+///
+/// # Errors
+/// Where the database is away or refuses.
+pub async fn run(tx: &mut Tx, sql: &str, args: &[Arg<'_>], ids: &[Uuid]) -> Result<u64> {
+    let mut changed = 0;
+    for some in ids.chunks(VALUES_MAX) {
+        let list: Vec<String> = (args.len() + 1..=args.len() + some.len())
+            .map(|place| format!("${place}"))
+            .collect();
+        let all: Vec<Arg<'_>> = args.iter().copied().chain(some.iter().map(Arg::from)).collect();
+        changed += tx.run(&format!("{sql} ({})", list.join(", ")), &all).await?;
+    }
+    Ok(changed)
 }
 
 /// `$3, $4, $5` for 3 and 3; on SQLite `?, ?, ?`, because it looks through all names before it for each one with a name.

@@ -275,8 +275,19 @@ impl Db {
         Ok(match self {
             Self::Sqlite { writer, turns, .. } => {
                 let turn = turns.take().await?;
-                Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, turn)
+                Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, Some(turn))
             }
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins one that only reads, and waits for nobody who writes.
+    ///
+    /// # Errors
+    /// Where the database is away.
+    pub async fn begin_to_read(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?, None),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -343,8 +354,8 @@ fn wrap<R>(rows: Vec<R>, row: fn(R) -> Row) -> Vec<Row> {
 
 /// A transaction. Dropped without [`Tx::commit`], nothing of it has happened.
 pub enum Tx {
-    /// SQLite's, and its turn to write.
-    Sqlite(Transaction<'static, Sqlite>, OwnedMutexGuard<()>),
+    /// SQLite's, and its turn to write where it may.
+    Sqlite(Transaction<'static, Sqlite>, Option<OwnedMutexGuard<()>>),
     /// PostgreSQL's.
     Postgres(Transaction<'static, Postgres>),
 }

@@ -159,7 +159,7 @@ async fn lock(db: &Db) -> Result<Tx> {
     match db {
         Db::Sqlite { writer, turns, .. } => {
             let turn = turns.take().await?;
-            Ok(Tx::Sqlite(writer.begin_with("BEGIN EXCLUSIVE").await?, turn))
+            Ok(Tx::Sqlite(writer.begin_with("BEGIN EXCLUSIVE").await?, Some(turn)))
         }
         Db::Postgres(_) => {
             let mut tx = db.begin().await?;

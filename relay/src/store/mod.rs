@@ -3,7 +3,7 @@
 //! Here is no HTTP and no JSON of the protocol. A function is one transaction, or takes the one it is part of.
 
 pub mod append;
-mod bulk;
+pub mod bulk;
 pub mod clicks;
 pub mod codes;
 pub mod db;

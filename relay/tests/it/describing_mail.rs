@@ -4,8 +4,8 @@ use loyalty::{MemberId, UtcMs};
 use serde_json::{Value, json};
 use sync::bytes::Fixed;
 use sync::mail::{
-    MailAnswer, MailCount, MailEnds, MailJob, MailLine, MailRefusal, MailRequest, MailRun, MailSaid, MailSettings,
-    MailState, MailStuck, VoiceProblem, VoiceVersion,
+    MailAnswer, MailCount, MailEnds, MailFinding, MailJob, MailLine, MailRecord, MailRefusal, MailRequest, MailRun,
+    MailSaid, MailSettings, MailState, MailStuck, VoiceProblem, VoiceVersion,
 };
 use sync::outreach::{
     OutreachAnswer, OutreachMail, OutreachPassed, OutreachRequest, OutreachSeen, OutreachState, OutreachTo,
@@ -103,6 +103,11 @@ pub fn mail() -> Vec<(&'static str, Value)> {
         built_in: text(),
         mails: vec![text()],
     };
+    let record = MailRecord {
+        name: text(),
+        kind: text(),
+        text: text(),
+    };
     let answer = MailAnswer {
         state: Some(state.clone()),
         problems: Some(vec![VoiceProblem {
@@ -110,7 +115,17 @@ pub fn mail() -> Vec<(&'static str, Value)> {
             column: 1,
             length: 1,
             words: text(),
+            code: text(),
+            values: vec![text()],
             suggestion: Some(text()),
+        }]),
+        findings: Some(vec![MailFinding {
+            what: text(),
+            code: text(),
+            values: vec![text()],
+            good: true,
+            said: text(),
+            record: Some(record),
         }]),
         said: Some(MailSaid {
             subject: text(),
@@ -135,6 +150,8 @@ pub fn mail() -> Vec<(&'static str, Value)> {
         ("VoiceVersion", json!(state.voices[0])),
         ("MailState", json!(state)),
         ("VoiceProblem", json!(answer.problems.as_ref().unwrap()[0])),
+        ("MailFinding", json!(answer.findings.as_ref().unwrap()[0])),
+        ("MailRecord", json!(answer.findings.as_ref().unwrap()[0].record)),
         ("MailSaid", json!(answer.said)),
         ("MailRefusal", json!(answer.refused)),
         ("MailAnswer", json!(answer)),

@@ -3,18 +3,22 @@
 use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::rr::rdata::{A, MX, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+use relay::mail::check::finding;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
+use sync::mail::{MailAnswer, MailFinding, MailRequest};
 
 use crate::harness::Place;
 use crate::mail_shop::Shop;
 use crate::on_both;
 use crate::smtp::Mode;
+use crate::till::post;
 
 on_both! {
     what_is_wrong_is_said_with_the_record, a_server_that_does_not_let_the_shop_in_is_told,
+    an_owner_asks_and_not_too_often, what_is_included_is_followed_as_receivers_do,
 }
 
 type Zone = Arc<Mutex<HashMap<(String, RecordType), Vec<RData>>>>;
@@ -160,4 +164,87 @@ fn a_server_that_does_not_let_the_shop_in_is_told(place: &Place) {
         "{said}"
     );
     assert_eq!(said["good"], json!(false));
+}
+
+/// What a relay that was just started tells an owner: it has not been asked before.
+fn asked(shop: &Shop<'_>, dns: &Dns) -> (Vec<MailFinding>, Option<String>) {
+    let (key, address) = (shop.file("key"), dns.address.to_string());
+    let relay = shop.place.serve_with(&["--key-file", &key, "--name-server", &address]);
+    let till = shop.till(&relay);
+    let asks = || {
+        let url = format!("{}/v1/mail", relay.url);
+        post::<MailAnswer>(&till.http, &url, &till.credential, &MailRequest::Arrives).unwrap()
+    };
+    let (first, again) = (asks(), asks());
+    (first.findings.unwrap(), again.refused.map(|no| no.code))
+}
+
+fn an_owner_asks_and_not_too_often(place: &Place) {
+    let (shop, dns) = (Shop::new(place, Mode::Tls), Dns::start());
+    let (found, again) = asked(&shop, &dns);
+    assert_eq!(again.as_deref(), Some("mail_asked_too_soon"));
+    let seen: Vec<_> = found.iter().map(|one| (one.code.as_str(), one.good)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("server_good", true),
+            ("spf_none", false),
+            ("dkim_unknown", false),
+            ("dmarc_none", false),
+            ("mx_none", false)
+        ]
+    );
+    assert_eq!(found[0].values, ["localhost", "hello@corner.example"]);
+    // What it says to enter is entered as it stands.
+    for one in &found {
+        if let Some(record) = &one.record {
+            assert_eq!(record.kind, "TXT");
+            dns.says(&record.name, &record.text);
+        }
+    }
+    dns.says("mx._domainkey.corner.example", "k=rsa; p=AAAA");
+    dns.knows(
+        "corner.example",
+        RData::MX(MX::new(10, Name::from_ascii("mx.corner.example.").unwrap())),
+    );
+    let (found, _) = asked(&shop, &dns);
+    let codes: Vec<_> = found.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!(
+        codes,
+        ["server_good", "spf_good", "dkim_service", "dmarc_good", "mx_good"]
+    );
+    assert!(found.iter().all(|one| one.good && one.record.is_none()));
+    assert!(shop.smtp.received().is_empty());
+    // Every code that was told is in the list, and its sentence names its values.
+    for one in &found {
+        assert!(finding::ALL.iter().any(|(code, ..)| *code == one.code));
+        assert!(one.values.iter().all(|value| one.said.contains(value)));
+    }
+}
+
+fn what_is_included_is_followed_as_receivers_do(place: &Place) {
+    let (shop, dns) = (Shop::new(place, Mode::Tls), Dns::start());
+    let of = |said: &Value| {
+        let found = &said["findings"][1];
+        (found["code"].as_str().unwrap().to_owned(), found["good"] == json!(true))
+    };
+    dns.says("corner.example", "v=spf1 include:_spf.corner.example -all");
+    dns.says("_spf.corner.example", "v=spf1 redirect=more.example");
+    dns.says("more.example", "v=spf1 ip4:192.0.2.0/24 a:localhost ~all");
+    dns.knows("localhost", RData::A(A::new(127, 0, 0, 1)));
+    assert_eq!(of(&check(&shop, &dns, &[])), ("spf_good".into(), true));
+    // A record that includes itself takes too many look-ups, and one that leads nowhere is of no use.
+    dns.says("again.example", "v=spf1 include:again.example ~all");
+    dns.says("nowhere.example", "v=spf1 a:a.example a:b.example a:c.example ~all");
+    dns.says("broken.example", "v=spf1 ip4:1.2.3 -all");
+    dns.says("gone.example", "v=spf1 include:nobody.example -all");
+    for (sender, code) in [
+        ("hello@again.example", "spf_too_many"),
+        ("hello@nowhere.example", "spf_void"),
+        ("hello@broken.example", "spf_word"),
+        ("hello@gone.example", "spf_no_record"),
+    ] {
+        shop.set(&["--sender", sender]).unwrap();
+        assert_eq!(of(&check(&shop, &dns, &[])), (code.into(), false), "{sender}");
+    }
 }

@@ -5,8 +5,8 @@ use loyalty::{MemberId, UtcMs};
 
 use super::{Answer, App, id};
 use crate::views::{
-    Failure, Mail, MailCount, MailEnds, MailJob, MailLine, MailRun, MailSaid, MailSettings, MailStuck, VoiceError,
-    VoiceVersion, small,
+    Failure, Mail, MailCount, MailEnds, MailFinding, MailJob, MailLine, MailRecord, MailRun, MailSaid, MailSettings,
+    MailStuck, VoiceError, VoiceVersion, small,
 };
 
 impl App {
@@ -63,6 +63,27 @@ impl App {
     /// `mail_not_taken` with what the server said; as [`App::mail_set`].
     pub fn mail_test(&self) -> Answer<Mail> {
         self.mail_state(&MailRequest::Test)
+    }
+
+    /// Whether mail can arrive: the records of the sender's domain, and the server. Nothing is sent.
+    ///
+    /// # Errors
+    /// `mail_asked_too_soon`, `mail_no_name_server`, `mail_not_set`; as [`App::mail`].
+    pub fn mail_arrives(&self) -> Answer<Vec<MailFinding>> {
+        let asked = self.ask_mail(&MailRequest::Arrives);
+        let found = asked.map_err(older_than_the_question)?.findings;
+        Ok(all(found.ok_or_else(not_understood)?, |found| MailFinding {
+            what: found.what,
+            code: found.code,
+            values: found.values,
+            good: found.good,
+            said: found.said,
+            record: found.record.map(|record| MailRecord {
+                name: record.name,
+                kind: record.kind,
+                text: record.text,
+            }),
+        }))
     }
 
     /// When a job runs; None: never.
@@ -157,6 +178,8 @@ pub(super) fn voice_errors(found: Vec<wire::VoiceProblem>) -> Vec<VoiceError> {
         column: problem.column,
         length: problem.length,
         words: problem.words,
+        code: problem.code,
+        values: problem.values,
         suggestion: problem.suggestion,
     })
 }
@@ -168,6 +191,14 @@ pub(super) fn not_understood() -> Failure {
         field: String::new(),
         value: String::new(),
         number: None,
+    }
+}
+
+/// A relay that can't read what it is asked is older than the question.
+fn older_than_the_question(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused { ref code, .. } if code == "bad_request" => not_understood(),
+        other => other,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Shared, run};
 use crate::app::Answer;
-use crate::views::{Mail, MailSaid, MailSettings, VoiceError};
+use crate::views::{Mail, MailFinding, MailSaid, MailSettings, VoiceError};
 
 /// How the shop's mail stands.
 #[tauri::command]
@@ -37,6 +37,13 @@ pub async fn mail_set(app: Shared<'_>, settings: MailSettings, password: Option<
 #[specta::specta]
 pub async fn mail_test(app: Shared<'_>) -> Answer<Mail> {
     run(&app, |app| app.mail_test()).await
+}
+
+/// Whether mail can arrive.
+#[tauri::command]
+#[specta::specta]
+pub async fn mail_arrives(app: Shared<'_>) -> Answer<Vec<MailFinding>> {
+    run(&app, |app| app.mail_arrives()).await
 }
 
 /// When a job runs; None: never.

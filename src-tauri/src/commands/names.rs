@@ -75,6 +75,7 @@ pub const ALL: &[&str] = &[
     "mail_undo",
     "mail_set",
     "mail_test",
+    "mail_arrives",
     "mail_job",
     "mail_run",
     "mail_voice_check",

@@ -167,8 +167,40 @@ pub struct VoiceError {
     pub length: u32,
     /// What it is and what to do, in English.
     pub words: String,
+    /// The same as a code; empty from an older relay.
+    pub code: String,
+    /// What its sentence names, in order.
+    pub values: Vec<String>,
     /// What may have been meant.
     pub suggestion: Option<String>,
+}
+
+/// A record to enter in the DNS.
+#[derive(Serialize, Type, Debug)]
+pub struct MailRecord {
+    /// Under which name.
+    pub name: String,
+    /// Of which kind: `TXT`.
+    pub kind: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// What was found of one thing that decides whether mail arrives.
+#[derive(Serialize, Type, Debug)]
+pub struct MailFinding {
+    /// `server`, `spf`, `dkim`, `dmarc` or `mx`.
+    pub what: String,
+    /// What was found, such as `spf_not_named`.
+    pub code: String,
+    /// What its sentence names, in order.
+    pub values: Vec<String>,
+    /// Whether it is as it should be.
+    pub good: bool,
+    /// The sentence, in English.
+    pub said: String,
+    /// The record that would be right.
+    pub record: Option<MailRecord>,
 }
 
 /// A mail as its reader sees it.

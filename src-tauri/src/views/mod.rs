@@ -32,7 +32,8 @@ pub use files::{CellError, FileAsk, FileField, FileLook, FileMapping, FileProgre
 pub use files::{FileDates, FileDecimal};
 pub use from_ledger::{SOURCE_COUNTER, small};
 pub use mail::{
-    Mail, MailCount, MailEnds, MailJob, MailLine, MailRun, MailSaid, MailSettings, MailStuck, VoiceError, VoiceVersion,
+    Mail, MailCount, MailEnds, MailFinding, MailJob, MailLine, MailRecord, MailRun, MailSaid, MailSettings, MailStuck,
+    VoiceError, VoiceVersion,
 };
 pub use members::{
     AsOf, Card, CardReward, CardStamps, Enrol, EnrolOffer, Hit, LinkAdd, LinkAdded, MemberEdit, MemberLink,

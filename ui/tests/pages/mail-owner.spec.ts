@@ -1,6 +1,6 @@
 // The owner's mail: what is about to go out and stopping it, what went out, jobs, the words with their preview and
 // versions, how it is sent; and what stands there without a relay, or with one that can't do it.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "./helpers";
 import { expect, test } from "./test";
 
@@ -123,7 +123,105 @@ test.describe("the owner's mail", () => {
     await expect(job.getByText("Off", { exact: true })).toBeVisible();
     await job.getByTestId("job-run").click();
     await expect(job.getByTestId("job-ran")).toHaveText("It ran. 12 mails were queued.");
-    await expect(page.getByTestId("mail-runs").getByRole("row")).toHaveCount(4);
+    await expect(page.getByTestId("mail-runs").getByRole("row")).toHaveCount(6);
+  });
+
+  for (const [name, title, usual, next, changed, words] of [
+    ["lapsing", "Who stayed away", /Every Monday at 9:00.AM/, "Nov 23", "weekly", /Every Wednesday at 10:15.AM/],
+    ["summary", "Monthly summary", /On the first Monday of the month at 9:00.AM/, "Dec 7", "monthly", /On the first Wednesday of the month at 10:15.AM/],
+  ] as const) {
+    test(`the job ${name} says when it runs and what was missed, is changed, switched off and on, and run now`, async ({ page }) => {
+      await open(page, "on", "jobs");
+      const job = page.locator(`[data-testid="mail-job"][data-job="${name}"]`);
+      const runs = page.getByTestId("mail-runs");
+      await expect(job.getByRole("heading", { level: 2 })).toContainText(title);
+      await expect(job.getByTestId("job-calendar")).toHaveText(usual);
+      await expect(job).toContainText(next);
+      const before = runs.getByRole("row").filter({ hasText: title });
+      await expect(before).toHaveCount(1);
+      await expect(before).toContainText(name === "lapsing" ? /Done.*7/ : /more than two weeks late.*0/);
+      await job.getByTestId("job-change").click();
+      await expect(job.getByTestId("job-often")).toHaveValue(changed);
+      await expect(job.getByTestId("job-weekday")).toHaveValue("1");
+      await job.getByTestId("job-weekday").selectOption("3");
+      await job.getByTestId("job-time").fill("10:15");
+      await expectAccessible(page);
+      await job.scrollIntoViewIfNeeded();
+      await picture(page, `mail-job-${name}`);
+      await job.getByTestId("job-save").click();
+      await expect(job.getByTestId("job-calendar")).toHaveText(words);
+      await expect(job.getByTestId("job-change")).toBeFocused();
+      await job.getByTestId("job-change").click();
+      await job.getByTestId("job-off").click();
+      await expect(job.getByText("Off", { exact: true })).toBeVisible();
+      await expect(job.getByTestId("job-calendar")).toHaveCount(0);
+      // Off is off by the calendar alone.
+      await job.getByTestId("job-run").click();
+      await expect(job.getByTestId("job-ran")).toContainText("It ran.");
+      await expect(before).toHaveCount(2);
+      await expect(before.first()).toContainText(/Done.*12/);
+      await expectAccessible(page);
+      await runs.scrollIntoViewIfNeeded();
+      await picture(page, `mail-job-${name}-ran`);
+      await job.getByTestId("job-change").click();
+      await job.getByTestId("job-save").click();
+      await expect(job.getByTestId("job-calendar")).toHaveText(/\S/);
+      await expect(job.getByText("Off", { exact: true })).toHaveCount(0);
+    });
+  }
+
+  test("whether mail arrives is said in words, with each record to enter and a way to copy it", async ({ page, context }) => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await open(page, "on", "settings");
+    const look = page.getByTestId("mail-arrives-look");
+    const found = (what: string): Locator => page.locator(`[data-testid="mail-finding"][data-what="${what}"]`);
+    await look.click();
+    await expect(page.getByTestId("mail-finding")).toHaveCount(5);
+    await expect(page.getByTestId("mail-arrives-sum")).toContainText("Some things are to be done");
+    await expect(found("server")).toContainText("lets you in");
+    await expect(found("spf")).toContainText("does not name smtp.example.com");
+    await expect(found("mx").getByText("In order")).toBeVisible();
+    await expect(found("mx").getByTestId("mail-record-copy")).toHaveCount(0);
+    await expectAccessible(page);
+    await found("spf").scrollIntoViewIfNeeded();
+    await picture(page, "mail-arrives");
+    const text = await found("dmarc").getByRole("textbox").inputValue();
+    expect(text).toBe("v=DMARC1; p=none; rua=mailto:ana@harbour.example");
+    await found("dmarc").getByTestId("mail-record-copy").click();
+    await expect(found("dmarc").getByTestId("mail-record-copy")).toHaveText("Copied");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
+    // Not at once again: what it found stays.
+    await look.click();
+    await expect(page.getByText("Wait ten seconds")).toBeVisible();
+    await expect(page.getByTestId("mail-finding")).toHaveCount(5);
+    await expectAccessible(page);
+    // What is not saved yet can't be looked at.
+    await page.getByTestId("mail-sender").fill("hello@other.example");
+    await expect(look).toHaveAttribute("aria-disabled", "true");
+    await open(page, "stuck", "settings");
+    await look.click();
+    await expect(found("server")).toContainText("(535)");
+    await expect(found("spf")).toContainText("more than ten look-ups");
+    // A newer relay's finding is said in its own words.
+    await expect(found("mx")).toContainText("In English.");
+    await expectAccessible(page);
+    await page.getByTestId("mail-arrives").scrollIntoViewIfNeeded();
+    await picture(page, "mail-arrives-stuck");
+  });
+
+  test("in a Spanish window what the relay found is Spanish", async ({ page }) => {
+    await page.addInitScript(() => localStorage.setItem("PARAGLIDE_LOCALE", "es"));
+    await open(page, "on", "settings");
+    await page.getByTestId("mail-arrives-look").click();
+    await expect(page.locator('[data-testid="mail-finding"][data-what="spf"]')).toContainText("Su registro SPF no nombra a smtp.example.com");
+    await expectAccessible(page);
+    await page.getByTestId("mail-arrives").scrollIntoViewIfNeeded();
+    await picture(page, "mail-arrives-es");
+    await open(page, "on", "voice");
+    const text = page.getByTestId("voice-text");
+    await text.fill((await text.inputValue()).replace("{{ name }}", "{{ naem }}"));
+    await expect(page.getByTestId("rules-errors")).toContainText("Nada se llama «naem». ¿Quería decir «name»?");
+    await picture(page, "mail-voice-wrong-es");
   });
 
   test("the words are mended at their places, previewed, published and rolled back", async ({ page }) => {

@@ -38,6 +38,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ledger",
             "link",
             "loyalty",
+            "mail",
             "pos",
             "regulars-relay",
             "secrets",

@@ -1,7 +1,7 @@
 //! Clicks on links, durable, over 64 connections: against a bare 302 of the same server and one of nginx, in turns.
 
 mod load;
-mod servers;
+pub mod servers;
 
 pub use servers::serve;
 
@@ -152,7 +152,8 @@ fn fill(url: &str) -> Result {
     })
 }
 
-fn facts() -> ShopFacts {
+/// A shop's settings.
+pub fn facts() -> ShopFacts {
     ShopFacts {
         name: "Corner".into(),
         currency: "USD".into(),

@@ -14,12 +14,20 @@ use std::process::{Child, Command, Stdio};
 use tokio::sync::watch;
 
 use crate::Result;
+use crate::mailing::sink;
 
 /// A running server.
 pub struct Server {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
+}
+
+impl Server {
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Server {
@@ -41,7 +49,7 @@ pub fn bare() -> Result<Server> {
 }
 
 /// This program again, as a server: see [`serve`].
-fn this(what: &str) -> Result<Server> {
+pub fn this(what: &str) -> Result<Server> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--serve", what]);
     let mut child = command.stdout(Stdio::piped()).spawn()?;
@@ -61,6 +69,9 @@ pub fn serve(what: &str) -> Result {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if what == "bare" {
         return runtime.block_on(serve_bare());
+    }
+    if what == sink::NAME {
+        return runtime.block_on(sink::serve());
     }
     let place = Where {
         database: Some(what.to_owned()),

@@ -1,7 +1,8 @@
 //! The owner's month: its figures beside those of the month before, what they come to in words (`story`), as bars, and
-//! whether a text that somebody else wrote about them says only what they say (`numbers`). Totals alone: nothing here is
+//! whether a text that somebody else wrote about them says only what they say (`numbers`, `direction`). Totals alone: nothing here is
 //! anybody's.
 
+mod direction;
 mod numbers;
 mod story;
 

@@ -2,9 +2,9 @@
 //! them, a change in percent, or the year. Numbers in words are read too, in English and Spanish; what can't be read for
 //! sure is not let through.
 //!
-//! Not here: whether a true number stands beside the right word, or "more" where it should be "fewer".
+//! Whether "more" should be "fewer" is in `direction`. Not here: whether a true number stands beside the right word.
 
-use super::Month;
+use super::{Month, direction};
 
 /// What the figures don't bear out.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -141,20 +141,24 @@ pub fn check(text: &str, month: &Month) -> Result<(), Unfounded> {
     }
     let known = Known::of(month);
     digits(&lower, &known)?;
-    words(&lower, &known)
+    words(&lower, &known)?;
+    direction::check(&lower, &known)
 }
 
 /// What a number may be.
-struct Known {
+pub(super) struct Known {
     /// Times a hundred, so that amounts are whole.
     hundredths: Vec<i128>,
     pairs: Vec<(i64, i64)>,
+    /// How many of a pair's units are one of what is written: 1, or as many as the currency's smallest in its largest.
+    units: Vec<i128>,
+    years: [i32; 2],
 }
 
 impl Known {
     fn of(month: &Month) -> Self {
         let mut pairs = month.counted().to_vec();
-        let mut hundredths = Vec::new();
+        let (mut hundredths, mut units) = (Vec::new(), vec![1; pairs.len()]);
         for (now, before) in &pairs {
             let difference = i128::from(*now) - i128::from(*before);
             hundredths.extend([i128::from(*now), i128::from(*before), difference].map(|n| n.abs() * 100));
@@ -170,9 +174,37 @@ impl Known {
                     .map(|minor| i128::from(minor).abs() * 100 / unit),
             );
             pairs.extend(before.map(|before| (cost, before)));
+            units.extend(before.map(|_| unit));
         }
-        hundredths.extend([month.year, month.previous().0].map(|year| i128::from(year) * 100));
-        Self { hundredths, pairs }
+        let years = [month.year, month.previous().0];
+        hundredths.extend(years.map(|year| i128::from(year) * 100));
+        Self {
+            hundredths,
+            pairs,
+            units,
+            years,
+        }
+    }
+
+    /// Whether a number can be a year of the month or of the one before.
+    pub(super) fn is_year(&self, number: &Number<'_>) -> bool {
+        let is = |year: &i32| number.readings.contains(&(i128::from(*year) * 100, 0));
+        !number.percent && self.years.iter().any(is)
+    }
+
+    /// Whether there is a figure that grew, or fell, and that all these numbers are of.
+    pub(super) fn moved(&self, grew: bool, numbers: &[&Number<'_>]) -> bool {
+        self.pairs.iter().zip(&self.units).any(|((now, before), unit)| {
+            let (now_, before_) = (i128::from(*now), i128::from(*before));
+            let values = [now_, before_, now_ - before_].map(|value| value.abs() * 100 / unit);
+            let is_of = |number: &&Number<'_>| {
+                number.readings.iter().any(|(value, decimals)| match number.percent {
+                    true => is_percent((*now, *before), *value, *decimals),
+                    false => values.contains(value),
+                })
+            };
+            (if grew { now > before } else { now < before }) && numbers.iter().all(is_of)
+        })
     }
 
     fn has(&self, hundredths: i128) -> bool {
@@ -181,17 +213,39 @@ impl Known {
 
     /// Whether a figure changed by so many percent, as exactly as that is written: to the nearest whole or tenth.
     fn has_percent(&self, hundredths: i128, decimals: usize) -> bool {
-        let half = if decimals == 0 { 50 } else { 5 };
-        self.pairs
-            .iter()
-            .filter(|(_, before)| *before > 0)
-            .any(|(now, before)| {
-                let (now, before) = (i128::from(*now), i128::from(*before));
-                // |difference| * 10000 / before, without losing anything.
-                let exact = (now - before).abs() * 10_000;
-                (hundredths * before - exact).abs() <= half * before
-            })
+        self.pairs.iter().any(|pair| is_percent(*pair, hundredths, decimals))
     }
+}
+
+fn is_percent((now, before): (i64, i64), hundredths: i128, decimals: usize) -> bool {
+    let half = if decimals == 0 { 50 } else { 5 };
+    let (now, before) = (i128::from(now), i128::from(before));
+    // |difference| * 10000 / before, without losing anything.
+    let exact = (now - before).abs() * 10_000;
+    before > 0 && (hundredths * before - exact).abs() <= half * before
+}
+
+/// A number as it stands in a text.
+pub(super) struct Number<'a> {
+    /// As it is written.
+    pub(super) token: &'a str,
+    /// What it may mean: hundredths, and with how many decimals.
+    pub(super) readings: Vec<(i128, usize)>,
+    /// Whether it is so many percent.
+    pub(super) percent: bool,
+    /// Whether it runs into letters (`3x`, `2nd`, `10k`): then it says more than its digits.
+    glued: bool,
+}
+
+/// A number word, where a word is one.
+pub(super) fn spelt(word: &str) -> Option<Number<'_>> {
+    let (token, value) = WORDS.iter().find(|(name, _)| *name == word)?;
+    Some(Number {
+        token,
+        readings: vec![(i128::from(*value) * 100, 0)],
+        percent: false,
+        glued: false,
+    })
 }
 
 /// A number as it may have been meant: in hundredths, and with how many decimals.
@@ -219,9 +273,9 @@ fn readings(token: &str) -> Vec<(i128, usize)> {
     all
 }
 
-fn digits(text: &str, known: &Known) -> Result<(), Unfounded> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
+/// The numbers of a text that are written in digits.
+pub(super) fn tokens(text: &str) -> Vec<Number<'_>> {
+    let (bytes, mut at, mut all) = (text.as_bytes(), 0, Vec::new());
     while at < bytes.len() {
         if !bytes[at].is_ascii_digit() {
             at += 1;
@@ -236,21 +290,26 @@ fn digits(text: &str, known: &Known) -> Result<(), Unfounded> {
             &text[start..at],
             text[at..].trim_start_matches([' ', '\u{a0}', '\u{202f}']),
         );
-        let percent = ["%", "percent", "per cent", "por ciento"]
-            .iter()
-            .any(|word| rest.starts_with(word));
-        // A number that runs into letters (`3x`, `2nd`, `10k`) says more than its digits.
-        let glued = text[at..].starts_with(|c: char| c.is_alphabetic());
-        let readings = readings(token);
-        let fits = |(value, decimals): &(i128, usize)| {
-            if percent {
-                known.has_percent(*value, *decimals)
-            } else {
-                known.has(*value)
-            }
+        all.push(Number {
+            token,
+            readings: readings(token),
+            percent: ["%", "percent", "per cent", "por ciento"]
+                .iter()
+                .any(|word| rest.starts_with(word)),
+            glued: text[at..].starts_with(|c: char| c.is_alphabetic()),
+        });
+    }
+    all
+}
+
+fn digits(text: &str, known: &Known) -> Result<(), Unfounded> {
+    for number in tokens(text) {
+        let fits = |(value, decimals): &(i128, usize)| match number.percent {
+            true => known.has_percent(*value, *decimals),
+            false => known.has(*value),
         };
-        if glued || token.len() > 20 || !readings.iter().any(fits) {
-            return Err(Unfounded(token.to_owned()));
+        if number.glued || number.token.len() > 20 || !number.readings.iter().any(fits) {
+            return Err(Unfounded(number.token.to_owned()));
         }
     }
     Ok(())

@@ -1,7 +1,11 @@
 //! What the records of a sender's domain mean for its mail, in plain words, and the record that would be right. Records are
 //! handed in.
 
-use serde::Serialize;
+use std::net::IpAddr;
+
+use super::finding::{Finding, Record};
+use super::spf::{Seen, Wanted, Wrong};
+use super::term::is_record;
 
 /// Mail services by the end of their server's name, and what a domain's SPF record must include for them.
 const INCLUDES: [(&str, &str); 9] = [
@@ -16,92 +20,69 @@ const INCLUDES: [(&str, &str); 9] = [
     (".brevo.com", "spf.brevo.com"),
 ];
 
-/// What was found of one thing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// `spf`, `dkim`, `dmarc`, `mx`, `server`.
-    pub what: &'static str,
-    /// Whether it is as it should be.
-    pub good: bool,
-    /// In plain words.
-    pub said: String,
-    /// The record to enter: its name, its kind and its text.
-    pub fix: Option<String>,
-}
-
-impl Finding {
-    /// As it should be.
-    #[must_use]
-    pub fn good(what: &'static str, said: impl Into<String>) -> Self {
-        Self {
-            what,
-            good: true,
-            said: said.into(),
-            fix: None,
-        }
-    }
-
-    /// Not as it should be, and what would be.
-    #[must_use]
-    pub fn bad(what: &'static str, said: impl Into<String>, fix: Option<String>) -> Self {
-        Self {
-            what,
-            good: false,
-            said: said.into(),
-            fix,
-        }
+/// What an SPF record must say for this server to be let send: at these addresses, where it is nobody's service.
+#[must_use]
+pub fn wanted(host: &str, addresses: Vec<IpAddr>) -> Wanted {
+    let host = host.to_ascii_lowercase();
+    match INCLUDES.iter().find(|(end, _)| host.ends_with(end)) {
+        Some((_, include)) => Wanted::Include((*include).to_owned()),
+        None => Wanted::Server(host, addresses),
     }
 }
 
-fn record(name: &str, text: &str) -> Option<String> {
-    Some(format!("{name} TXT \"{text}\""))
+fn part(wanted: &Wanted) -> String {
+    match wanted {
+        Wanted::Include(name) => format!("include:{name}"),
+        Wanted::Server(host, _) => format!("a:{host}"),
+    }
 }
 
-/// The part of an SPF record that lets this server send.
-fn allows(host: &str) -> String {
-    let known = INCLUDES.iter().find(|(end, _)| host.ends_with(end));
-    known.map_or_else(|| format!("a:{host}"), |(_, include)| format!("include:{include}"))
+/// The domain's only SPF record.
+///
+/// # Errors
+/// What is wrong where there is not one.
+pub fn record_of<'a>(domain: &str, wanted: &Wanted, texts: &'a [String]) -> Result<&'a str, Box<Finding>> {
+    let all: Vec<&String> = texts.iter().filter(|text| is_record(text)).collect();
+    if let [said] = all[..] {
+        return Ok(said);
+    }
+    let code = if all.is_empty() { "spf_none" } else { "spf_many" };
+    let right = Record::text(domain, &format!("v=spf1 {} ~all", part(wanted)));
+    Err(Box::new(Finding::of(code, &[]).mended_by(right)))
 }
 
 /// Whether the domain says that this server may send its mail.
 #[must_use]
-pub fn spf(domain: &str, host: &str, texts: &[String]) -> Finding {
-    let host = host.to_ascii_lowercase();
-    let is_spf = |text: &&String| {
-        text.split_ascii_whitespace()
-            .next()
-            .is_some_and(|v| v.eq_ignore_ascii_case("v=spf1"))
-    };
-    let all: Vec<&String> = texts.iter().filter(is_spf).collect();
-    let needed = allows(&host);
-    let [said] = all[..] else {
-        let what = match all.len() {
-            0 => "The domain does not say who may send its mail.",
-            _ => "The domain has more than one SPF record, so none of them counts. Leave one.",
+pub fn spf(domain: &str, host: &str, said: &str, wanted: &Wanted, seen: &Seen) -> Finding {
+    match &seen.wrong {
+        None => {}
+        Some(Wrong::TooMany) => return Finding::of("spf_too_many", &[]),
+        Some(Wrong::Void) => return Finding::of("spf_void", &[]),
+        Some(Wrong::Word { domain, word }) => return Finding::of("spf_word", &[domain, word]),
+        Some(Wrong::NoRecord(domain)) => return Finding::of("spf_no_record", &[domain]),
+        Some(Wrong::Several(domain)) => return Finding::of("spf_several", &[domain]),
+    }
+    let words: Vec<&str> = said.split_ascii_whitespace().collect();
+    if seen.everybody {
+        let closed = |word: &&str| match word.to_ascii_lowercase().as_str() {
+            "+all" | "all" => "~all".to_owned(),
+            _ => (*word).to_owned(),
         };
-        return Finding::bad("spf", what, record(domain, &format!("v=spf1 {needed} ~all")));
+        let right = words.iter().map(closed).collect::<Vec<_>>().join(" ");
+        return Finding::of("spf_everybody", &[]).mended_by(Record::text(domain, &right));
+    }
+    if seen.named {
+        return Finding::of("spf_good", &[host]);
+    }
+    // Before what ends it.
+    let ends = |word: &&str| {
+        let word = word.to_ascii_lowercase();
+        word.trim_start_matches(['+', '-', '~', '?']) == "all" || word.starts_with("redirect=")
     };
-    let words: Vec<String> = said.split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
-    if words.iter().any(|word| matches!(word.as_str(), "+all" | "all")) {
-        let fix = said.replace("+all", "~all").replace(" all", " ~all");
-        return Finding::bad(
-            "spf",
-            "The record lets everybody send the domain's mail.",
-            record(domain, &fix),
-        );
-    }
-    let has = |word: &String| word.trim_start_matches(['+', '?', '~']) == needed;
-    if words.iter().any(has) {
-        return Finding::good("spf", format!("The domain lets {host} send its mail."));
-    }
-    // Addresses and other names can let the server send, too; then this says more than is needed.
-    let end = words
-        .iter()
-        .position(|word| word.ends_with("all") || word.starts_with("redirect="));
-    let mut better: Vec<&str> = said.split_ascii_whitespace().collect();
-    better.insert(end.unwrap_or(better.len()), &needed);
-    let what = format!("The record does not name {host}.");
-    Finding::bad("spf", what, record(domain, &better.join(" ")))
+    let needed = part(wanted);
+    let mut better = words.clone();
+    better.insert(words.iter().position(ends).unwrap_or(words.len()), &needed);
+    Finding::of("spf_not_named", &[host]).mended_by(Record::text(domain, &better.join(" ")))
 }
 
 /// A tag of a record like `v=DKIM1; k=rsa; p=…`, without blanks.
@@ -123,21 +104,13 @@ pub fn is_key(text: &str) -> bool {
 /// Whether the record of the shop's own key is the key.
 #[must_use]
 pub fn own_key(name: &str, wanted: &str, in_use: bool, texts: &[String]) -> Finding {
-    let fix = record(name, wanted);
+    let fix = Record::text(name, wanted);
     let same = |text: &&String| tag(text, "p") == tag(wanted, "p");
     match (texts.iter().find(|text| is_key(text)), texts.iter().find(same)) {
-        (_, Some(_)) if in_use => Finding::good("dkim", format!("Mail is signed, and the key at {name} fits.")),
-        (_, Some(_)) => Finding::bad(
-            "dkim",
-            "The key's record is there. Sign with it: `mail dkim SHOP --use`.",
-            None,
-        ),
-        (Some(_), None) => Finding::bad("dkim", format!("The record at {name} is of another key."), fix),
-        (None, None) => Finding::bad(
-            "dkim",
-            format!("There is no key at {name}, so signatures count for nothing."),
-            fix,
-        ),
+        (_, Some(_)) if in_use => Finding::of("dkim_good", &[name]),
+        (_, Some(_)) => Finding::of("dkim_unused", &[]),
+        (Some(_), None) => Finding::of("dkim_other", &[name]).mended_by(fix),
+        (None, None) => Finding::of("dkim_missing", &[name]).mended_by(fix),
     }
 }
 
@@ -145,22 +118,17 @@ pub fn own_key(name: &str, wanted: &str, in_use: bool, texts: &[String]) -> Find
 #[must_use]
 pub fn dmarc(domain: &str, owner: Option<&str>, at: Option<(&str, &[String])>) -> Finding {
     let report = owner.map(|owner| format!("; rua=mailto:{owner}")).unwrap_or_default();
-    let fix = record(&format!("_dmarc.{domain}"), &format!("v=DMARC1; p=none{report}"));
+    let fix = Record::text(&format!("_dmarc.{domain}"), &format!("v=DMARC1; p=none{report}"));
     let Some((name, texts)) = at else {
-        let what = "The domain has no DMARC record. Large mailboxes want one from whoever writes to many.";
-        return Finding::bad("dmarc", what, fix);
+        return Finding::of("dmarc_none", &[]).mended_by(fix);
     };
     let all: Vec<&String> = texts.iter().filter(|text| is_dmarc(text)).collect();
     match all[..] {
         [one] => match tag(one, "p").as_deref() {
-            Some("none" | "quarantine" | "reject") => Finding::good("dmarc", format!("{name} has a policy.")),
-            _ => Finding::bad("dmarc", format!("The record at {name} has no policy (p=)."), fix),
+            Some("none" | "quarantine" | "reject") => Finding::of("dmarc_good", &[name]),
+            _ => Finding::of("dmarc_no_policy", &[name]).mended_by(fix),
         },
-        _ => Finding::bad(
-            "dmarc",
-            format!("{name} has more than one DMARC record, so none counts. Leave one."),
-            fix,
-        ),
+        _ => Finding::of("dmarc_many", &[name]).mended_by(fix),
     }
 }
 
@@ -176,17 +144,14 @@ pub fn is_dmarc(text: &str) -> bool {
 #[must_use]
 pub fn mx(domain: &str, hosts: &[String], has_address: bool) -> Finding {
     match hosts {
-        [only] if only.is_empty() || only == "." => Finding::bad(
-            "mx",
-            format!("{domain} says that it takes no mail, so answers and bounces are lost."),
-            None,
-        ),
-        [] if has_address => Finding::good("mx", format!("{domain} takes mail at its own address.")),
-        [] => {
-            let what = format!("Nothing takes mail for {domain}, so answers and bounces are lost.");
-            Finding::bad("mx", what, Some(format!("{domain} MX 10 the server of your mailboxes")))
-        }
-        [first, ..] => Finding::good("mx", format!("{first} takes mail for {domain}.")),
+        [only] if only.is_empty() || only == "." => Finding::of("mx_refuses", &[domain]),
+        [] if has_address => Finding::of("mx_own", &[domain]),
+        [] => Finding::of("mx_none", &[domain]).mended_by(Record {
+            name: domain.to_owned(),
+            kind: "MX",
+            text: "10 the server of your mailboxes".to_owned(),
+        }),
+        [first, ..] => Finding::of("mx_good", &[first, domain]),
     }
 }
 
@@ -199,25 +164,43 @@ mod tests {
         all.iter().map(|text| (*text).to_owned()).collect()
     }
 
+    /// As if nothing that it includes had a record of note.
+    fn judged(host: &str, all: &[&str]) -> Finding {
+        let (domain, all, wanted) = ("corner.example", texts(all), wanted(host, Vec::new()));
+        match record_of(domain, &wanted, &all) {
+            Err(found) => *found,
+            Ok(said) => {
+                let named = said.split_ascii_whitespace().any(|word| word == part(&wanted));
+                let everybody = said.ends_with(" all") || said.ends_with("+all");
+                let seen = Seen {
+                    named,
+                    everybody,
+                    ..Seen::default()
+                };
+                spf(domain, host, said, &wanted, &seen)
+            }
+        }
+    }
+
+    fn entered(found: &Finding) -> Option<String> {
+        found.fix.as_ref().map(ToString::to_string)
+    }
+
     #[test]
     fn spf_is_judged_by_the_server_that_sends() {
-        let of = |all: &[&str]| spf("corner.example", "smtp.postmarkapp.com", &texts(all));
+        let of = |all: &[&str]| judged("smtp.postmarkapp.com", all);
         assert!(of(&["google-site-verification=x", "v=spf1 include:spf.mtasv.net ~all"]).good);
         let none = of(&["hello"]);
         assert_eq!(
-            none.fix.as_deref(),
+            entered(&none).as_deref(),
             Some("corner.example TXT \"v=spf1 include:spf.mtasv.net ~all\"")
         );
         let other = of(&["v=spf1 include:_spf.google.com -all"]);
         let fix = "corner.example TXT \"v=spf1 include:_spf.google.com include:spf.mtasv.net -all\"";
-        assert_eq!((other.good, other.fix.as_deref()), (false, Some(fix)));
+        assert_eq!((other.good, entered(&other).as_deref()), (false, Some(fix)));
         assert!(of(&["v=spf1 -all", "v=spf1 ~all"]).said.contains("more than one"));
         assert!(of(&["v=spf1 +all"]).said.contains("everybody"));
-        let own = spf(
-            "corner.example",
-            "mail.corner.example",
-            &texts(&["v=spf1 a:mail.corner.example -all"]),
-        );
+        let own = judged("mail.corner.example", &["v=spf1 a:mail.corner.example -all"]);
         assert!(own.good, "{own:?}");
     }
 
@@ -233,7 +216,7 @@ mod tests {
         );
         let none = own_key(name, wanted, true, &texts(&["v=DKIM1; p="]));
         assert_eq!(
-            none.fix.as_deref(),
+            entered(&none).as_deref(),
             Some("r1._domainkey.corner.example TXT \"v=DKIM1; k=rsa; p=AAAA\"")
         );
     }
@@ -252,7 +235,7 @@ mod tests {
         assert!(!at(&["v=DMARC1; p=none", "v=DMARC1; p=none"]).good);
         let none = dmarc("corner.example", Some("o@corner.example"), None);
         let fix = "_dmarc.corner.example TXT \"v=DMARC1; p=none; rua=mailto:o@corner.example\"";
-        assert_eq!(none.fix.as_deref(), Some(fix));
+        assert_eq!(entered(&none).as_deref(), Some(fix));
         assert!(mx("corner.example", &texts(&["mx.example"]), false).good);
         assert!(!mx("corner.example", &[], false).good);
         assert!(!mx("corner.example", &texts(&["."]), true).good);
@@ -263,8 +246,14 @@ mod tests {
         fn nothing_makes_the_judges_panic(text in "(v=spf1|v=DKIM1|v=DMARC1|\\PC{0,9})[;:= +~a-z.]{0,30}\\PC{0,9}") {
             let all = [text.clone(), text];
             for texts in [&all[..1], &all[..]] {
-                let found = spf("a.example", "b.example", texts);
-                prop_assert!(found.good || found.fix.is_some());
+                let wanted = wanted("b.example", Vec::new());
+                match record_of("a.example", &wanted, texts) {
+                    Err(found) => prop_assert!(!found.good && found.fix.is_some()),
+                    Ok(said) => {
+                        let found = spf("a.example", "b.example", said, &wanted, &Seen::default());
+                        prop_assert!(found.fix.is_some_and(|fix| fix.text.contains("a:b.example")));
+                    }
+                }
                 let _ = own_key("x", &texts[0], true, texts);
                 let _ = dmarc("a.example", None, Some(("x", texts)));
                 let _ = mx("a.example", texts, true);

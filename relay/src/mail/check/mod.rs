@@ -1,8 +1,11 @@
 //! `mail check`: whether a shop's mail can arrive: the records of the sender's domain, and whether the server lets the shop
 //! in and takes its sender. Nothing is sent.
 
+pub mod finding;
 pub mod judge;
 pub mod names;
+pub mod spf;
+pub mod term;
 
 use clap::Args;
 use lettre::address::Envelope as Route;
@@ -10,6 +13,7 @@ use loyalty::ShopId;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::Path;
+use sync::mail::{MailFinding, MailRecord};
 
 use super::commands::{MailError, known};
 use super::dkim;
@@ -17,8 +21,9 @@ use super::line::Line;
 use super::seal::Key;
 use super::settings::MailShop;
 use crate::store::db::Db;
-use judge::Finding;
-use names::{Away, Names};
+use finding::Finding;
+use names::{Away, Dns as _, Names};
+use spf::Wanted;
 
 /// Under which names mail services keep their keys, as far as that is the same for all their customers.
 const SELECTORS: [&str; 16] = [
@@ -64,25 +69,7 @@ pub async fn run(db: &Db, key_file: Option<&Path>, args: CheckArgs) -> Result<St
     let settings = known(db, args.shop).await?;
     let names = Names::new(args.name_server).map_err(|Away| MailError::Bad("The system has no name server."))?;
     let domain = dkim::domain(&settings);
-    let mut all = vec![server(&settings, key_file).await];
-    for (what, found) in [
-        ("spf", spf(&names, &settings, &domain).await),
-        (
-            "dkim",
-            keys(db, &names, &settings, &domain, args.selector.as_deref()).await?,
-        ),
-        ("dmarc", dmarc(&names, &settings, &domain).await),
-        ("mx", mx(&names, &domain).await),
-    ] {
-        let away = |Away| {
-            Finding::bad(
-                what,
-                "The name server did not answer. Try again in a few minutes.",
-                None,
-            )
-        };
-        all.push(found.unwrap_or_else(away));
-    }
+    let all = look(db, key_file, &settings, &names, args.selector.as_deref(), true).await?;
     let good = all.iter().all(|found| found.good);
     if args.json {
         return Ok(json!({"good": good, "domain": domain, "findings": all}).to_string());
@@ -105,8 +92,52 @@ pub async fn run(db: &Db, key_file: Option<&Path>, args: CheckArgs) -> Result<St
     Ok(lines.join("\n") + end)
 }
 
+/// Looks at all of it. A server that an owner named is only asked inside the relay's own network where that is allowed.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn look(
+    db: &Db,
+    key_file: Option<&Path>,
+    settings: &MailShop,
+    names: &Names,
+    selector: Option<&str>,
+    allow_private: bool,
+) -> Result<Vec<Finding>, MailError> {
+    let domain = dkim::domain(settings);
+    let or_away = |found: Result<Finding, Away>, code| found.unwrap_or_else(|Away| Finding::of(code, &[]));
+    Ok(vec![
+        server(settings, key_file, allow_private).await,
+        or_away(spf(names, settings, &domain).await, "spf_away"),
+        or_away(keys(db, names, settings, &domain, selector).await?, "dkim_away"),
+        or_away(dmarc(names, settings, &domain).await, "dmarc_away"),
+        or_away(mx(names, &domain).await, "mx_away"),
+    ])
+}
+
+/// A finding as a till is told of it. Only what can be entered as it stands is a record.
+#[must_use]
+pub fn told(found: Finding) -> MailFinding {
+    let record = found
+        .fix
+        .filter(|record| record.kind == "TXT")
+        .map(|record| MailRecord {
+            name: record.name,
+            kind: record.kind.to_owned(),
+            text: record.text,
+        });
+    MailFinding {
+        what: found.what.to_owned(),
+        code: found.code.to_owned(),
+        values: found.values,
+        good: found.good,
+        said: found.said,
+        record,
+    }
+}
+
 /// Whether the server lets the shop in and takes its sender.
-async fn server(settings: &MailShop, key_file: Option<&Path>) -> Finding {
+async fn server(settings: &MailShop, key_file: Option<&Path>, allow_private: bool) -> Finding {
     let key = Key::read(key_file);
     let to = settings.owner.as_ref().unwrap_or(&settings.sender);
     let route = (
@@ -114,25 +145,32 @@ async fn server(settings: &MailShop, key_file: Option<&Path>) -> Finding {
         to.parse().map(|to| vec![to]).unwrap_or_default(),
     );
     let Ok(route) = Route::new(route.0, route.1) else {
-        return Finding::bad("server", "The sender's or the owner's address is none.", None);
+        return Finding::of("server_address", &[]);
     };
-    let mut line = match Line::open(settings, key.as_ref(), true).await {
+    let mut line = match Line::open(settings, key.as_ref(), allow_private).await {
         Ok(line) => line,
-        Err(no) => return Finding::bad("server", no.told(), None),
+        Err(no) => return Finding::of("server_no", &[&no.told()]),
     };
     let taken = line.address(&route).await;
     line.close().await;
     match taken {
-        Ok(()) => Finding::good(
-            "server",
-            format!("{} lets the shop in and takes {}.", settings.host, settings.sender),
-        ),
-        Err(no) => Finding::bad("server", no.told(), None),
+        Ok(()) => Finding::of("server_good", &[&settings.host, &settings.sender]),
+        Err(no) => Finding::of("server_no", &[&no.told()]),
     }
 }
 
 async fn spf(names: &Names, settings: &MailShop, domain: &str) -> Result<Finding, Away> {
-    Ok(judge::spf(domain, &settings.host, &names.texts(domain).await?))
+    let mut wanted = judge::wanted(&settings.host, Vec::new());
+    let texts = names.texts(domain).await?;
+    let said = match judge::record_of(domain, &wanted, &texts) {
+        Ok(said) => said,
+        Err(found) => return Ok(*found),
+    };
+    if let Wanted::Server(host, at) = &mut wanted {
+        *at = names.addresses(host).await?;
+    }
+    let seen = spf::walk(names, domain, said, &wanted).await?;
+    Ok(judge::spf(domain, &settings.host, said, &wanted, &seen))
 }
 
 /// The shop's own key where it has one, else the mail service's, by the name that was said or one of the usual.
@@ -156,21 +194,15 @@ async fn keys(
         match names.texts(&name).await {
             Err(Away) => return Ok(Err(Away)),
             Ok(texts) if texts.iter().any(|text| judge::is_key(text)) => {
-                return Ok(Ok(Finding::good(
-                    "dkim",
-                    format!("There is a key at {name}. `mail test` shows whether it signs."),
-                )));
+                return Ok(Ok(Finding::of("dkim_service", &[&name])));
             }
             Ok(_) => {}
         }
     }
-    let what = match selector {
-        Some(selector) => format!("There is no key at {selector}._domainkey.{domain}."),
-        None => "No key for signing mail was found under the usual names. Say your mail service's with --selector, or \
-                 make one: `mail dkim SHOP --new`."
-            .to_owned(),
-    };
-    Ok(Ok(Finding::bad("dkim", what, None)))
+    Ok(Ok(match selector {
+        Some(selector) => Finding::of("dkim_not_there", &[&format!("{selector}._domainkey.{domain}")]),
+        None => Finding::of("dkim_unknown", &[]),
+    }))
 }
 
 /// The record of the domain, or of the nearest above it that has one.

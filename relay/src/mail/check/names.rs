@@ -6,7 +6,7 @@ use hickory_resolver::lookup::Lookup;
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// Longest wait for one answer; it is asked twice.
@@ -17,6 +17,27 @@ const ANSWER: Duration = Duration::from_secs(3);
 pub struct Away;
 
 /// Looks records up.
+pub trait Dns {
+    /// Records of text, each put together.
+    ///
+    /// # Errors
+    /// [`Away`].
+    fn texts(&self, name: &str) -> impl Future<Output = Result<Vec<String>, Away>> + Send;
+
+    /// Whether a name has an address.
+    ///
+    /// # Errors
+    /// [`Away`].
+    fn has_address(&self, name: &str) -> impl Future<Output = Result<bool, Away>> + Send;
+
+    /// Servers that take a domain's mail, the first to be asked first.
+    ///
+    /// # Errors
+    /// [`Away`].
+    fn mail_servers(&self, name: &str) -> impl Future<Output = Result<Vec<String>, Away>> + Send;
+}
+
+/// Asks name servers.
 pub struct Names(TokioResolver);
 
 fn found(answer: Result<Lookup, NetError>) -> Result<Vec<RData>, Away> {
@@ -53,11 +74,24 @@ impl Names {
         builder.build().map(Self).map_err(|_| Away)
     }
 
-    /// Records of text, each put together.
+    /// The addresses of a name.
     ///
     /// # Errors
     /// [`Away`].
-    pub async fn texts(&self, name: &str) -> Result<Vec<String>, Away> {
+    pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Away> {
+        let mut all = found(self.0.ipv4_lookup(whole(name)).await)?;
+        all.extend(found(self.0.ipv6_lookup(whole(name)).await)?);
+        let address = |data: RData| match data {
+            RData::A(four) => Some(IpAddr::from(four.0)),
+            RData::AAAA(six) => Some(IpAddr::from(six.0)),
+            _ => None,
+        };
+        Ok(all.into_iter().filter_map(address).collect())
+    }
+}
+
+impl Dns for Names {
+    async fn texts(&self, name: &str) -> Result<Vec<String>, Away> {
         let all = found(self.0.txt_lookup(whole(name)).await)?;
         let text = |data: RData| match data {
             RData::TXT(text) => Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned()),
@@ -66,11 +100,7 @@ impl Names {
         Ok(all.into_iter().filter_map(text).collect())
     }
 
-    /// Servers that take a domain's mail, the first to be asked first.
-    ///
-    /// # Errors
-    /// [`Away`].
-    pub async fn mail_servers(&self, domain: &str) -> Result<Vec<String>, Away> {
+    async fn mail_servers(&self, domain: &str) -> Result<Vec<String>, Away> {
         let all = found(self.0.mx_lookup(whole(domain)).await)?;
         let server = |data: RData| match data {
             RData::MX(mx) => Some((mx.preference, mx.exchange.to_ascii())),
@@ -85,11 +115,7 @@ impl Names {
         Ok(all.into_iter().map(plain).collect())
     }
 
-    /// Whether a name has an address.
-    ///
-    /// # Errors
-    /// [`Away`].
-    pub async fn has_address(&self, name: &str) -> Result<bool, Away> {
+    async fn has_address(&self, name: &str) -> Result<bool, Away> {
         let four = found(self.0.ipv4_lookup(whole(name)).await)?;
         Ok(!four.is_empty() || !found(self.0.ipv6_lookup(whole(name)).await)?.is_empty())
     }

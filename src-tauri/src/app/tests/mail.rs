@@ -78,6 +78,8 @@ fn an_older_relay_and_what_the_relay_refuses_are_told_by_their_codes() {
     let refused_host = r#"{"refused":{"code":"mail_private_host","field":"host","said":""}}"#;
     let refused_test = r#"{"refused":{"code":"mail_not_taken","field":"","said":"535"}}"#;
     let found = r#"{"problems":[{"line":4,"column":9,"length":4,"words":"x","suggestion":"name"}]}"#;
+    let arrives = r#"{"findings":[{"what":"spf","code":"spf_none","values":[],"good":false,"said":"x",
+        "record":{"name":"a.example","kind":"TXT","text":"v=spf1 -all"}}]}"#;
     belongs_to(
         &rig,
         relay(vec![
@@ -86,6 +88,8 @@ fn an_older_relay_and_what_the_relay_refuses_are_told_by_their_codes() {
             (200, refused_host),
             (200, refused_test),
             (200, found),
+            (400, r#"{"code":"bad_request","message":"unknown variant"}"#),
+            (200, arrives),
         ])
         .0,
     );
@@ -101,4 +105,13 @@ fn an_older_relay_and_what_the_relay_refuses_are_told_by_their_codes() {
     }
     let found = rig.app.mail_voice_check("x".into()).unwrap();
     assert_eq!((found[0].line, found[0].suggestion.as_deref()), (4, Some("name")));
+    // It says no codes yet: then its English is shown.
+    assert_eq!((found[0].code.as_str(), found[0].words.as_str()), ("", "x"));
+    assert_eq!(code(rig.app.mail_arrives()), "relay_too_old");
+    let found = rig.app.mail_arrives().unwrap();
+    let record = found[0].record.as_ref().unwrap();
+    assert_eq!(
+        (found[0].code.as_str(), record.text.as_str()),
+        ("spf_none", "v=spf1 -all")
+    );
 }

@@ -1,8 +1,10 @@
 // The mail page's pure parts: calendars in words and back, a sentence for every code that the relay has.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { overwriteGetLocale } from "../../paraglide/runtime";
 import { Refused } from "../../shared/backend";
 import { calendarOf, calendarWords, choiceOf } from "./calendar";
+import { FOUND, foundWords, WRONG, wrongWords } from "./said";
 import { ENDED, endWords, kindWords, MAIL_REFUSALS, mailFailure, stateWords, waitingWords } from "./words";
 
 describe("a calendar", () => {
@@ -32,6 +34,33 @@ describe("codes of the relay", () => {
     expect(Object.keys(MAIL_REFUSALS).sort()).toEqual(codes.sort());
     expect(mailFailure(new Refused("mail_not_taken", "", "The server refused: 535."))).toContain("535");
     expect(mailFailure(new Refused("relay_too_old"))).toContain("older than this app");
+  });
+
+  it("has a sentence for every finding of the check and for all that can be wrong with a voice", () => {
+    const table = /ALL: [^=]* = \[([\s\S]*?)\n\];/.exec(readFileSync("../relay/src/mail/check/finding.rs", "utf8"))?.[1] ?? "";
+    const findings = [...table.matchAll(/\(\s*"(\w+)",\s*(?:true|false),/g)].map(([, code]) => code);
+    expect(findings.length).toBeGreaterThan(25);
+    expect(Object.keys(FOUND).sort()).toEqual(findings.sort());
+    const list = /CODES: [^=]* = \[([^\]]*)\]/.exec(readFileSync("../crates/mail/src/told.rs", "utf8"))?.[1] ?? "";
+    const wrong = [...list.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+    expect(wrong.length).toBeGreaterThan(15);
+    expect(Object.keys(WRONG).sort()).toEqual(wrong.sort());
+    // Of a newer relay, and of an older one: its own English.
+    expect(foundWords({ code: "spf_something_new", values: [], said: "It is so." })).toBe("It is so.");
+    expect(wrongWords({ code: "", values: [], words: "Mend it." })).toBe("Mend it.");
+  });
+
+  it("says in the window’s own language what the relay found", () => {
+    const spf = { code: "spf_not_named", values: ["smtp.example.com"], said: "x" };
+    const like = { code: "unknown_name_like", values: ["naem", "name"], words: "x" };
+    overwriteGetLocale(() => "es");
+    try {
+      expect(foundWords(spf)).toBe("Su registro SPF no nombra a smtp.example.com. Cámbielo por este.");
+      expect(wrongWords(like)).toBe("Nada se llama «naem». ¿Quería decir «name»?");
+    } finally {
+      overwriteGetLocale(() => "en");
+    }
+    expect(foundWords(spf)).toContain("does not name smtp.example.com");
   });
 
   it("has words for every mail, and says newer ones plainly", () => {

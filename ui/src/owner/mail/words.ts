@@ -118,6 +118,13 @@ export function jobDoes(job: string): string {
   return (JOBS[job]?.does ?? m.mail_job_other_does)();
 }
 
+const SKIPPED: Record<string, () => string> = { balance: m.mail_run_skipped, lapsing: m.mail_run_skipped_lapsing, summary: m.mail_run_skipped_summary };
+
+/** Why a job was skipped: each is done late up to a time of its own. */
+export function skippedWords(job: string): string {
+  return (SKIPPED[job] ?? m.mail_run_skipped_other)();
+}
+
 /** A sentence for every code of `sync::mail::MailRefusal`; the test beside this file compares them. */
 export const MAIL_REFUSALS: Record<string, (said: { said: string }) => string> = {
   mail_not_set: m.mail_no_mail_not_set,
@@ -137,6 +144,8 @@ export const MAIL_REFUSALS: Record<string, (said: { said: string }) => string> =
   mail_bad_voice: m.mail_no_mail_bad_voice,
   mail_no_version: m.mail_no_mail_no_version,
   mail_gone: m.mail_no_mail_gone,
+  mail_asked_too_soon: m.mail_no_mail_asked_too_soon,
+  mail_no_name_server: m.mail_no_mail_no_name_server,
   outreach_gone: m.mail_no_outreach_gone,
   outreach_changed: m.mail_no_outreach_changed,
   outreach_waits: m.mail_no_outreach_waits,

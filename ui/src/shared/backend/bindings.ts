@@ -156,6 +156,8 @@ export const commands = {
 	mailSet: (settings: MailSettings, password: string | null) => __TAURI_INVOKE<Mail>("mail_set", { settings, password }),
 	/**  Sends a test to the owner's address. */
 	mailTest: () => __TAURI_INVOKE<Mail>("mail_test"),
+	/**  Whether mail can arrive. */
+	mailArrives: () => __TAURI_INVOKE<MailFinding[]>("mail_arrives"),
 	/**  When a job runs; None: never. */
 	mailJob: (job: string, calendar: string | null) => __TAURI_INVOKE<Mail>("mail_job", { job, calendar }),
 	/**  Runs a job once, now. */
@@ -1384,6 +1386,22 @@ export type MailEnds = {
 	mails: number,
 };
 
+/**  What was found of one thing that decides whether mail arrives. */
+export type MailFinding = {
+	/**  `server`, `spf`, `dkim`, `dmarc` or `mx`. */
+	what: string,
+	/**  What was found, such as `spf_not_named`. */
+	code: string,
+	/**  What its sentence names, in order. */
+	values: string[],
+	/**  Whether it is as it should be. */
+	good: boolean,
+	/**  The sentence, in English. */
+	said: string,
+	/**  The record that would be right. */
+	record: MailRecord | null,
+};
+
 /**  A job. */
 export type MailJob = {
 	/**  Which, such as `balance`. */
@@ -1412,6 +1430,16 @@ export type MailLine = {
 	reward: string | null,
 	/**  The other shop that it is for. */
 	partner: string | null,
+};
+
+/**  A record to enter in the DNS. */
+export type MailRecord = {
+	/**  Under which name. */
+	name: string,
+	/**  Of which kind: `TXT`. */
+	kind: string,
+	/**  What it says. */
+	text: string,
 };
 
 /**  That a job ran. */
@@ -2299,6 +2327,10 @@ export type VoiceError = {
 	length: number,
 	/**  What it is and what to do, in English. */
 	words: string,
+	/**  The same as a code; empty from an older relay. */
+	code: string,
+	/**  What its sentence names, in order. */
+	values: string[],
 	/**  What may have been meant. */
 	suggestion: string | null,
 };

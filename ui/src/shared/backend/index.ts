@@ -89,6 +89,7 @@ export interface MailBackend {
   /** Null keeps the password there is, as long as server and name stay. */
   mailSet(settings: c.MailSettings, password: string | null): Promise<c.Mail>;
   mailTest(): Promise<c.Mail>;
+  mailArrives(): Promise<c.MailFinding[]>;
   /** When a job runs; null: never. */
   mailJob(job: string, calendar: string | null): Promise<c.Mail>;
   mailRun(job: string): Promise<c.Mail>;

@@ -100,6 +100,7 @@ export function tauriBackend(): Backend {
     mailUndo: (mails, kind) => told(commands.mailUndo(mails, kind)),
     mailSet: (settings, password) => told(commands.mailSet(settings, password)),
     mailTest: () => told(commands.mailTest()),
+    mailArrives: () => told(commands.mailArrives()),
     mailJob: (job, calendar) => told(commands.mailJob(job, calendar)),
     mailRun: (job) => told(commands.mailRun(job)),
     mailVoiceCheck: (voice) => told(commands.mailVoiceCheck(voice)),

@@ -15,6 +15,8 @@ export class Search {
   #chosen = $state<number | null>(null);
   /** Enter came before the answer. */
   #enterWaits = false;
+  /** What a scan may have been, where a busy machine took its beginning for a person's keys. */
+  #whole: string | null = null;
   readonly #backend: Searcher;
   readonly #hooks: Hooks;
 
@@ -43,14 +45,17 @@ export class Search {
     this.query = text;
     this.#chosen = null;
     this.#enterWaits = false;
+    this.#whole = null;
     if (text.trim() === "") this.result = null;
     else void this.#ask(text);
   }
 
-  /** A scan: as if typed and confirmed. */
+  /** A scan: as if typed and confirmed. What stands in the box may be its beginning. */
   take(code: string): void {
+    const before = this.query.trim();
     this.type(code);
     this.enter();
+    this.#whole = before === "" ? null : before + code;
   }
 
   /** Enter: at once where the answer is here, else when it comes. */
@@ -72,13 +77,22 @@ export class Search {
 
   async #ask(text: string): Promise<void> {
     try {
-      const answer = await this.#backend.search(text);
-      if (answer.query.trim() !== this.query.trim()) return;
+      const found = await this.#backend.search(text);
+      if (found.query.trim() !== this.query.trim()) return;
+      const answer = found.exact === null && this.#whole !== null ? await this.#wholeOr(found, this.#whole) : found;
+      if (found.query.trim() !== this.query.trim()) return;
+      if (answer !== found) this.query = answer.query;
       this.result = answer;
       if (this.#enterWaits) this.#pickBest();
     } catch (error) {
       if (text === this.query) this.#hooks.onFail(error);
     }
+  }
+
+  /** The answer to a whole scan, where somebody has that code. */
+  async #wholeOr(found: SearchResult, whole: string): Promise<SearchResult> {
+    const other = await this.#backend.search(whole);
+    return other.exact === null ? found : other;
   }
 
   #pickBest(): void {

@@ -1,5 +1,5 @@
 // The search box: late answers, Enter before the answer, what Enter takes.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Hit, SearchResult } from "../../shared/backend";
 import { Search, type Pick } from "./search.svelte";
 
@@ -81,5 +81,31 @@ describe("Search", () => {
     search.take("7KQ2M9XRA");
     await slow.answer("7KQ2M9XRA", { exact: "maria" });
     expect(picked).toEqual([{ open: "maria" }]);
+  });
+
+  it("finds a scan whose beginning was taken for a person's keys", async () => {
+    const { slow, search, picked } = searching();
+    search.type("7KQ");
+    search.take("2M9XRA");
+    await slow.answer("2M9XRA", {});
+    expect(picked).toEqual([]);
+    await slow.answer("7KQ2M9XRA", { exact: "maria" });
+    await vi.waitFor(() => expect(picked).toEqual([{ open: "maria" }]));
+    expect(search.query).toBe("7KQ2M9XRA");
+  });
+
+  it("takes a scan alone where what stood in the box was no part of it", async () => {
+    const { slow, search, picked } = searching();
+    search.type("mar");
+    search.take("7KQ2M9XRA");
+    await slow.answer("7KQ2M9XRA", { exact: "maria" });
+    expect(picked).toEqual([{ open: "maria" }]);
+    search.type("mar");
+    search.take("6195550123");
+    const enrol = { phone: "+16195550123", display: "+1 619-555-0123" };
+    await slow.answer("6195550123", { enrol });
+    await slow.answer("mar6195550123", {});
+    await vi.waitFor(() => expect(picked.at(-1)).toEqual({ enrol }));
+    expect(search.query).toBe("6195550123");
   });
 });

@@ -1,6 +1,6 @@
 // The in-browser shop's mail: `?mail=on` (or `paused`, `stuck`, `unset`, `old`, `offline`, `quiet`: nothing waits). Its words are
 // checked for names that nobody knows, no more; a preview is a real mail, kept by the tests of crates/mail.
-import type { Mail, MailLine, MailSettings, VoiceError } from "../bindings";
+import type { Mail, MailFinding, MailLine, MailSettings, VoiceError } from "../bindings";
 import { Refused, type MailBackend } from "../index";
 import type { ReportsDatabase } from "./reports";
 
@@ -32,6 +32,7 @@ you have {{ balance }} points. {{ points_to_next }} more and {{ reward }} is you
 export function mailOf(params: URLSearchParams, reports: () => Promise<ReportsDatabase>): MailBackend {
   const how = params.get("mail");
   let state: Promise<Mail> | undefined;
+  let asked = -Infinity;
   const mail = (): Promise<Mail> => {
     if (how === null) throw new Refused("not_paired");
     if (how === "old") throw new Refused("relay_too_old");
@@ -64,6 +65,14 @@ export function mailOf(params: URLSearchParams, reports: () => Promise<ReportsDa
         if (!now.settings?.owner) throw new Refused("mail_no_owner", "owner");
         if (now.stuck.problem) throw new Refused("mail_not_taken", "", now.stuck.problem);
       }),
+    mailArrives: async () => {
+      const { settings } = await mail();
+      if (!settings) throw new Refused("mail_not_set");
+      const now = Date.now();
+      if (now - asked < 10_000) throw new Refused("mail_asked_too_soon");
+      asked = now;
+      return found(settings, how === "stuck");
+    },
     mailJob: async (job, calendar) =>
       shown((now) => {
         const one = now.jobs.find((each) => each.job === job);
@@ -85,6 +94,17 @@ export function mailOf(params: URLSearchParams, reports: () => Promise<ReportsDa
       return { subject: subject.replace("{{ reward }}", "Free coffee").replace("{{ balance }}", "120").replace("{{ shop }}", "Harbour Coffee"), text: "", html };
     },
   };
+}
+
+/** A domain that lacks some records; or where the server lets nobody in, all that can be wrong with it. */
+function found({ sender, owner, host }: MailSettings, broken: boolean): MailFinding[] {
+  const domain = sender.split("@")[1] ?? "";
+  const one = (code: string, good: boolean, values: string[], text?: [string, string]): MailFinding => ({
+    what: code.split("_")[0] ?? "", code, values, good, said: "In English.", record: text ? { name: text[0], kind: "TXT", text: text[1] } : null,
+  });
+  const dmarc: [string, string] = [`_dmarc.${domain}`, `v=DMARC1; p=none; rua=mailto:${owner}`];
+  if (!broken) return [one("server_good", true, [host, sender]), one("spf_not_named", false, [host], [domain, `v=spf1 include:_spf.google.com a:${host} ~all`]), one("dkim_service", true, [`s1._domainkey.${domain}`]), one("dmarc_none", false, [], dmarc), one("mx_good", true, [`mx.${domain}`, domain])];
+  return [one("server_no", false, ["The server refused the name or the password (535)."]), one("spf_too_many", false, []), one("dkim_unknown", false, []), one("dmarc_many", false, [`_dmarc.${domain}`], dmarc), { ...one("mx_none", false, [domain]), code: "mx_something_new" }];
 }
 
 function counted(waiting: MailLine[]): Mail["kinds"] {
@@ -113,7 +133,8 @@ function wrongIn(text: string): VoiceError[] {
         const name = found[1] ?? "";
         const suggestion = NAMES.find((one) => [...one].sort().join("") === [...name].sort().join("") || one.startsWith(name.slice(0, 4))) ?? null;
         const words = suggestion ? `Nothing is called \`${name}\`. Did you mean \`${suggestion}\`?` : `Nothing is called \`${name}\`.`;
-        return { line: at + 1, column: line.indexOf(name, found.index) + 1, length: name.length, words, suggestion };
+        const told = suggestion ? { code: "unknown_name_like", values: [name, suggestion] } : { code: "unknown_name", values: [name, "[reward earned]", NAMES.join(", ")] };
+        return { line: at + 1, column: line.indexOf(name, found.index) + 1, length: name.length, words, suggestion, ...told };
       }),
   );
 }
@@ -160,10 +181,17 @@ function madeUp({ select }: ReportsDatabase, how: string, now: number): Mail {
     gone: none ? [] : gone,
     ends: none ? [] : [{ state: "bounced", mails: 2 }, { state: "bounced_softly", mails: 1 }, { state: "cancelled", mails: 14 }, { state: "complained", mails: 1 }, { state: "failed", mails: 3 }, { state: "sent", mails: 1_284 }, { state: "unknown", mails: 1 }],
     stuck: { mails: problem ? 1 : 0, since: problem && at(-3 * HOUR_MS), problem, problem_at: problem && at(-4 * MINUTE_MS) },
-    jobs: [{ job: "balance", calendar: how === "unset" ? null : "0 19 * * *", next_at: how === "unset" ? null : at(evening) }],
+    jobs: [
+      { job: "balance", calendar: how === "unset" ? null : "0 19 * * *", next_at: how === "unset" ? null : at(evening) },
+      { job: "lapsing", calendar: "0 9 * * MON", next_at: at(59 * HOUR_MS) },
+      { job: "summary", calendar: "0 9 * * MON#1", next_at: at(395 * HOUR_MS) },
+    ],
     runs: none ? [] : [
       { job: "balance", planned_at: at(-19 * HOUR_MS), ran_at: at(-19 * HOUR_MS), outcome: "done", made: 61 },
       { job: "balance", planned_at: at(-43 * HOUR_MS), ran_at: at(-38 * HOUR_MS), outcome: "skipped", made: 0 },
+      // A day late, as the relay was off; and one that was more than two weeks late.
+      { job: "lapsing", planned_at: at(-109 * HOUR_MS), ran_at: at(-85 * HOUR_MS), outcome: "done", made: 7 },
+      { job: "summary", planned_at: at(-445 * HOUR_MS), ran_at: at(-90 * HOUR_MS), outcome: "skipped", made: 0 },
     ],
     voices: none ? [] : [
       { version: 2, at: at(-50 * HOUR_MS), text: BUILT_IN.replace("you have {{ balance }} points. That", "you have **{{ balance }}** points. That"), by: "" },

@@ -125,7 +125,7 @@ function wrongIn(words: string): VoiceError[] {
       .map((found) => {
         const name = found[1] ?? "";
         const suggestion = NAMES.find((known) => known.startsWith(name.slice(0, 4))) ?? null;
-        return { line: at + 1, column: line.indexOf(name, found.index) + 1, length: name.length, words: suggestion ? `Nothing is called \`${name}\`. Did you mean \`${suggestion}\`?` : `Nothing is called \`${name}\`.`, suggestion };
+        return { line: at + 1, column: line.indexOf(name, found.index) + 1, length: name.length, words: suggestion ? `Nothing is called \`${name}\`. Did you mean \`${suggestion}\`?` : `Nothing is called \`${name}\`.`, suggestion, code: suggestion ? "unknown_name_like" : "unknown_name", values: [name, suggestion ?? "[partner outreach]", NAMES.join(", ")] };
       }),
   );
 }
