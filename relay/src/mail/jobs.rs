@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use uuid::Uuid;
 
+use super::narrative::asked;
 use super::seal::Key;
 use super::{balances, lapsing, summary, visits};
 use crate::args;
@@ -231,7 +232,13 @@ pub async fn run(db: &Db, key: Option<&Key>, shop: ShopId, job: Job, planned: Ut
         // Page by page: the shop's tills wait for none of it for long.
         Job::Balance if !late => balances::queue(db, shop, planned, now).await?,
         // A model is asked before the shop is locked.
-        Job::Summary if !late => month = summary::prepare(db, key, shop, now).await?,
+        Job::Summary if !late => {
+            // By one relay of several; by hand it is this one's to do.
+            if planned != now && !asked::claim(db, shop, planned, now).await? {
+                return Ok(false);
+            }
+            month = summary::prepare(db, key, shop, now).await?;
+        }
         _ => {}
     }
     let mut tx = db.begin().await?;

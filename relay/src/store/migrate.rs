@@ -115,6 +115,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0019_documents.sql"),
         expands: true,
     },
+    Migration {
+        name: "0020_narrative_asked",
+        sql: include_str!("../../../migrations/relay/0020_narrative_asked.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

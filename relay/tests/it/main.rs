@@ -35,6 +35,7 @@ mod mail_shop;
 mod mail_sns;
 mod mailing;
 mod month;
+mod month_once;
 mod operating;
 mod outreach;
 mod outreach_owner;

@@ -50,16 +50,16 @@ fn sells(till: &mut Till, sale: &str, member: MemberId, points: i64, at: i64) ->
 }
 
 /// A shop with a past: two months of it, and the moment a week later at which the month is told.
-struct Past<'a> {
-    shop: Shop<'a>,
-    id: ShopId,
+pub struct Past<'a> {
+    pub shop: Shop<'a>,
+    pub id: ShopId,
     /// In the middle of the month before last, of the last one, and a week into this one.
     before: i64,
     last: i64,
-    told_at: i64,
+    pub told_at: i64,
 }
 
-fn past(place: &Place) -> Past<'_> {
+pub fn past(place: &Place) -> Past<'_> {
     let shop = Shop::new(place, Mode::Tls);
     let id = ShopId(shop.id.parse().unwrap());
     shop.within(async |db| {
@@ -353,6 +353,26 @@ fn a_model_is_asked_with_totals_alone_and_believed_as_far_as_they_go(place: &Pla
         (
             Manner::Says("2 visits in May. Read http://elsewhere.example now.".into()),
             "http",
+            1,
+        ),
+        (
+            Manner::Says("May was a fine month: 2 visits, 1 fewer than in April.".into()),
+            "\"fewer\" is not borne out",
+            1,
+        ),
+        (
+            Manner::Says("Visits fell from 1 to 2 in May, and 12 points were given.".into()),
+            "\"fell\"",
+            1,
+        ),
+        (
+            Manner::Says("En mayo hubo 2 visitas, 1 menos que en abril, y nada malo.".into()),
+            "\"menos\"",
+            1,
+        ),
+        (
+            Manner::Says("More people than ever came in May, a fine month of 2 visits.".into()),
+            "\"more\"",
             1,
         ),
         (Manner::Says(String::new()), "can't be read", 1),

@@ -54,6 +54,9 @@ test.describe("a document elsewhere", () => {
     await expect(page.getByTestId("elsewhere-address")).toHaveText("https://harbour.example.com/rules.txt");
     await expect(page.getByTestId("elsewhere-says")).toHaveText("Kept there from now on.");
     await expect(page.locator("#elsewhere-title")).toBeFocused();
+    // What the document says is in force at once, in the editor and in the history.
+    await expect(page.getByTestId("rules-text")).toHaveValue(/^Earn 2 points per \$1\n/);
+    await expect(page.getByTestId("versions").locator("li")).toHaveCount(3);
     // What is kept elsewhere stands above the text that it concerns.
     const [kept, editor] = [await panel.boundingBox(), await page.locator("#editor-title").boundingBox()];
     expect((kept?.y ?? 0) < (editor?.y ?? 0)).toBe(true);

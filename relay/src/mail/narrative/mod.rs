@@ -3,6 +3,7 @@
 //!
 //! What is sent and read is in `wire`, AWS's signature in `sigv4`, whether numbers are true in `mail::month`.
 
+pub mod asked;
 pub mod commands;
 pub mod sigv4;
 pub mod wire;

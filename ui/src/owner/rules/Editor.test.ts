@@ -53,3 +53,18 @@ it("mends a mistake, asks once, and sends the same id again after a failure", as
   expect(publish.mock.calls.map(([, sent]) => sent)).toEqual(["Earn 2 points per $1", "Earn 2 points per $1"]);
   expect(publish.mock.calls[0]?.[0]).toBe(publish.mock.calls[1]?.[0]);
 });
+
+it("takes rules that come by themselves, and keeps a draft that says something of its own", async () => {
+  const user = userEvent.setup();
+  const { component } = render(EditorHarness, { props: { backend: backend(vi.fn<OwnerBackend["rulesPublish"]>()), context: CONTEXT } });
+  const text = screen.getByTestId("rules-text");
+  const came = (rules_version: number, rules_text: string): OwnerContext => ({ ...CONTEXT, rules_text, shop: { ...CONTEXT.shop, rules_version } });
+  component.hear(came(2, "Earn 2 points per $1\n"));
+  await waitFor(() => expect(text).toHaveValue("Earn 2 points per $1\n"));
+  await user.type(text, "Skip sales under $2");
+  component.hear(came(3, "Earn 3 points per $1\n"));
+  await waitFor(() => expect(screen.getByTestId("rules-publish")).toHaveAttribute("aria-disabled", "false"));
+  expect(text).toHaveValue("Earn 2 points per $1\nSkip sales under $2");
+  await user.click(screen.getByTestId("rules-discard"));
+  expect(text).toHaveValue("Earn 3 points per $1\n");
+});

@@ -1,6 +1,6 @@
 // The draft of the rules: its text, what a check of it found, and whether it may be published. It lives as long as the
 // window, so that looking something up on another page loses nothing.
-import type { RuleError, RulesCheck } from "../../shared/backend";
+import type { OwnerContext, RuleError, RulesCheck } from "../../shared/backend";
 import type { Owner } from "../owner.svelte";
 import { Checker } from "./checker.svelte";
 
@@ -29,6 +29,15 @@ export class Draft {
 
   discard(): void {
     this.edit(this.#owner.context.rules_text);
+  }
+
+  /** Rules that came by themselves, from another till or a document elsewhere. A draft that says something of its own is kept. */
+  hear(context: OwnerContext): void {
+    const { context: before } = this.#owner;
+    if (context.shop.rules_version === before.shop.rules_version && context.rules_text === before.rules_text) return;
+    const follow = !this.changed;
+    this.#owner.context = context;
+    if (follow) this.edit(context.rules_text);
   }
 
   /** Sends something that puts rules in force. A draft that said something else of its own is kept, unless it was it that was sent. */

@@ -17,8 +17,8 @@ function problemAt(ms: number, code: string, of: Partial<DocumentProblem> = {}):
 
 const bad = (ms: number): DocumentProblem => problemAt(ms, "document_bad", { line: 2, column: 18, words: "Expected a day, such as Tuesday or 24 December.", suggestion: "Tuesday" });
 
-/** Documents over a made-up relay; `rules` says which are in force. */
-export function documentsOf(params: URLSearchParams, rules: () => Promise<string>): DocumentsBackend {
+/** Documents over a made-up relay; `rules` says which are in force, `publish` puts others in force. */
+export function documentsOf(params: URLSearchParams, rules: () => Promise<string>, publish: (text: string) => Promise<unknown>): DocumentsBackend {
   const how = params.get("documents");
   let state: Documents | undefined;
   const now = (): Documents => {
@@ -48,8 +48,9 @@ export function documentsOf(params: URLSearchParams, rules: () => Promise<string
     documents: async () => shown(),
     documentTry: async (document, address) => found(document, addressed(address)),
     documentSet: async (document, address) => {
-      const { problem } = await found(document, addressed(address));
+      const { text, problem } = await found(document, addressed(address));
       if (problem) throw new Refused(problem.code, "", problem.words);
+      if (document === "rules" && text !== null && text !== (await rules())) await publish(text);
       const all = now();
       const set = { ...kept(document, Date.now()), address, google: address.includes("docs.google.com") };
       all.documents = [...all.documents.filter((each) => each.document !== document), set];

@@ -93,7 +93,7 @@ export function ownerOf(params: URLSearchParams, closePage: () => void): OwnerBa
     ...salesInOf(params, Date.now()),
     ...tillsOf(params, Date.now()),
     ...mailOf(params, reports),
-    ...documentsOf(params, async () => context(await reports(), lockAfterS).rules_text),
+    ...documentsOf(params, async () => context(await reports(), lockAfterS).rules_text, publishNow),
     ...outreachOf(params, () => params.get("outreach_changed") === "yes"),
     ...rightsOf(params, Date.now()),
     ...winBackOf(params, reports),
