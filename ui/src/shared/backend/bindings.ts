@@ -619,6 +619,8 @@ export type Card = {
 	email: string,
 	/**  Whether the member agreed to get mail. */
 	email_consent: boolean,
+	/**  How it stands with their mail: `none`, `no`, `stopped`, `unconfirmed`, `confirmed`, or `yes` where no more is known. */
+	mail: string,
 	/**  `MM-DD` or `YYYY-MM-DD`; empty where the member told none. */
 	birthday: string,
 	/**  Points. */
