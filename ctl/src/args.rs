@@ -151,8 +151,11 @@ pub enum Command {
     },
     /// Put a backup in the place of the shop. What was there is kept.
     Restore {
-        /// The backup.
+        /// The backup: a file, or s3://BUCKET/PREFIX/NAME.
         file: PathBuf,
+        /// The file that says where in S3-compatible storage it is, and with which key.
+        #[arg(long, value_name = "FILE")]
+        s3: Option<PathBuf>,
         /// The file with the passphrase that it was sealed with.
         #[arg(long, value_name = "FILE")]
         decrypt: Option<PathBuf>,

@@ -111,8 +111,12 @@ fn run(args: Args, out: Out) -> Result<ExitCode> {
             what: LedgerCommand::Export { format, out: file },
         } => export::run(&place, format, file.as_deref(), out).map(done),
         Command::Backup { file, encrypt } => safety::backup(&place, &file, encrypt.as_deref(), out).map(done),
-        Command::Restore { file, decrypt, yes } => {
-            safety::restore(&place, &file, decrypt.as_deref(), yes, out).map(done)
+        Command::Restore { file, s3, decrypt, yes } => {
+            let from = safety::From {
+                file: &file,
+                s3: s3.as_deref(),
+            };
+            safety::restore(&place, from, decrypt.as_deref(), yes, out).map(done)
         }
         Command::Rules { what } => rules::run(&place, &what, out),
         Command::Review { what } => review::run(&place, what, out).map(done),

@@ -50,9 +50,21 @@ pub fn backup(place: &Place, file: &Path, encrypt: Option<&Path>, out: Out) -> R
     Ok(())
 }
 
+/// Where a backup is.
+#[derive(Clone, Copy)]
+pub struct From<'a> {
+    /// A file, or an address in storage.
+    pub file: &'a Path,
+    /// The settings of the storage.
+    pub s3: Option<&'a Path>,
+}
+
 /// `restore`: what was there is kept beside it.
-pub fn restore(place: &Place, file: &Path, decrypt: Option<&Path>, yes: bool, out: Out) -> Result<()> {
+pub fn restore(place: &Place, from: From<'_>, decrypt: Option<&Path>, yes: bool, out: Out) -> Result<()> {
     let dir = place.dir()?;
+    let work = tempfile::tempdir().map_err(place::io(from.file))?;
+    let fetched = sealed::fetched(from.file, from.s3, work.path())?;
+    let file = fetched.as_deref().unwrap_or(from.file);
     if !file.is_file() {
         return Err(Failure::usage(format!("There is no file {}.", file.display())));
     }
@@ -60,7 +72,6 @@ pub fn restore(place: &Place, file: &Path, decrypt: Option<&Path>, yes: bool, ou
     if !yes && Store::exists(dir) && !agreed(dir, file)? {
         return Err(Failure::usage("Nothing was changed."));
     }
-    let work = tempfile::tempdir().map_err(place::io(file))?;
     let copy = work.path().join("copy.db");
     let plain = match decrypt {
         Some(passphrase) => {

@@ -1,7 +1,6 @@
 //! The relay's settings: from flags, then the environment, then a file, then what is usual. Here they are put together
 //! and checked; nothing is opened or listened on.
 
-use backups::Keep;
 use chrono::NaiveTime;
 use clap::Args;
 use ipnet::IpNet;
@@ -10,8 +9,8 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use crate::backup::commands::passphrase;
-use crate::backup::run::{BackupError, Folder};
+use crate::backup::daily::{DailyBackup, Wanted};
+use crate::backup::run::{BackupError, Backups};
 
 /// Where shops are kept where nothing else is said.
 pub const DATABASE: &str = "sqlite:relay.db";
@@ -92,6 +91,14 @@ pub struct Given {
     /// A folder for a backup a day, sealed with the passphrase [default: no backups]
     #[arg(long, env = "REGULARS_RELAY_BACKUP_FOLDER", value_name = "FOLDER")]
     backup_folder: Option<PathBuf>,
+    /// A file that says where in S3-compatible storage a backup a day goes, and with which key [default: no backups]
+    #[arg(
+        long,
+        env = "REGULARS_RELAY_BACKUP_S3",
+        value_name = "FILE",
+        conflicts_with = "backup_folder"
+    )]
+    backup_s3: Option<PathBuf>,
     /// A file with the passphrase of the backups
     #[arg(long, env = "REGULARS_RELAY_BACKUP_PASSPHRASE_FILE", value_name = "FILE")]
     backup_passphrase_file: Option<PathBuf>,
@@ -171,40 +178,18 @@ pub struct Settings {
     /// The name server that is asked whether mail can arrive; none: the system's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_server: Option<SocketAddr>,
-    /// The daily backup; none where there is no folder for it.
+    /// The daily backup; none where there is no place for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<DailyBackup>,
     /// What is logged.
     pub log: Level,
 }
 
-/// How a backup is made each day.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct DailyBackup {
-    folder: PathBuf,
-    passphrase_file: PathBuf,
-    #[serde(serialize_with = "as_text")]
-    at: NaiveTime,
-    #[serde(serialize_with = "as_text")]
-    keep: Keep,
-}
-
-fn as_text<S: serde::Serializer>(what: &impl std::fmt::Display, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(what)
-}
-
 impl Settings {
-    /// Where the daily backup goes, and when it is made; its passphrase may not be readable.
+    /// Where the daily backup goes, and when it is made; its passphrase or its key may not be readable.
     #[must_use]
-    pub fn backup_folder(&self) -> Option<(Result<Folder, BackupError>, NaiveTime)> {
-        let daily = self.backup.as_ref()?;
-        let folder = passphrase(&daily.passphrase_file).map(|passphrase| Folder {
-            path: daily.folder.clone(),
-            passphrase,
-            keep: daily.keep,
-        });
-        Some((folder, daily.at))
+    pub fn backups(&self) -> Option<(Result<Backups, BackupError>, NaiveTime)> {
+        self.backup.as_ref().map(DailyBackup::opened)
     }
 }
 
@@ -223,6 +208,9 @@ pub enum SettingsError {
     /// Backups without a passphrase.
     #[error("Name the file with the backups' passphrase: --backup-passphrase-file FILE.")]
     Passphrase,
+    /// Two places.
+    #[error("Name one place for the backups: a folder, or S3-compatible storage.")]
+    BackupTwice,
     /// No time of the day.
     #[error("{0:?} is no time of the day. Write it like 03:00.")]
     BackupAt(String),
@@ -284,7 +272,16 @@ pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
         Some(path) => read(path)?,
         None => Given::default(),
     };
-    let backup = daily_backup(&given, &file)?;
+    let backup = DailyBackup::settle(Wanted {
+        folder: given.backup_folder.clone().or(file.backup_folder.clone()),
+        s3: given.backup_s3.clone().or(file.backup_s3.clone()),
+        passphrase_file: given
+            .backup_passphrase_file
+            .clone()
+            .or(file.backup_passphrase_file.clone()),
+        at: given.backup_at.clone().or(file.backup_at.clone()),
+        keep: given.backup_keep.clone().or(file.backup_keep.clone()),
+    })?;
     let listen = given
         .listen
         .or(file.listen)
@@ -318,24 +315,6 @@ pub fn settle(place: &Where, given: Given) -> Result<Settings, SettingsError> {
         backup,
         log: given.log.or(file.log).unwrap_or(Level::Info),
     })
-}
-
-fn daily_backup(given: &Given, file: &Given) -> Result<Option<DailyBackup>, SettingsError> {
-    let either = |of: fn(&Given) -> Option<String>| of(given).or_else(|| of(file));
-    let path = |of: fn(&Given) -> Option<PathBuf>| of(given).or_else(|| of(file));
-    let Some(folder) = path(|from| from.backup_folder.clone()) else {
-        return Ok(None);
-    };
-    let passphrase_file = path(|from| from.backup_passphrase_file.clone()).ok_or(SettingsError::Passphrase)?;
-    let at = either(|from| from.backup_at.clone()).unwrap_or_else(|| "03:00".to_owned());
-    let at = NaiveTime::parse_from_str(&at, "%H:%M").map_err(|_| SettingsError::BackupAt(at))?;
-    let keep = either(|from| from.backup_keep.clone()).map(|keep| keep.parse().map_err(SettingsError::BackupKeep));
-    Ok(Some(DailyBackup {
-        folder,
-        passphrase_file,
-        at,
-        keep: keep.transpose()?.unwrap_or_default(),
-    }))
 }
 
 fn checked_url(text: &str) -> Result<String, SettingsError> {

@@ -116,6 +116,7 @@ pub fn commands() -> Builder<tauri::Wry> {
             win_back::win_back_usual,
             backups::backups,
             backups::backups_set,
+            backups::backups_storage,
             backups::backups_passphrase,
             backups::backups_run,
             files::file_begin,

@@ -7,6 +7,7 @@ pub mod folder;
 pub mod keep;
 pub mod notes;
 pub mod round;
+pub mod s3;
 pub mod seal;
 pub mod shelf;
 
@@ -15,5 +16,6 @@ pub use folder::Folder;
 pub use keep::{Keep, Name};
 pub use notes::{Note, Notes};
 pub use round::{Made, Round, RoundError};
+pub use s3::S3;
 pub use seal::{RANDOM_BYTES, SealError, Sealed, is_sealed, open, seal};
 pub use shelf::{Progress, Shelf, ShelfCode, ShelfError};

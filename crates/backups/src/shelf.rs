@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::folder::Folder;
 use crate::keep::{Keep, Name};
+use crate::s3::S3;
 
 /// How far something is, in percent; whoever holds a copy of it sees it move.
 #[derive(Clone, Debug, Default)]
@@ -46,18 +47,45 @@ pub enum ShelfCode {
     Gone,
     /// What was read back is not what was written.
     Changed,
+    /// What was said of the storage can't be right.
+    BadAddress,
+    /// The storage can't be reached, or the line broke.
+    Unreachable,
+    /// Who the storage says it is, nobody vouches for.
+    Certificate,
+    /// The key's id or its secret is another one.
+    WrongKey,
+    /// This computer's clock is off.
+    Clock,
+    /// There is no such bucket.
+    NoBucket,
+    /// The bucket is in another region.
+    Region,
+    /// More than one file there may have.
+    TooBig,
+    /// The storage has trouble of its own.
+    Busy,
     /// Anything else the machine said.
     Io,
 }
 
 impl ShelfCode {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 15] = [
         Self::Missing,
         Self::NotAllowed,
         Self::Full,
         Self::Gone,
         Self::Changed,
+        Self::BadAddress,
+        Self::Unreachable,
+        Self::Certificate,
+        Self::WrongKey,
+        Self::Clock,
+        Self::NoBucket,
+        Self::Region,
+        Self::TooBig,
+        Self::Busy,
         Self::Io,
     ];
 
@@ -70,6 +98,15 @@ impl ShelfCode {
             Self::Full => "full",
             Self::Gone => "gone",
             Self::Changed => "changed",
+            Self::BadAddress => "bad_address",
+            Self::Unreachable => "unreachable",
+            Self::Certificate => "certificate",
+            Self::WrongKey => "wrong_key",
+            Self::Clock => "clock",
+            Self::NoBucket => "no_bucket",
+            Self::Region => "region",
+            Self::TooBig => "too_big",
+            Self::Busy => "busy",
             Self::Io => "io",
         }
     }
@@ -82,6 +119,17 @@ impl ShelfCode {
             Self::Full => "there is no room. Make some, or name another place.",
             Self::Gone => "there is no such backup. List those there are.",
             Self::Changed => "what was read back is not what was written. Check that disk or that service.",
+            Self::BadAddress => "what was said of this storage can't be right. Correct it.",
+            Self::Unreachable => "it can't be reached, or the line broke. Check the address and the network.",
+            Self::Certificate => {
+                "its certificate is not one that this computer trusts. Check the address; name a CA file."
+            }
+            Self::WrongKey => "it does not know this key. Check the key's id and its secret.",
+            Self::Clock => "this computer's clock is off by more than it allows. Set the clock.",
+            Self::NoBucket => "there is no such bucket. Make it, or name another one.",
+            Self::Region => "the bucket is somewhere else. Name the region and the endpoint that its service shows.",
+            Self::TooBig => "a file there may have 5 GiB at the most. Back up to a folder.",
+            Self::Busy => "it has trouble of its own. It is tried again later.",
             Self::Io => "it can't be used. Check the disk and the cable.",
         }
     }
@@ -139,6 +187,8 @@ impl std::error::Error for ShelfError {}
 pub enum Shelf {
     /// A folder, on any disk.
     Folder(Folder),
+    /// S3-compatible storage. It blocks: on a thread of its own, never on one that serves.
+    S3(Box<S3>),
 }
 
 impl Shelf {
@@ -149,6 +199,7 @@ impl Shelf {
     pub fn list(&self, what: &str) -> Result<Vec<(Name, u64)>, ShelfError> {
         match self {
             Self::Folder(folder) => folder.list(what),
+            Self::S3(s3) => s3.list(what),
         }
     }
 
@@ -159,6 +210,7 @@ impl Shelf {
     pub fn put(&self, what: &str, name: &Name, sealed: &Path, progress: &Progress) -> Result<(), ShelfError> {
         match self {
             Self::Folder(folder) => folder.put(what, name, sealed, progress),
+            Self::S3(s3) => s3.put(what, name, sealed, progress),
         }
     }
 
@@ -172,6 +224,7 @@ impl Shelf {
         for name in &outdated {
             match self {
                 Self::Folder(folder) => folder.remove(&name.write(what))?,
+                Self::S3(s3) => s3.remove(&name.write(what))?,
             }
         }
         Ok(outdated.len())
@@ -182,6 +235,7 @@ impl fmt::Display for Shelf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => write!(f, "{}", folder.path.display()),
+            Self::S3(s3) => write!(f, "{s3}"),
         }
     }
 }

@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/till/0010_referrals.sql"),
     include_str!("../../../migrations/till/0011_lapsing.sql"),
     include_str!("../../../migrations/till/0012_approved_by.sql"),
+    include_str!("../../../migrations/till/0013_mail_standing.sql"),
 ];
 
 /// What a file needs before it can be used.

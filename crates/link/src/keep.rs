@@ -174,6 +174,8 @@ fn once(
     if report.pushed > 0 {
         keep_mark(&open, secrets)?;
     }
+    // Confirmed addresses are only shown: a relay that does not tell them is no trouble.
+    report.confirmed = crate::standing(&open, &line).unwrap_or_default();
     let cursor = open.relay()?.map_or(0, |relay| relay.cursor);
     Ok((report, line, cursor))
 }

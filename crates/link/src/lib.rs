@@ -19,6 +19,7 @@ mod once;
 mod outreach;
 mod pair;
 mod renew;
+mod standing;
 mod tills;
 mod word;
 
@@ -35,6 +36,7 @@ pub use mark::{guard, keep_mark};
 pub use once::{Report, Round, round, sync};
 pub use outreach::outreach;
 pub use pair::{Paired, pair};
+pub use standing::standing;
 pub use sync::documents as document_messages;
 pub use sync::links::{LinkAnswer, LinkRequest};
 pub use sync::mail as mail_messages;

@@ -25,6 +25,9 @@ pub struct Report {
     pub pending: i64,
     /// The newest operation of the shop.
     pub shop_seq: i64,
+    /// Whether the relay told other things of members' addresses than before.
+    #[serde(skip)]
+    pub confirmed: bool,
 }
 
 /// What a round over an open file came to.
@@ -67,6 +70,8 @@ pub fn sync(dir: &Path, secrets: &Secrets, mut progress: impl FnMut(&Report)) ->
                 }
                 // Clicks are only shown: a relay that does not tell them is no trouble.
                 let _ = crate::clicks(&store, &client);
+                // So are confirmed addresses.
+                let _ = crate::standing(&store, &client);
                 return Ok(report);
             }
             Round::Reopen => {

@@ -12,6 +12,7 @@ pub mod outreach;
 pub mod page;
 pub mod pairing;
 pub mod problem;
+pub mod standing;
 pub mod wire;
 
 pub use limits::decode;

@@ -343,6 +343,8 @@ impl MailRefusal {
         "outreach_gone",
         "outreach_changed",
         "outreach_waits",
+        "mail_backup_soon",
+        "mail_no_backups",
     ];
 }
 

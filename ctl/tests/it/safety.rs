@@ -102,6 +102,33 @@ fn a_sealed_backup_opens_with_its_passphrase_alone() {
 }
 
 #[test]
+fn a_backup_is_restored_straight_from_storage() {
+    let shop = with_points();
+    let service = storage_double::Service::start(false);
+    let words = shop.file("words", "four plain words here\n");
+    let settings = shop.file("s3.toml", &storage_double::settings("http", service.port));
+    let object = service.object("shops/harbour/night.sealed");
+    std::fs::create_dir_all(object.parent().unwrap()).unwrap();
+    shop.ok(&["backup", object.to_str().unwrap(), "--encrypt", &words]);
+    let there = "s3://harbour/shops/harbour/night.sealed";
+    shop.refused(&["restore", there, "--decrypt", &words, "--yes"], 2, "usage");
+    let gone = [
+        "restore",
+        "s3://harbour/shops/harbour/x.sealed",
+        "--s3",
+        &settings,
+        "--decrypt",
+        &words,
+        "--yes",
+    ];
+    let said = shop.refused(&gone, 2, "usage");
+    assert!(said["message"].as_str().unwrap().contains("no such backup"), "{said}");
+    let other = Shop::none();
+    let restored = other.ok(&["restore", there, "--s3", &settings, "--decrypt", &words]);
+    assert_eq!((&restored["ok"], &restored["points"]), (&json!(true), &json!(50)));
+}
+
+#[test]
 fn where_the_pins_secret_is_not_an_owner_is_asked_for_a_pin_anew() {
     let shop = Shop::none();
     shop.ok(&["demo", "--members", "5"]);

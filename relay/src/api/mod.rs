@@ -17,6 +17,8 @@ pub mod referrals;
 pub mod renew;
 pub mod schema;
 pub mod shops;
+pub mod standing;
+mod standing_schema;
 pub mod sync_page;
 pub mod tills;
 

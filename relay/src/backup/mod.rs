@@ -5,6 +5,8 @@
 //! it by itself.
 
 pub mod commands;
+pub mod daily;
 pub mod database;
 pub mod nightly;
 pub mod run;
+pub mod told;

@@ -1,46 +1,25 @@
-//! The daily backup of a relay that has a folder for it: once a day at its minute, at the next look where the relay was
+//! The daily backup of a relay that has a place for it: once a day at its minute, at the next look where the relay was
 //! off then, and again after a quarter of an hour where it failed. What was done is noted beside the backups.
 
+use backups::{Note, Notes, Shelf};
 use chrono::{Days, NaiveTime};
 use loyalty::UtcMs;
-use serde::{Deserialize, Serialize};
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-use super::run::{BackupError, Folder, Made};
+use super::run::{BackupError, Backups, Made, blocking};
+use super::told;
 use crate::clock;
 use crate::serve::app::App;
 use crate::store::Db;
 
 /// How often it is looked whether one is due.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
-/// After one that failed.
-const AGAIN_MS: i64 = 15 * 60_000;
-/// The notes, beside the backups.
+/// The notes, beside the backups of a folder.
 const NOTES: &str = "relay-backups.jsonl";
 /// Notes that are shown.
 const SHOWN: usize = 50;
-
-/// That one was made, or not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    /// When.
-    pub at: String,
-    /// Whether it was made.
-    pub made: bool,
-    /// Its file.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub file: String,
-    /// Its bytes.
-    #[serde(default)]
-    pub bytes: u64,
-    /// Why it was not made.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub why: String,
-}
 
 /// Whether one is due: the last one is from before the last moment of `at` (by UTC), and nothing was tried just now.
 #[must_use]
@@ -51,85 +30,102 @@ pub fn is_due(at: NaiveTime, now: UtcMs, last: Option<UtcMs>, tried: Option<UtcM
     } else {
         today.checked_sub_days(Days::new(1)).unwrap_or(today)
     };
-    let missing = last.is_none_or(|last| last.0 < planned.timestamp_millis());
-    missing && tried.is_none_or(|tried| now.0 - tried.0 >= AGAIN_MS)
+    backups::is_due(
+        planned.timestamp_millis(),
+        now.0,
+        last.map(|at| at.0),
+        tried.map(|at| at.0),
+    )
 }
 
 /// Makes a backup and notes how that went.
 ///
 /// # Errors
 /// See [`BackupError`]; that is noted, too, where notes can be written.
-pub async fn make(folder: &Folder, db: &Db, url: &str, now: UtcMs) -> Result<Made, BackupError> {
-    let made = folder.make(db, url, now).await;
+pub async fn make(backups: &Backups, db: &Db, url: &str, now: UtcMs) -> Result<Made, BackupError> {
+    let made = backups.make(db, url, now).await;
     let mut note = Note {
         at: now.rfc3339(),
         made: made.is_ok(),
-        file: String::new(),
-        bytes: 0,
-        why: String::new(),
+        place: backups.shelf.to_string(),
+        ..Note::default()
     };
     match &made {
         Ok(made) => {
-            note.file = made.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            note.file = made.file.rsplit('/').next().unwrap_or_default().to_owned();
             note.bytes = made.bytes;
         }
-        Err(error) => note.why = error.to_string(),
+        Err(error) => (note.code, note.why) = (error.code().to_owned(), error.to_string()),
     }
-    // A disk that takes no note takes no backup either, and that was said.
-    if let Ok(mut line) = serde_json::to_string(&note) {
-        line.push('\n');
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(folder.path.join(NOTES));
-        let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
+    if let Some(notes) = file_of(backups) {
+        notes.add(&note);
     }
+    // Owners hear of it; a database that is away is said by all else.
+    let _ = told::note(db, now, &note.code).await;
     made
+}
+
+/// The file of the notes; none for storage that has no folder.
+fn file_of(backups: &Backups) -> Option<Notes> {
+    match &backups.shelf {
+        Shelf::Folder(folder) => Some(Notes::at(&folder.path.join(NOTES))),
+        Shelf::S3(_) => None,
+    }
 }
 
 /// What was noted, the newest first.
 #[must_use]
-pub fn notes(folder: &Folder) -> Vec<Note> {
-    let text = std::fs::read_to_string(folder.path.join(NOTES)).unwrap_or_default();
-    let all = text.lines().rev().filter_map(|line| serde_json::from_str(line).ok());
-    all.take(SHOWN).collect()
+pub fn notes(backups: &Backups) -> Vec<Note> {
+    file_of(backups).map_or_else(Vec::new, |notes| notes.newest(SHOWN))
+}
+
+/// When the newest one was made, as their names tell.
+async fn newest(backups: &Backups) -> Option<UtcMs> {
+    let looks = backups.clone();
+    let all = blocking(move || looks.list()).await.ok()?;
+    all.last().map(|(name, _)| UtcMs(name.at.timestamp_millis()))
 }
 
 /// Does it until the relay stops.
 pub async fn keep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
-    let Some((folder, at)) = app.settings.backup_folder() else {
+    let Some((backups, at)) = app.settings.backups() else {
         return;
     };
-    let mut tried = None;
+    let backups = match backups {
+        Ok(backups) => backups,
+        Err(error) => {
+            tracing::error!(%error, "backups_can_not_be_made");
+            return;
+        }
+    };
+    let (mut tried, mut last, mut heard) = (None, newest(&backups).await, clock::now());
     let mut every = tokio::time::interval(LOOK_EVERY);
     loop {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return,
             _ = every.tick() => {}
         }
-        let folder = match &folder {
-            Ok(folder) => folder,
-            Err(error) => {
-                tracing::error!(%error, "backup_not_made");
-                continue;
-            }
-        };
-        let last = folder
-            .list()
-            .ok()
-            .and_then(|all| all.last().map(|(name, _)| UtcMs(name.at.timestamp_millis())));
         let now = clock::now();
         if let Some(last) = last {
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
             metrics::gauge!("regulars_relay_backup_age_seconds").set(((now.0 - last.0) / 1000) as f64);
         }
-        if !is_due(at, now, last, tried) {
+        let asked = told::is_asked(&app.db, heard).await.unwrap_or(false);
+        if !asked && !is_due(at, now, last, tried) {
             continue;
         }
-        tried = Some(now);
-        match make(folder, &app.db, &app.settings.database, now).await {
-            Ok(made) => tracing::info!(bytes = made.bytes, removed = made.removed, "backup_made"),
-            Err(error) => tracing::error!(%error, "backup_not_made"),
+        (tried, heard) = (Some(now), now);
+        // Somebody may have made one by hand.
+        last = newest(&backups).await.or(last);
+        if !asked && !is_due(at, now, last, None) {
+            continue;
+        }
+        match make(&backups, &app.db, &app.settings.database, now).await {
+            Ok(made) => {
+                last = Some(now);
+                tracing::info!(bytes = made.bytes, removed = made.removed, "backup_made");
+            }
+            Err(error) => tracing::error!(%error, code = error.code(), "backup_not_made"),
         }
     }
 }

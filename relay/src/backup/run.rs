@@ -1,11 +1,10 @@
 //! One backup: copied, checked, sealed, opened again and compared, and only then under its name; and putting one back.
 
-use backups::{Keep, Name, RANDOM_BYTES, SealError};
+use backups::{Folder, Keep, Name, Progress, RANDOM_BYTES, Round, RoundError, SealError, Shelf, ShelfError};
 use loyalty::UtcMs;
 use serde::Serialize;
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 use super::database::Place;
 use crate::clock;
@@ -13,6 +12,8 @@ use crate::store::{Db, DbError};
 
 /// What the relay's backups are called.
 pub const WHAT: &str = "relay";
+/// What the folders for plain copies are called.
+const WORK: &str = ".relay-";
 
 /// Why there is no backup, or why it was not put back.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum BackupError {
     /// Sealing and opening.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The place of the backups.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// A file.
     #[error("{0} can't be used: {1}. Check its name, who may write there, and whether the disk is full.")]
     File(PathBuf, std::io::Error),
@@ -38,6 +42,9 @@ pub enum BackupError {
     /// The copy is not what it should be.
     #[error("The copy is not whole. Nothing was kept of it; the backups of before are there. Check the disk.")]
     NotWhole,
+    /// Neither a folder nor storage was named.
+    #[error("Say where the backups are: --folder FOLDER, or --s3 FILE for S3-compatible storage.")]
+    Nowhere,
     /// There is a database already.
     #[error("There is a database at {0}. Move it away first: a backup never takes the place of one.")]
     Occupied(String),
@@ -46,11 +53,35 @@ pub enum BackupError {
     OtherKind(PathBuf),
 }
 
+impl From<RoundError> for BackupError {
+    fn from(error: RoundError) -> Self {
+        match error {
+            RoundError::Shelf(error) => Self::Shelf(error),
+            RoundError::Seal(SealError::Closed | SealError::NotSealed) => Self::NotWhole,
+            RoundError::Seal(error) => Self::Seal(error),
+        }
+    }
+}
+
+impl BackupError {
+    /// The closed code, for the history.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Shelf(error) => error.code.key(),
+            Self::Seal(_) => "passphrase",
+            Self::NotWhole => "not_whole",
+            Self::File(_, error) => ShelfError::of_io(error, Path::new("")).code.key(),
+            _ => "database",
+        }
+    }
+}
+
 /// Where backups go, and with what they are sealed.
-#[derive(Clone)]
-pub struct Folder {
-    /// The folder.
-    pub path: PathBuf,
+#[derive(Clone, Debug)]
+pub struct Backups {
+    /// The place.
+    pub shelf: Shelf,
     /// The passphrase.
     pub passphrase: String,
     /// How many stay.
@@ -60,33 +91,50 @@ pub struct Folder {
 /// A backup that was made.
 #[derive(Clone, Debug, Serialize)]
 pub struct Made {
-    /// Its file.
-    pub file: PathBuf,
+    /// Its file, with its place.
+    pub file: String,
     /// Bytes of the file.
     pub bytes: u64,
     /// Older ones that went.
     pub removed: usize,
 }
 
-impl Folder {
-    fn file<T>(&self, result: std::io::Result<T>) -> Result<T, BackupError> {
-        result.map_err(|error| BackupError::File(self.path.clone(), error))
+impl Backups {
+    /// In a folder, which is made where it is not there.
+    #[must_use]
+    pub fn in_folder(path: PathBuf, passphrase: String, keep: Keep) -> Self {
+        let shelf = Shelf::Folder(Folder { path, mark: None });
+        Self {
+            shelf,
+            passphrase,
+            keep,
+        }
     }
 
-    /// The backups there are, the oldest first.
+    /// The backups there are, the oldest first. It blocks.
     ///
     /// # Errors
-    /// `File`.
+    /// Where the place can't be used.
     pub fn list(&self) -> Result<Vec<(Name, u64)>, BackupError> {
-        let mut all = Vec::new();
-        for entry in self.file(std::fs::read_dir(&self.path))? {
-            let entry = self.file(entry)?;
-            if let Some(name) = entry.file_name().to_str().and_then(|name| Name::read(WHAT, name)) {
-                all.push((name, self.file(entry.metadata())?.len()));
+        Ok(self.shelf.list(WHAT)?)
+    }
+
+    /// A folder for the plain copy, where nobody else may look, which goes whatever happens: beside the backups, or
+    /// where the system keeps what is temporary.
+    fn work(&self) -> Result<TempDir, BackupError> {
+        match &self.shelf {
+            Shelf::Folder(folder) => {
+                let of_folder = |error| BackupError::File(folder.path.clone(), error);
+                std::fs::create_dir_all(&folder.path).map_err(of_folder)?;
+                clear_old_work(&folder.path);
+                let made = tempfile::Builder::new().prefix(WORK).tempdir_in(&folder.path);
+                made.map_err(of_folder)
+            }
+            Shelf::S3(_) => {
+                let made = tempfile::Builder::new().prefix(WORK).tempdir();
+                made.map_err(|error| BackupError::File(std::env::temp_dir(), error))
             }
         }
-        all.sort();
-        Ok(all)
     }
 
     /// Makes a backup, and takes those away that are not wanted any more.
@@ -95,67 +143,64 @@ impl Folder {
     /// See [`BackupError`]. The backups of before are there then, and nothing half made.
     pub async fn make(&self, db: &Db, url: &str, now: UtcMs) -> Result<Made, BackupError> {
         let place = Place::read(url)?;
-        self.file(std::fs::create_dir_all(&self.path))?;
-        // The plain copy is only ever here, where nobody else may look, and goes whatever happens.
-        let work = tempfile::Builder::new().prefix(".relay-").tempdir_in(&self.path);
-        let work = self.file(work)?;
-        let (copy, sealed) = (work.path().join("copy"), work.path().join("sealed"));
+        let work = self.work()?;
+        let copy = work.path().join("copy");
+        let backups = self.clone();
+        if let Shelf::S3(_) = &self.shelf {
+            // Before anything is copied: whether it is there, and lets us in.
+            let looks = backups.clone();
+            blocking(move || looks.list()).await?;
+        }
         place.copy(db, &copy).await?;
         place.check(&copy).await?;
-        let name = Name {
-            at: now.utc(),
-            kind: place.kind().to_owned(),
-        };
-        let target = self.path.join(name.write(WHAT));
-        let (passphrase, random) = (self.passphrase.clone(), clock::random::<RANDOM_BYTES>());
-        let from = sealed.clone();
-        blocking(move || seal_and_compare(&passphrase, &random, &copy, &from)).await?;
-        self.file(std::fs::rename(&sealed, &target))?;
-        self.file(File::open(&self.path).and_then(|folder| folder.sync_all()))?;
-        let names: Vec<Name> = self.list()?.into_iter().map(|(name, _)| name).collect();
-        let outdated = self.keep.outdated(&names);
-        for name in &outdated {
-            self.file(std::fs::remove_file(self.path.join(name.write(WHAT))))?;
-        }
-        let bytes = self.file(std::fs::metadata(&target))?.len();
-        Ok(Made {
-            file: target,
-            bytes,
-            removed: outdated.len(),
+        let (kind, random) = (place.kind(), clock::random::<RANDOM_BYTES>());
+        blocking(move || {
+            let made = Round {
+                shelf: &backups.shelf,
+                what: WHAT,
+                kind,
+                at: now.utc(),
+                passphrase: &backups.passphrase,
+                random,
+                keep: backups.keep,
+                progress: &Progress::default(),
+            }
+            .make(&copy, work.path())?;
+            if let Some(left) = &made.left {
+                tracing::warn!(error = %left, "backup_old_ones_stay");
+            }
+            let place = backups.shelf.to_string();
+            Ok(Made {
+                file: format!("{}/{}", place.trim_end_matches('/'), made.file),
+                bytes: made.bytes,
+                removed: made.removed,
+            })
         })
+        .await
+    }
+}
+
+/// What a process that was killed left plain beside the backups, of a day ago or before.
+fn clear_old_work(folder: &Path) {
+    const OLD: std::time::Duration = std::time::Duration::from_secs(86_400);
+    let Ok(all) = std::fs::read_dir(folder) else { return };
+    for entry in all.filter_map(Result::ok) {
+        let ours = entry.file_name().to_string_lossy().starts_with(WORK);
+        let age = entry.metadata().and_then(|it| it.modified()).ok();
+        if ours && age.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > OLD) {
+            // What can't go now goes with the next one.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 
 /// Runs what blocks for long.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
 ) -> Result<T, BackupError> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|stopped| BackupError::Program("sealing", stopped.to_string()))?
-}
-
-fn seal_and_compare(passphrase: &str, random: &[u8; RANDOM_BYTES], copy: &Path, to: &Path) -> Result<(), BackupError> {
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |error| BackupError::File(path.clone(), error)
-    };
-    let from = BufReader::new(File::open(copy).map_err(at(copy))?);
-    let mut file = BufWriter::new(File::create_new(to).map_err(at(to))?);
-    let written = backups::seal(passphrase, random, from, &mut file)?;
-    file.flush().map_err(at(to))?;
-    file.get_ref().sync_all().map_err(at(to))?;
-    // What counts is what can be read back.
-    let read = backups::open(
-        passphrase,
-        BufReader::new(File::open(to).map_err(at(to))?),
-        std::io::sink(),
-    )?;
-    if read == written {
-        Ok(())
-    } else {
-        Err(BackupError::NotWhole)
-    }
 }
 
 /// Puts a backup in the place of a database that is not there, or an empty one.
@@ -173,9 +218,10 @@ pub async fn restore(backup: &Path, passphrase: &str, url: &str) -> Result<(), B
     let copy = work.path().join("copy");
     let (from, to, passphrase) = (backup.to_owned(), copy.clone(), passphrase.to_owned());
     blocking(move || {
-        let at = |error| BackupError::File(from.clone(), error);
-        let sealed = BufReader::new(File::open(&from).map_err(at)?);
-        backups::open(&passphrase, sealed, BufWriter::new(File::create_new(&to).map_err(at)?))?;
+        backups::file::open_file(&passphrase, &from, &to).map_err(|error| match error {
+            SealError::Io(error) => BackupError::File(from.clone(), error),
+            error => BackupError::Seal(error),
+        })?;
         Ok(())
     })
     .await?;

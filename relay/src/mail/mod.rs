@@ -32,6 +32,7 @@ pub mod quiet;
 pub mod said;
 pub mod seal;
 pub mod settings;
+pub mod standing;
 pub mod stuck;
 pub mod summary;
 pub mod take;

@@ -18,6 +18,7 @@ use super::quiet::Quiet;
 use super::seal::Key;
 use super::settings::{self, MailShop, Security};
 use super::{documented, tonight, trial, voices};
+use crate::backup::told;
 use crate::clock;
 use crate::outside::{self, Unreachable};
 use crate::serve::answer::Refused;
@@ -100,6 +101,11 @@ impl Desk<'_> {
                     .map_err(bad)?;
                 jobs::set(db, self.shop, job, calendar.as_deref(), now).await?;
             }
+            MailRequest::Run { job } if job == told::JOB => match told::ask(db, now).await? {
+                told::Asked::Yes => {}
+                told::Asked::Soon => return Err(no("mail_backup_soon", "job")),
+                told::Asked::Nobody => return Err(no("mail_no_backups", "job")),
+            },
             MailRequest::Run { job } => {
                 let job = Job::named(&job).ok_or_else(|| no("mail_unknown_job", "job"))?;
                 self.sends().await?;
@@ -243,7 +249,8 @@ impl Desk<'_> {
         let (db, shop, now) = (&self.app.db, self.shop, clock::now());
         let (waiting, kinds) = tonight::waiting(db, shop, now).await?;
         let (gone, ends) = tonight::gone(db, shop, now).await?;
-        let (jobs, runs) = tonight::all_jobs(db, shop, now).await?;
+        let (jobs, mut runs) = tonight::all_jobs(db, shop, now).await?;
+        runs.extend(told::runs(db).await?);
         let versions = voices::versions(db, shop, VERSIONS).await?;
         let state = MailState {
             settings: settings::get(db, shop).await?.map(|settings| told(&settings)),

@@ -61,6 +61,7 @@ pub fn router(app: Arc<App>) -> Router {
         .routes(routes!(api::mail::mail))
         .routes(routes!(api::documents::documents))
         .routes(routes!(api::outreach::outreach))
+        .routes(routes!(api::standing::standing))
         .routes(routes!(shops::create))
         .routes(routes!(referrals::codes, referrals::add))
         .routes(routes!(referrals::code))

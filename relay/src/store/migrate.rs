@@ -120,6 +120,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/relay/0020_narrative_asked.sql"),
         expands: true,
     },
+    Migration {
+        name: "0021_backups_made",
+        sql: include_str!("../../../migrations/relay/0021_backups_made.sql"),
+        expands: true,
+    },
 ];
 
 /// Applies what is missing. Several relays may start at once: one does it, the others wait and find nothing to do.

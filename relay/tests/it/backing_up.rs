@@ -1,17 +1,23 @@
 //! Backups of the relay: made while it works, sealed, read back, kept as many as are wanted; and put back, on both
 //! databases, so that the tills go on.
 
+use loyalty::UtcMs;
 use loyalty::rules::Move;
 use relay::backup::nightly;
-use relay::backup::run::{BackupError, Folder};
+use relay::backup::run::{BackupError, Backups};
+use relay::backup::told::{self, Asked};
 use relay::store::Db;
 use serde_json::Value;
+use sync::mail::{MailAnswer, MailRequest};
 
 use crate::harness::{Place, until};
 use crate::on_both;
-use crate::till::Till;
+use crate::till::{Till, post};
 
-on_both! { a_backup_is_made_while_it_works_and_put_back, what_is_wrong_leaves_what_was_there }
+on_both! {
+    a_backup_is_made_while_it_works_and_put_back, what_is_wrong_leaves_what_was_there,
+    owners_hear_of_it_and_may_ask_once_an_hour,
+}
 
 const PASSPHRASE: &str = "four plain words here";
 
@@ -45,12 +51,8 @@ impl Rig {
         ]
     }
 
-    fn folder(&self) -> Folder {
-        Folder {
-            path: self.path().into(),
-            passphrase: PASSPHRASE.into(),
-            keep: backups::Keep::default(),
-        }
+    fn folder(&self) -> Backups {
+        Backups::in_folder(self.path().into(), PASSPHRASE.into(), backups::Keep::default())
     }
 }
 
@@ -120,13 +122,10 @@ fn what_is_wrong_leaves_what_was_there(place: &Place) {
         let db = Db::connect(&place.url, 2).await.unwrap();
         let day = loyalty::UtcMs::DAY_MS;
         let began = relay::clock::now().0;
-        let blocked = Folder {
-            path: file.clone().into(),
-            ..rig.folder()
-        };
+        let blocked = Backups::in_folder(file.clone().into(), PASSPHRASE.into(), backups::Keep::default());
         let refused = nightly::make(&blocked, &db, &place.url, loyalty::UtcMs(began)).await;
         assert!(matches!(refused, Err(BackupError::File(..))));
-        let short = Folder {
+        let short = Backups {
             passphrase: "short".into(),
             ..rig.folder()
         };
@@ -134,7 +133,7 @@ fn what_is_wrong_leaves_what_was_there(place: &Place) {
         assert!(matches!(refused, Err(BackupError::Seal(_))));
         // Ten days later there are as many as are wanted.
         let keep = "2,1,1".parse().unwrap();
-        let folder = Folder { keep, ..rig.folder() };
+        let folder = Backups { keep, ..rig.folder() };
         for n in 1..=3 {
             nightly::make(&folder, &db, &place.url, loyalty::UtcMs(began + n * 40 * day))
                 .await
@@ -147,6 +146,52 @@ fn what_is_wrong_leaves_what_was_there(place: &Place) {
             [true, true, true, false, true]
         );
         assert!(notes[3].why.contains("too short"));
+        db.close().await;
+    });
+}
+
+fn owners_hear_of_it_and_may_ask_once_an_hour(place: &Place) {
+    let rig = Rig::new();
+    let (_, code) = place.shop();
+    let relay = place.serve();
+    let till = Till::pair(&relay, &code);
+    let asks = |request: &MailRequest| -> MailAnswer {
+        post(&till.http, &format!("{}/v1/mail", relay.url), &till.credential, request).unwrap()
+    };
+    let backup = MailRequest::Run { job: "backup".into() };
+    assert_eq!(asks(&backup).refused.unwrap().code, "mail_no_backups");
+    assert!(asks(&MailRequest::Look).state.unwrap().runs.is_empty());
+    place.command(&rig.args("now", &rig.path()));
+    let runs = asks(&MailRequest::Look).state.unwrap().runs;
+    assert_eq!(
+        (runs[0].job.as_str(), runs[0].outcome.as_str(), runs.len()),
+        ("backup", "done", 1)
+    );
+    assert_eq!(asks(&backup).refused.unwrap().code, "mail_backup_soon");
+    assert!(relay.stop().0);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let db = Db::connect(&place.url, 4).await.unwrap();
+        let began = UtcMs(relay::clock::now().0 + UtcMs::DAY_MS);
+        let minutes = |n: i64| UtcMs(began.0 + n * 60_000);
+        told::note(&db, began, "").await.unwrap();
+        assert_eq!(told::ask(&db, minutes(59)).await.unwrap(), Asked::Soon);
+        // Two owners at once ask once; and nobody again within the hour, also where it then failed.
+        let (one, other) = tokio::join!(told::ask(&db, minutes(61)), told::ask(&db, minutes(61)));
+        let both = [one.unwrap(), other.unwrap()];
+        assert!(both.contains(&Asked::Yes) && both.contains(&Asked::Soon), "{both:?}");
+        assert!(told::is_asked(&db, minutes(60)).await.unwrap());
+        assert!(!told::is_asked(&db, minutes(61)).await.unwrap());
+        told::note(&db, minutes(62), "full").await.unwrap();
+        assert_eq!(told::ask(&db, minutes(100)).await.unwrap(), Asked::Soon);
+        assert_eq!(told::ask(&db, minutes(122)).await.unwrap(), Asked::Yes);
+        let runs: Vec<String> = told::runs(&db)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|run| run.outcome)
+            .collect();
+        assert_eq!(runs, ["asked", "full", "asked", "done", "done"]);
         db.close().await;
     });
 }
@@ -172,4 +217,86 @@ fn a_relay_with_a_folder_makes_one_by_itself() {
     let relay = place.serve_with(&args);
     assert!(relay.stop().0);
     assert_eq!(rig.folder().list().unwrap().len(), 1, "one a day");
+}
+
+#[test]
+fn a_relay_keeps_its_backups_in_storage_and_comes_back_from_there() {
+    let service = storage_double::Service::start(false);
+    let line = storage_double::Line::to(service.port);
+    let (place, rig) = (Place::sqlite(), Rig::new());
+    let (shop, _) = place.shop();
+    let file = rig.folder.path().join("s3.toml");
+    std::fs::write(&file, storage_double::settings("http", line.port)).unwrap();
+    let s3 = file.display().to_string();
+    let args = |what| {
+        [
+            "backup",
+            what,
+            "--s3",
+            &s3,
+            "--passphrase-file",
+            &rig.passphrase,
+            "--json",
+        ]
+    };
+    let relay = place.serve_with(&[
+        "--backup-s3",
+        &s3,
+        "--backup-passphrase-file",
+        &rig.passphrase,
+        "--backup-at",
+        "00:00",
+    ]);
+    let count = || place.command(&args("list"))["backups"].as_array().unwrap().len();
+    until("there is a backup", || count() == 1);
+    assert!(relay.stop().0);
+    // What breaks leaves it there, and says what to do.
+    line.set(storage_double::Trouble::CutUpload);
+    let said = place.run(&args("now")).unwrap_err();
+    assert!(said.contains("can't be reached, or the line broke"), "{said}");
+    line.set(storage_double::Trouble::None);
+    assert_eq!(count(), 1);
+    let made = place.command(&args("now"));
+    let named = made["file"].as_str().unwrap();
+    assert!(named.starts_with("s3://harbour/shops/harbour/relay-"), "{named}");
+    let empty = place.another();
+    let restore = |named: &str| {
+        let args = [
+            "backup",
+            "restore",
+            named,
+            "--s3",
+            &s3,
+            "--passphrase-file",
+            &rig.passphrase,
+        ];
+        empty.run(&args)
+    };
+    assert!(restore("s3://elsewhere/relay-x").unwrap_err().contains("is not in it"));
+    assert!(
+        restore("s3://harbour/shops/harbour/relay-x")
+            .unwrap_err()
+            .contains("no such backup")
+    );
+    assert!(restore(named).unwrap().starts_with("Restored from s3://"));
+    assert!(empty.run(&["shop", "list"]).unwrap().contains(&shop));
+    // One place, and a key that is right.
+    let both = place.run(&[
+        "backup",
+        "list",
+        "--s3",
+        &s3,
+        "--folder",
+        "x",
+        "--passphrase-file",
+        &rig.passphrase,
+    ]);
+    assert!(both.unwrap_err().contains("cannot be used with"));
+    std::fs::write(
+        &file,
+        storage_double::settings("http", line.port).replace("plain", "wrong"),
+    )
+    .unwrap();
+    let said = place.run(&args("list")).unwrap_err();
+    assert!(said.contains("does not know this key"), "{said}");
 }

@@ -12,7 +12,7 @@ use sync::wire::{
 };
 use sync::{Problem, ProblemCode};
 
-use crate::describing_mail::{mail, outreach};
+use crate::describing_mail::{mail, outreach, standing};
 use crate::harness::Place;
 use crate::till::id;
 
@@ -288,6 +288,7 @@ fn every_message_is_described_field_for_field() {
         .chain(answers())
         .chain(mail())
         .chain(outreach())
+        .chain(standing())
         .chain(crate::documents_said::messages())
     {
         for (field, value) in message.as_object().unwrap() {

@@ -2,6 +2,7 @@
 
 use loyalty::{MemberId, UtcMs};
 use serde_json::{Value, json};
+use sync::bytes::Fixed;
 use sync::mail::{
     MailAnswer, MailCount, MailEnds, MailFinding, MailJob, MailLine, MailRecord, MailRefusal, MailRequest, MailRun,
     MailSaid, MailSettings, MailState, MailStuck, VoiceProblem, VoiceVersion,
@@ -10,6 +11,7 @@ use sync::outreach::{
     OutreachAnswer, OutreachMail, OutreachPassed, OutreachRequest, OutreachSeen, OutreachState, OutreachTo,
     OutreachVendor,
 };
+use sync::standing::{StandingAnswer, StandingAsked, StandingKnown, StandingRequest};
 
 use crate::till::id;
 
@@ -252,4 +254,30 @@ pub fn outreach() -> Vec<(&'static str, Value)> {
         ("OutreachAnswer", json!(answer)),
     ]);
     all
+}
+
+/// Those of `sync::standing`.
+pub fn standing() -> Vec<(&'static str, Value)> {
+    let asked = StandingAsked {
+        member: MemberId(id()),
+        address: Fixed([0; 32]),
+    };
+    let known = StandingKnown {
+        member: MemberId(id()),
+        confirmed: true,
+    };
+    let request = StandingRequest {
+        salt: Fixed([0; 16]),
+        ask: vec![asked],
+    };
+    let answer = StandingAnswer {
+        sends: true,
+        known: vec![known],
+    };
+    vec![
+        ("StandingRequest", json!(request)),
+        ("StandingAsked", json!(asked)),
+        ("StandingAnswer", json!(answer)),
+        ("StandingKnown", json!(known)),
+    ]
 }

@@ -47,6 +47,7 @@ mod referring;
 mod refusing;
 mod settling;
 mod smtp;
+mod standing;
 mod surviving;
 mod syncing;
 mod till;

@@ -107,6 +107,7 @@ fn the_document_has_every_route_and_no_other() {
         "post /v1/renew",
         "post /v1/rights/acquire",
         "post /v1/shops",
+        "post /v1/standing",
         "post /v1/sync",
         "post /v1/tills",
     ];

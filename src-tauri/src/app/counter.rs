@@ -242,7 +242,9 @@ impl App {
         let (asks, elsewhere) = self.points_at(store, member)?;
         let as_of = self.told(Self::as_of(store, member))?;
         let waiting = self.told(store.referral_rewards(member))?;
+        let mail = self.told(store.mail_standing(member))?;
         Ok(Card {
+            mail,
             waiting: Waiting::of(&waiting),
             elsewhere,
             asks,

@@ -243,7 +243,7 @@ fn run(app: &Weak<App>, keeper: &Keeper) {
     keep(keeper, &secrets, store, |told| {
         match told {
             Told::Moving(_) => {}
-            Told::Synced(report) => tell(app, Last::Synced, report.pushed + report.pulled > 0),
+            Told::Synced(report) => tell(app, Last::Synced, report.pushed + report.pulled > 0 || report.confirmed),
             Told::Lost(e) => tell(
                 app,
                 Last::Lost {

@@ -2,7 +2,7 @@
 
 use super::{Shared, run};
 use crate::app::Answer;
-use crate::views::Backups;
+use crate::views::{BackupStorage, Backups};
 
 /// What is set, how the last ones went, and how far the one under way is.
 #[tauri::command]
@@ -16,6 +16,18 @@ pub async fn backups(app: Shared<'_>) -> Answer<Backups> {
 #[specta::specta]
 pub async fn backups_set(app: Shared<'_>, folder: String, at: String) -> Answer<Backups> {
     run(&app, move |app| app.backups_set(&folder, &at)).await
+}
+
+/// Sets the S3-compatible storage they go to and when, `HH:MM`. Without a secret the key's stays.
+#[tauri::command]
+#[specta::specta]
+pub async fn backups_storage(
+    app: Shared<'_>,
+    storage: BackupStorage,
+    secret: Option<String>,
+    at: String,
+) -> Answer<Backups> {
+    run(&app, move |app| app.backups_storage(&storage, secret.as_deref(), &at)).await
 }
 
 /// Keeps the passphrase that they are sealed with from now on.

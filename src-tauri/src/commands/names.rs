@@ -106,6 +106,7 @@ pub const ALL: &[&str] = &[
     "win_back_usual",
     "backups",
     "backups_set",
+    "backups_storage",
     "backups_passphrase",
     "backups_run",
     "file_begin",

@@ -6,8 +6,10 @@ use specta::Type;
 /// All that the settings show of them.
 #[derive(Serialize, Type, Debug)]
 pub struct Backups {
-    /// The folder they go to; empty where none are made.
+    /// The folder they go to; empty where they go to none.
     pub folder: String,
+    /// The storage they go to instead. Where there is neither, none are made.
+    pub storage: Option<BackupStorage>,
     /// It is on the disk that the shop itself is on.
     pub same_disk: bool,
     /// When one is made each day, `HH:MM` by the shop's clock.
@@ -26,12 +28,31 @@ pub struct Backups {
     pub runs: Vec<BackupRun>,
 }
 
+/// S3-compatible storage, without the key's secret.
+#[derive(Serialize, Deserialize, Type, Clone, PartialEq, Eq, Debug)]
+pub struct BackupStorage {
+    /// `https://s3.eu-central-1.amazonaws.com`
+    pub endpoint: String,
+    /// Its region, such as `eu-central-1`.
+    pub region: String,
+    /// The bucket.
+    pub bucket: String,
+    /// What names begin with; may be empty.
+    pub prefix: String,
+    /// The id of the key.
+    pub key_id: String,
+    /// The bucket stands in the path, not in the host's name.
+    pub path_style: bool,
+    /// A file with certificates to trust; empty: the system's.
+    pub ca_file: String,
+}
+
 /// What keeps backups from being made.
 #[derive(Serialize, Type, Clone, PartialEq, Eq, Debug)]
 pub struct BackupTrouble {
     /// The closed code.
     pub code: BackupCode,
-    /// The folder it is about.
+    /// The folder or storage it is about.
     pub place: String,
     /// What the system said, for whoever helps.
     pub detail: String,
@@ -59,6 +80,24 @@ pub enum BackupCode {
     Secrets,
     /// The shop's own file does not verify: nothing was made of it.
     Damaged,
+    /// What was said of the storage can't be right.
+    BadAddress,
+    /// The storage can't be reached, or the line broke.
+    Unreachable,
+    /// Nobody vouches for the storage's certificate.
+    Certificate,
+    /// The storage does not know the key, or its secret is another one.
+    WrongKey,
+    /// This computer's clock is off.
+    Clock,
+    /// There is no such bucket.
+    NoBucket,
+    /// The bucket is in another region.
+    Region,
+    /// More than 5 GiB.
+    TooBig,
+    /// The storage has trouble of its own.
+    Busy,
     /// Anything else the machine said.
     Io,
 }
@@ -74,7 +113,7 @@ pub struct BackupRun {
     pub by_hand: bool,
     /// Its file's name; empty where it was not made.
     pub file: String,
-    /// The folder.
+    /// The folder or storage.
     pub place: String,
     /// How big, in thousands of bytes.
     pub kb: i32,

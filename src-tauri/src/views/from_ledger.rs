@@ -240,6 +240,7 @@ impl Card {
             name: member.name,
             email: member.email,
             email_consent: member.email_consent,
+            mail: String::new(),
             balance: small(member.balance),
             spendable: small(member.spendable),
             elsewhere: Vec::new(),

@@ -97,6 +97,8 @@ pub struct Card {
     pub email: String,
     /// Whether the member agreed to get mail.
     pub email_consent: bool,
+    /// How it stands with their mail: `none`, `no`, `stopped`, `unconfirmed`, `confirmed`, or `yes` where no more is known.
+    pub mail: String,
     /// `MM-DD` or `YYYY-MM-DD`; empty where the member told none.
     pub birthday: String,
     /// Points.

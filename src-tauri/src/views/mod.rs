@@ -21,7 +21,7 @@ mod tills;
 mod trying;
 mod win_back;
 
-pub use backups::{BackupCode, BackupRun, BackupTrouble, Backups};
+pub use backups::{BackupCode, BackupRun, BackupStorage, BackupTrouble, Backups};
 pub use documents::{DocumentElsewhere, DocumentProblem, DocumentTried, Documents};
 pub use entries::{
     Adjust, Bought, Credit, Credited, Kind, Line, Move, Preview, Redeem, Redeemed, Refund, RefundAsk, RefundPreview,

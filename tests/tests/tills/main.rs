@@ -8,6 +8,10 @@ mod proxy;
 mod referrals;
 mod rights;
 mod shop;
+#[expect(dead_code, reason = "the relay's own tests do more with it")]
+#[path = "../../../relay/tests/it/smtp.rs"]
+mod smtp;
+mod standing;
 
 use serde_json::Value;
 use shop::{LOOK_EVERY, Relay, Till, agree, text, until};

@@ -74,8 +74,21 @@ impl Relay {
         serde_json::from_slice(&self.run(args)).unwrap()
     }
 
+    /// A command of the relay's that says something to people.
+    pub fn operator(&self, args: &[&str]) {
+        self.run(args);
+    }
+
+    /// A file beside its database.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
     fn run(&self, args: &[&str]) -> Vec<u8> {
         let said = Command::new(built("regulars-relay"))
+            .env("REGULARS_RELAY_KEY_FILE", self.folder.path().join("key"))
             .args(["--database", &self.database])
             .args(args)
             .output()
@@ -101,6 +114,7 @@ impl Relay {
                 "--public-url",
                 &self.url(),
             ])
+            .env("REGULARS_RELAY_KEY_FILE", self.folder.path().join("key"))
             .env("REGULARS_RELAY_DEVICE_RATE", "100000")
             .env("REGULARS_RELAY_ADDRESS_RATE", "100000")
             .stdout(Stdio::null())

@@ -5,6 +5,7 @@ mod friends;
 mod gates;
 mod join;
 mod keyboard;
+mod mail;
 mod offline;
 mod owner;
 mod people;
@@ -14,6 +15,9 @@ mod rules;
 mod sales_in;
 mod scanner;
 mod shop;
+#[expect(dead_code, reason = "the relay's own tests do more with it")]
+#[path = "../../../relay/tests/it/smtp.rs"]
+mod smtp;
 mod stamps;
 mod start_up;
 mod tills;

@@ -24,6 +24,11 @@ pub struct Relay {
 impl Relay {
     /// Starts it; answers the code for the shop's first till, too.
     pub fn start(folder: &Path) -> (Self, String) {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with further settings.
+    pub fn start_with(folder: &Path, more: &[&str]) -> (Self, String) {
         let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let listen = free.local_addr().expect("it has an address").to_string();
         drop(free);
@@ -42,6 +47,7 @@ impl Relay {
         );
         let process = Command::new(built("regulars-relay"))
             .args(["--database", &database, "serve", "--listen", &listen])
+            .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -59,6 +65,17 @@ impl Relay {
             process,
         };
         (relay, text("pairing_code"))
+    }
+
+    /// A command of whoever runs the relay; `SHOP` stands for the shop.
+    pub fn operator(&self, args: &[&str]) {
+        let args = args.iter().map(|arg| if *arg == "SHOP" { &self.shop } else { *arg });
+        let out = Command::new(built("regulars-relay"))
+            .args(["--database", &self.database])
+            .args(args)
+            .output()
+            .expect("the relay's command runs");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     }
 
     /// A further code from whoever runs the relay.

@@ -122,11 +122,46 @@ test.describe("backups", () => {
     await expect(state).toContainText("No backups are made");
   });
 
+  test("storage is set field by field, and its secret is never shown again", async ({ page }) => {
+    await open(page, "backups=on");
+    await page.getByTestId("backup-to-storage").check();
+    const wrong = page.locator("#storage-wrong");
+    await page.getByTestId("storage-endpoint").fill("s3.example.com");
+    await page.getByTestId("storage-save").click();
+    await expect(wrong).toContainText("with https://");
+    await expect(page.getByTestId("storage-endpoint")).toBeFocused();
+    await page.getByTestId("storage-endpoint").fill("https://s3.example.com");
+    await page.getByTestId("storage-bucket").fill("Harbour Coffee");
+    await page.keyboard.press("Enter");
+    await expect(wrong).toContainText("small letters");
+    await page.getByTestId("storage-bucket").fill("harbour");
+    await page.getByTestId("storage-key_id").fill("AKID1");
+    await page.keyboard.press("Enter");
+    await expect(wrong).toContainText("Write the secret of this key");
+    await expect(page.getByTestId("storage-secret")).toBeFocused();
+    await expectAccessible(page);
+    await picture(page, "backups-storage");
+    await page.getByTestId("storage-secret").fill("quite a secret");
+    await page.keyboard.press("Enter");
+    await expect(page.getByTestId("backup-state").getByRole("progressbar")).toBeVisible();
+    await goThrough(page);
+    await expect(page.getByTestId("backup-run").first()).toContainText("s3://harbour");
+    await expect(page.getByTestId("storage-secret")).toHaveValue("");
+    await expect(page.getByTestId("storage-secret")).toHaveAttribute("placeholder", /leave it empty/);
+    for (const [code, words] of [["wrong_key", "does not know this key"], ["no_bucket", "no such bucket"], ["clock", "clock is wrong"], ["unreachable", "can’t be reached"], ["certificate", "certificate"]] as const) {
+      await page.goto(`/owner.html?members=20&backups=${code}&storage=1#/settings`);
+      await expect(page.getByTestId("backup-state")).toContainText(words, READY);
+      await expect(page.getByTestId("storage-bucket")).toHaveValue("harbour");
+    }
+    await expectAccessible(page);
+    await picture(page, "backups-storage-trouble");
+  });
+
   test("where all is well it says so, and targets are large enough", async ({ page }) => {
     await open(page, "backups=on");
     await expect(page.getByTestId("backup-run")).toHaveCount(8, READY);
     await page.getByTestId("backup-how").click();
-    const small = await page.getByTestId("backup").locator(":is(button, input, summary)").evaluateAll((all) =>
+    const small = await page.getByTestId("backup").locator(":is(button, input:not([type=radio], [type=checkbox]), summary, label.check)").evaluateAll((all) =>
       all.filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 48).map((one) => one.outerHTML.slice(0, 120)),
     );
     expect(small, "targets under 48 px").toEqual([]);

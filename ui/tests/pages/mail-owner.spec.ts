@@ -97,6 +97,22 @@ test.describe("the owner's mail", () => {
     });
   }
 
+  test("the relay's own backups are seen, and one is asked for, once an hour", async ({ page }) => {
+    await open(page, "on", "jobs");
+    const state = page.getByTestId("relay-backup-state");
+    await expect(state).toContainText("Last good backup");
+    await page.getByTestId("relay-backup").getByText("The last ones").click();
+    await expect(page.getByTestId("relay-backup-run")).toHaveCount(3);
+    await expect(page.getByTestId("relay-backup-run").nth(1)).toContainText("not made");
+    await expect(page.getByTestId("mail-runs")).not.toContainText("ackup");
+    await page.getByTestId("relay-backup-now").click();
+    await expect(state).toContainText("One was asked for");
+    await page.getByTestId("relay-backup-now").click();
+    await expect(page.getByTestId("relay-backup-wrong")).toContainText("within the hour");
+    await expectAccessible(page);
+    await picture(page, "mail-backups");
+  });
+
   test("jobs say when they run, are changed, run now and switched off", async ({ page }) => {
     await open(page, "on", "jobs");
     const job = page.locator('[data-testid="mail-job"][data-job="balance"]');

@@ -20,6 +20,7 @@ mod private;
 mod programme;
 mod referrals;
 mod schema;
+mod standing;
 mod support;
 mod tampering;
 mod tills;

@@ -1,6 +1,6 @@
 -- What the migrations make. Written by a test; see schema.rs.
 PRAGMA application_id = 1382377324;
-PRAGMA user_version = 12;
+PRAGMA user_version = 13;
 
 CREATE TABLE away_rules (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
@@ -151,12 +151,35 @@ CREATE TABLE lost (
     till        BLOB PRIMARY KEY CHECK (length(till) = 16)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE mail_sends (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    sends       INTEGER NOT NULL CHECK (sends IN (0, 1)),
+    asked_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE mail_standing (
+    member_id   BLOB PRIMARY KEY REFERENCES members (member_id),
+    -- None: the relay has another address of them.
+    confirmed   INTEGER CHECK (confirmed IN (0, 1)),
+    -- 0: something has happened since, and it is asked for again.
+    asked_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE VIRTUAL TABLE member_digits USING fts5 (
     digits, content = '', contentless_delete = 1, tokenize = 'trigram');
 
 CREATE VIRTUAL TABLE member_words USING fts5 (
     words, content = '', contentless_delete = 1,
     prefix = '1 2 3', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc' tokenchars '@'");
+
+CREATE TRIGGER mail_standing_gone AFTER UPDATE OF email, erased, merged_into ON members
+WHEN OLD.email IS NOT NEW.email OR OLD.erased IS NOT NEW.erased OR OLD.merged_into IS NOT NEW.merged_into BEGIN
+    DELETE FROM mail_standing WHERE member_id IN (NEW.member_id, OLD.merged_into, NEW.merged_into);
+END;
+
+CREATE TRIGGER mail_standing_stale AFTER UPDATE OF email_consent ON members BEGIN
+    UPDATE mail_standing SET asked_at = 0 WHERE member_id IN (NEW.member_id, NEW.merged_into);
+END;
 
 CREATE TRIGGER members_search_insert AFTER INSERT ON members BEGIN
     INSERT INTO member_words (rowid, words) VALUES (NEW.member, NEW.name || ' ' || NEW.email || ' ' ||
@@ -335,6 +358,16 @@ CREATE TABLE "refunds" (
 
 CREATE INDEX refunds_by_sale ON refunds (source, sale_id);
 
+CREATE TRIGGER mail_standing_paired AFTER INSERT ON relay BEGIN
+    DELETE FROM mail_standing;
+    DELETE FROM mail_sends;
+END;
+
+CREATE TRIGGER mail_standing_restored AFTER UPDATE OF incarnation ON relay WHEN OLD.incarnation <> NEW.incarnation BEGIN
+    UPDATE mail_standing SET asked_at = 0;
+    DELETE FROM mail_sends;
+END;
+
 CREATE TABLE relay (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
     url         TEXT NOT NULL,
@@ -370,6 +403,16 @@ FROM ledger l
 JOIN members m USING (member_id)
 JOIN members c ON c.member_id = coalesce(m.merged_into, m.member_id)
 LEFT JOIN ledger t ON t.entry_id = l.reverses;
+
+CREATE VIEW report_mail AS
+SELECT lower(hex(m.member_id)) AS member_id,
+       CASE WHEN m.email = '' THEN 'none'
+            WHEN m.email_consent = 1 THEN coalesce(
+                (SELECT CASE s.confirmed WHEN 1 THEN 'confirmed' WHEN 0 THEN 'unconfirmed' END FROM mail_standing s, mail_sends r
+                 WHERE s.member_id = m.member_id AND r.sends = 1), 'yes')
+            WHEN EXISTS (SELECT 1 FROM members g WHERE (g.member_id = m.member_id OR g.merged_into = m.member_id) AND g.consent_given = 1)
+            THEN 'stopped' ELSE 'no' END AS standing
+FROM members m WHERE m.merged_into IS NULL;
 
 CREATE VIEW report_members AS
 SELECT m.member, lower(hex(m.member_id)) AS member_id, m.code, m.name, substr(coalesce(m.phone, m.phone_also), -4) AS last4,

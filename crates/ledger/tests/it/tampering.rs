@@ -97,6 +97,9 @@ fn names_the_first_bad_operation() {
         ),
         None
     );
+    // What the relay told is nobody's word in the log.
+    let told = "INSERT INTO mail_standing SELECT member_id, 1, 1 FROM members WHERE member = 1";
+    assert_eq!(found(&template, told), None);
     let swap = "UPDATE ops SET body = CASE op WHEN 4 THEN (SELECT body FROM ops WHERE op = 8) ELSE (SELECT body FROM ops WHERE op = 4) END
                 WHERE op IN (4, 8)";
     for (sql, seq) in [

@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use backups::{Keep, Made, Note, Progress, RANDOM_BYTES, Round, RoundError, Shelf, ShelfCode, ShelfError};
+use backups::{Keep, Made, Note, Progress, RANDOM_BYTES, Round, RoundError, ShelfCode, ShelfError};
 use ledger::{Ids, StorageCode, Store};
 
-use super::{Chosen, PASSPHRASE};
+use super::{Chosen, PASSPHRASE, SECRET};
 use crate::app::{App, lock};
 
 /// What a till's copy is.
@@ -83,7 +83,7 @@ impl App {
     /// Whether the day's backup is missing. A shop that is being downloaded has nothing yet that is not at the relay.
     pub(in crate::app) fn backup_is_due(&self, store: &Store) -> bool {
         let Ok(chosen) = Chosen::of(store) else { return false };
-        let on = chosen.shelf().is_some() && !store.joining().unwrap_or(true);
+        let on = chosen.is_on() && !store.joining().unwrap_or(true);
         let now = store.now();
         let (tried, running) = {
             let state = lock(&self.keeping.state);
@@ -97,7 +97,9 @@ impl App {
     /// Makes one, and notes what became of it. Nothing happens where one is under way or there is no place for it.
     pub(in crate::app) fn back_up(&self, store: &Store, by_hand: bool) {
         let Ok(chosen) = Chosen::of(store) else { return };
-        let Some(shelf) = chosen.shelf() else { return };
+        if !chosen.is_on() {
+            return;
+        }
         let progress = Progress::default();
         {
             let mut state = lock(&self.keeping.state);
@@ -108,11 +110,11 @@ impl App {
             state.tried = Some(store.now());
         }
         let _under = Under(self);
-        let made = self.make(store, &chosen, &shelf, &progress);
+        let made = self.make(store, &chosen, &progress);
         let mut note = Note {
             at: store.now().rfc3339(),
             made: made.is_ok(),
-            place: shelf.to_string(),
+            place: chosen.shown(),
             by_hand,
             ..Note::default()
         };
@@ -126,18 +128,29 @@ impl App {
             }
             Err(failed) => (note.code, note.why) = (failed.code.to_owned(), failed.why),
         }
+        // Where this fails, so does the note: the disk said that before.
+        let _ = std::fs::create_dir_all(self.place.folder().join("backups"));
         self.notes().add(&note);
     }
 
-    fn make(&self, store: &Store, chosen: &Chosen, shelf: &Shelf, progress: &Progress) -> Result<Made, Failed> {
-        let kept = self.vault.kept(PASSPHRASE).map_err(|_| Failed {
-            code: "secrets",
+    /// A secret of the backups', where there is one.
+    fn backup_secret(&self, name: &str, missing: &'static str) -> Result<String, Failed> {
+        let failed = |code| Failed {
+            code,
             why: String::new(),
-        })?;
-        let passphrase = kept.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Failed {
-            code: "passphrase",
-            why: String::new(),
-        })?;
+        };
+        let kept = self.vault.kept(name).map_err(|_| failed("secrets"))?;
+        kept.and_then(|bytes| String::from_utf8(bytes).ok())
+            .ok_or_else(|| failed(missing))
+    }
+
+    fn make(&self, store: &Store, chosen: &Chosen, progress: &Progress) -> Result<Made, Failed> {
+        let passphrase = self.backup_secret(PASSPHRASE, "passphrase")?;
+        let secret = match chosen.storage {
+            Some(_) => self.backup_secret(SECRET, ShelfCode::WrongKey.key())?,
+            None => String::new(),
+        };
+        let shelf = chosen.shelf(secret)?;
         // Before anything is copied: a disk that is not there is nothing to work for.
         shelf.list(&chosen.what)?;
         let work = self.fresh_work()?;
@@ -147,7 +160,7 @@ impl App {
             .map_err(Failed::from)
             .and_then(|_| {
                 let round = Round {
-                    shelf,
+                    shelf: &shelf,
                     what: &chosen.what,
                     kind: KIND,
                     at: store.now().utc(),

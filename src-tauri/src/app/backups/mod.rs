@@ -2,23 +2,27 @@
 //! in `making`; how it is sealed, named and put in its place is in the crate `backups`.
 
 mod making;
+mod storage;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use backups::{Folder, Note, Notes, Progress, Shelf};
+use backups::s3::{Account, Place};
+use backups::{Folder, Note, Notes, Progress, S3, Shelf, ShelfError};
 use chrono::{NaiveDate, NaiveTime};
 use ledger::{StorageError, Store};
 use loyalty::{Code, Refusal, UtcMs};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, App, lock};
-use crate::views::{BackupCode, BackupRun, BackupTrouble, Backups};
+use crate::views::{BackupCode, BackupRun, BackupStorage, BackupTrouble, Backups};
 
 /// The setting that holds what the owner chose.
 const SETTING: &str = "backups";
 /// The name of the passphrase among the secrets.
 const PASSPHRASE: &str = "backup-passphrase";
+/// The name of the storage key's secret among them.
+const SECRET: &str = "backup-storage-secret";
 /// What a passphrase has at least, as the sealing wants it.
 const PASSPHRASE_MIN: usize = 8;
 /// When one is made where the owner says nothing else, by the shop's clock: after closing, with the lights still on.
@@ -35,8 +39,10 @@ const HOW_TO_RESTORE: &str = include_str!("how-to-restore.txt");
 struct Chosen {
     /// The first part of the backups' names: the shop, the till and a few letters, so that two tills may share a folder.
     what: String,
-    /// Where they go; empty: no backups.
+    /// The folder they go to; empty: none.
     folder: String,
+    /// The storage they go to, where they go to no folder.
+    storage: Option<Place>,
     /// When, `HH:MM` by the shop's clock.
     at: String,
 }
@@ -46,6 +52,7 @@ impl Default for Chosen {
         Self {
             what: String::new(),
             folder: String::new(),
+            storage: None,
             at: USUAL.to_owned(),
         }
     }
@@ -64,14 +71,31 @@ impl Chosen {
         store.set_setting(SETTING, text)
     }
 
-    /// Where they go; none where there are none.
-    fn shelf(&self) -> Option<Shelf> {
-        (!self.folder.is_empty()).then(|| {
-            Shelf::Folder(Folder {
+    /// Whether they go anywhere.
+    fn is_on(&self) -> bool {
+        !self.folder.is_empty() || self.storage.is_some()
+    }
+
+    /// Where they go, as people write it.
+    fn shown(&self) -> String {
+        match &self.storage {
+            None => self.folder.clone(),
+            Some(place) => format!("s3://{}/{}", place.bucket, place.folder()),
+        }
+    }
+
+    /// Where they go, with the secret of the storage's key.
+    fn shelf(&self, secret: String) -> Result<Shelf, ShelfError> {
+        match &self.storage {
+            None => Ok(Shelf::Folder(Folder {
                 path: PathBuf::from(&self.folder),
                 mark: Some(MARK),
-            })
-        })
+            })),
+            Some(place) => {
+                let place = place.clone();
+                Ok(Shelf::S3(Box::new(S3::new(Account { place, secret })?)))
+            }
+        }
     }
 
     /// The last moment at which one was to be made, and the next one.
@@ -133,15 +157,43 @@ impl App {
             ..self.told(Chosen::of(&store))?
         };
         folder.trim().clone_into(&mut chosen.folder);
+        chosen.storage = None;
         if !chosen.folder.is_empty() {
             self.begin_folder(Path::new(&chosen.folder))?;
-            if chosen.what.is_empty() {
-                chosen.what = what_of(store.shop(), self.options.ids.random());
-            }
         }
-        self.written(chosen.keep(&store))?;
+        self.choose(&store, chosen)
+    }
+
+    /// Sets the S3-compatible storage that backups go to, and when they are made. None keeps the key's secret there is.
+    ///
+    /// # Errors
+    /// `bad_name` with the field that can't be right; `missing` (field `secret`) where there is none for this key,
+    /// (field `ca_file`) where there is no such file; `bad_time` (field `at`); `locked`; `secrets`; the machine's.
+    pub fn backups_storage(&self, edit: &BackupStorage, secret: Option<&str>, at: &str) -> Answer<Backups> {
+        let (store, _) = self.owning()?;
+        let at = clock_time(at).ok_or_else(|| Refusal::of(Code::BadTime, "at", at))?;
+        let place = storage::place_of(edit)?;
+        let mut chosen = self.told(Chosen::of(&store))?;
+        let same_key = |before: &Place| (&before.key_id, &before.endpoint) == (&place.key_id, &place.endpoint);
+        match secret.map(str::trim).filter(|secret| !secret.is_empty()) {
+            Some(secret) => self.vault.keep(SECRET, secret.as_bytes())?,
+            // A secret goes nowhere but where it was meant for.
+            None if chosen.storage.as_ref().is_some_and(same_key) => {}
+            None => return Err(Refusal::of(Code::Missing, "secret", "").into()),
+        }
+        chosen.at = at.format("%H:%M").to_string();
+        chosen.folder.clear();
+        chosen.storage = Some(place);
+        self.choose(&store, chosen)
+    }
+
+    fn choose(&self, store: &Store, mut chosen: Chosen) -> Answer<Backups> {
+        if chosen.what.is_empty() {
+            chosen.what = what_of(store.shop(), self.options.ids.random());
+        }
+        self.written(chosen.keep(store))?;
         lock(&self.keeping.state).tried = None;
-        self.backups_view(&store)
+        self.backups_view(store)
     }
 
     /// Sees that a folder can be used, and leaves in it how to restore.
@@ -203,12 +255,13 @@ impl App {
         // A keyring that does not answer is said by the run that needs it.
         let passphrase = self.vault.kept(PASSPHRASE).map_or(true, |kept| kept.is_some());
         let runs: Vec<BackupRun> = self.notes().newest(SHOWN).into_iter().map(run_of).collect();
-        let on = chosen.shelf().is_some();
+        let on = chosen.is_on();
         let running = lock(&self.keeping.state).running.clone();
         Ok(Backups {
             at: chosen.at.clone(),
-            same_disk: on && same_disk(Path::new(&chosen.folder), self.place.folder()),
+            same_disk: !chosen.folder.is_empty() && same_disk(Path::new(&chosen.folder), self.place.folder()),
             next: (on && passphrase).then(|| chosen.moments(store, store.now()).1.rfc3339()),
+            storage: chosen.storage.as_ref().map(storage::shown),
             folder: chosen.folder,
             passphrase,
             running: running.map(|progress| progress.percent().into()),

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::views::{BackupCode, Backups};
+use crate::views::{BackupCode, BackupStorage, Backups};
 
 const WORDS: &str = "four plain words here";
 const HOUR_S: i64 = 3_600;
@@ -282,4 +282,71 @@ fn two_tills_share_a_folder_and_only_their_own_go() {
     // Seven days, two more Sundays, and the end of November.
     assert_eq!((of(&rig), of(&other)), (10, 1));
     assert!(folder.join("holiday.sealed").exists());
+}
+
+fn storage(port: u16) -> BackupStorage {
+    BackupStorage {
+        endpoint: format!("http://127.0.0.1:{port}"),
+        region: "eu-central-1".to_owned(),
+        bucket: storage_double::BUCKET.to_owned(),
+        prefix: "shops/harbour".to_owned(),
+        key_id: storage_double::KEY.to_owned(),
+        path_style: true,
+        ca_file: String::new(),
+    }
+}
+
+#[test]
+fn they_go_to_storage_and_a_line_that_breaks_is_told() {
+    let service = storage_double::Service::start(false);
+    let line = storage_double::Line::to(service.port);
+    let (rig, folder) = set_up();
+    let set = |secret| rig.app.backups_storage(&storage(line.port), secret, "21:00");
+    let (wrong, field, _) = refused(set(None));
+    assert_eq!((wrong.as_str(), field.as_str()), ("missing", "secret"));
+    let seen = set(Some("not the secret")).unwrap();
+    assert_eq!((seen.folder.as_str(), seen.storage.unwrap()), ("", storage(line.port)));
+    assert_eq!(trouble(&rig.app.backups_run().unwrap()), Some(BackupCode::WrongKey));
+    set(Some(storage_double::SECRET)).unwrap();
+    let seen = rig.app.backups_run().unwrap();
+    assert_eq!(trouble(&seen), None);
+    let good = seen.runs[0].clone();
+    assert!(good.made && good.place == "s3://harbour/shops/harbour/");
+    let object = service.object(&format!("shops/harbour/{}", good.file));
+    assert_eq!(points_in(&object), 120);
+    assert!(sealed(&folder).is_empty());
+
+    rig.clock.pass_s(60);
+    line.set(storage_double::Trouble::HalfUpload);
+    let seen = rig.app.backups_run().unwrap();
+    assert_eq!(
+        (trouble(&seen), seen.last.as_deref()),
+        (Some(BackupCode::Changed), Some(good.at.as_str()))
+    );
+    line.set(storage_double::Trouble::CutUpload);
+    assert_eq!(trouble(&rig.app.backups_run().unwrap()), Some(BackupCode::Unreachable));
+    assert_eq!(std::fs::read_dir(object.parent().unwrap()).unwrap().count(), 1);
+    line.set(storage_double::Trouble::None);
+    // The same key keeps its secret; another one, or the same at another service, needs its own.
+    assert!(set(None).is_ok());
+    let elsewhere = BackupStorage {
+        endpoint: "https://s3.example.com".to_owned(),
+        ..storage(line.port)
+    };
+    assert_eq!(refused(rig.app.backups_storage(&elsewhere, None, "21:00")).1, "secret");
+    let wrong = |change: &dyn Fn(&mut BackupStorage)| {
+        let mut edit = storage(line.port);
+        change(&mut edit);
+        refused(rig.app.backups_storage(&edit, None, "21:00")).1
+    };
+    assert_eq!(wrong(&|s| s.endpoint = "s3.example.com".to_owned()), "endpoint");
+    assert_eq!(wrong(&|s| s.bucket = "Harbour Coffee".to_owned()), "bucket");
+    assert_eq!(wrong(&|s| s.prefix = "../x".to_owned()), "prefix");
+    assert_eq!(wrong(&|s| s.region.clear()), "region");
+    assert_eq!(wrong(&|s| s.key_id.clear()), "key_id");
+    assert_eq!(wrong(&|s| s.ca_file = "/no/such/ca.pem".to_owned()), "ca_file");
+    // Back to the folder: the storage is forgotten, and its key's secret is not shown anywhere.
+    let seen = rig.app.backups_set(&folder.display().to_string(), "21:00").unwrap();
+    assert!(seen.storage.is_none());
+    assert!(!format!("{seen:?}").contains(storage_double::SECRET));
 }

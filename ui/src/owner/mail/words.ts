@@ -149,6 +149,8 @@ export const MAIL_REFUSALS: Record<string, (said: { said: string }) => string> =
   outreach_gone: m.mail_no_outreach_gone,
   outreach_changed: m.mail_no_outreach_changed,
   outreach_waits: m.mail_no_outreach_waits,
+  mail_backup_soon: m.mail_no_backup_soon,
+  mail_no_backups: m.mail_no_backups,
 };
 
 /** The sentence for anything that mail is refused with. The value of a refusal is what the server said. */

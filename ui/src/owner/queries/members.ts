@@ -66,6 +66,13 @@ export function memberByCode(code: string): Query {
   return { sql: "SELECT * FROM report_members WHERE code = $1", params: [code] };
 }
 
+/** How it stands with a member's mail. */
+export type MailRow = { standing: string };
+export const mailOf = (code: string): Query => ({
+  sql: "SELECT r.standing FROM report_mail r JOIN report_members m ON m.member_id = r.member_id WHERE m.code = $1",
+  params: [code],
+});
+
 /** Members by their ids; those who are not members any more are left out. */
 export const membersById = (ids: string[]): Query => ({
   sql: `SELECT * FROM report_members WHERE member_id IN (${ids.map((_, at) => `$${at + 1}`).join(", ")})`,

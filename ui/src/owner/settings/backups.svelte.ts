@@ -18,6 +18,15 @@ const CODES: Record<BackupCode, { title: () => string; advice: () => string }> =
   passphrase: { title: m.backup_code_passphrase, advice: m.backup_code_passphrase_do },
   secrets: { title: m.backup_code_secrets, advice: m.backup_code_secrets_do },
   damaged: { title: m.backup_code_damaged, advice: m.backup_code_damaged_do },
+  bad_address: { title: m.backup_code_bad_address, advice: m.backup_code_bad_address_do },
+  unreachable: { title: m.backup_code_unreachable, advice: m.backup_code_unreachable_do },
+  certificate: { title: m.backup_code_certificate, advice: m.backup_code_certificate_do },
+  wrong_key: { title: m.backup_code_wrong_key, advice: m.backup_code_wrong_key_do },
+  clock: { title: m.backup_code_clock, advice: m.backup_code_clock_do },
+  no_bucket: { title: m.backup_code_no_bucket, advice: m.backup_code_no_bucket_do },
+  region: { title: m.backup_code_region, advice: m.backup_code_region_do },
+  too_big: { title: m.backup_code_too_big, advice: m.backup_code_too_big_do },
+  busy: { title: m.backup_code_busy, advice: m.backup_code_busy_do },
   io: { title: m.backup_code_io, advice: m.backup_code_io_do },
 };
 
@@ -33,6 +42,13 @@ function wordsOf(error: unknown): Wrong {
     "folder missing": m.backup_folder_wrong,
     "folder bad_name": m.backup_folder_own,
     "at bad_time": m.backup_at_wrong,
+    "endpoint bad_name": m.backup_endpoint_wrong,
+    "region bad_name": m.backup_region_wrong,
+    "bucket bad_name": m.backup_bucket_wrong,
+    "prefix bad_name": m.backup_prefix_wrong,
+    "key_id bad_name": m.backup_key_id_wrong,
+    "secret missing": m.backup_secret_missing,
+    "ca_file missing": m.backup_ca_file_wrong,
     "passphrase missing": m.backup_pass_short,
     "again missing": m.backup_pass_differs,
   };
@@ -65,6 +81,14 @@ export class BackupSettings {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Changes where they go, and makes the first one there: whether it works is seen at once, not tonight. */
+  async move(work: (backend: OwnerBackend) => Promise<Backups>): Promise<Wrong | null> {
+    const wrong = await this.change(work);
+    const now = this.seen.value;
+    const first = now?.passphrase === true && (now.folder !== "" || now.storage !== null);
+    return wrong ?? (first ? this.run() : null);
   }
 
   /** Makes one now, and shows how far it is. */

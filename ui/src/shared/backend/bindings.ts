@@ -218,6 +218,8 @@ export const commands = {
 	backups: () => __TAURI_INVOKE<Backups>("backups"),
 	/**  Sets where they go and when, `HH:MM`; an empty folder: none are made. */
 	backupsSet: (folder: string, at: string) => __TAURI_INVOKE<Backups>("backups_set", { folder, at }),
+	/**  Sets the S3-compatible storage they go to and when, `HH:MM`. Without a secret the key's stays. */
+	backupsStorage: (storage: BackupStorage, secret: string | null, at: string) => __TAURI_INVOKE<Backups>("backups_storage", { storage, secret, at }),
 	/**  Keeps the passphrase that they are sealed with from now on. */
 	backupsPassphrase: (passphrase: string, again: string) => __TAURI_INVOKE<Backups>("backups_passphrase", { passphrase, again }),
 	/**  Makes one now; answers when it is done. What kept it from being made is in `trouble`. */
@@ -480,6 +482,24 @@ export type BackupCode =
 "secrets" | 
 /**  The shop's own file does not verify: nothing was made of it. */
 "damaged" | 
+/**  What was said of the storage can't be right. */
+"bad_address" | 
+/**  The storage can't be reached, or the line broke. */
+"unreachable" | 
+/**  Nobody vouches for the storage's certificate. */
+"certificate" | 
+/**  The storage does not know the key, or its secret is another one. */
+"wrong_key" | 
+/**  This computer's clock is off. */
+"clock" | 
+/**  There is no such bucket. */
+"no_bucket" | 
+/**  The bucket is in another region. */
+"region" | 
+/**  More than 5 GiB. */
+"too_big" | 
+/**  The storage has trouble of its own. */
+"busy" | 
 /**  Anything else the machine said. */
 "io";
 
@@ -493,7 +513,7 @@ export type BackupRun = {
 	by_hand: boolean,
 	/**  Its file's name; empty where it was not made. */
 	file: string,
-	/**  The folder. */
+	/**  The folder or storage. */
 	place: string,
 	/**  How big, in thousands of bytes. */
 	kb: number,
@@ -503,11 +523,29 @@ export type BackupRun = {
 	why: string,
 };
 
+/**  S3-compatible storage, without the key's secret. */
+export type BackupStorage = {
+	/**  `https://s3.eu-central-1.amazonaws.com` */
+	endpoint: string,
+	/**  Its region, such as `eu-central-1`. */
+	region: string,
+	/**  The bucket. */
+	bucket: string,
+	/**  What names begin with; may be empty. */
+	prefix: string,
+	/**  The id of the key. */
+	key_id: string,
+	/**  The bucket stands in the path, not in the host's name. */
+	path_style: boolean,
+	/**  A file with certificates to trust; empty: the system's. */
+	ca_file: string,
+};
+
 /**  What keeps backups from being made. */
 export type BackupTrouble = {
 	/**  The closed code. */
 	code: BackupCode,
-	/**  The folder it is about. */
+	/**  The folder or storage it is about. */
 	place: string,
 	/**  What the system said, for whoever helps. */
 	detail: string,
@@ -515,8 +553,10 @@ export type BackupTrouble = {
 
 /**  All that the settings show of them. */
 export type Backups = {
-	/**  The folder they go to; empty where none are made. */
+	/**  The folder they go to; empty where they go to none. */
 	folder: string,
+	/**  The storage they go to instead. Where there is neither, none are made. */
+	storage: BackupStorage | null,
 	/**  It is on the disk that the shop itself is on. */
 	same_disk: boolean,
 	/**  When one is made each day, `HH:MM` by the shop's clock. */
@@ -579,6 +619,8 @@ export type Card = {
 	email: string,
 	/**  Whether the member agreed to get mail. */
 	email_consent: boolean,
+	/**  How it stands with their mail: `none`, `no`, `stopped`, `unconfirmed`, `confirmed`, or `yes` where no more is known. */
+	mail: string,
 	/**  `MM-DD` or `YYYY-MM-DD`; empty where the member told none. */
 	birthday: string,
 	/**  Points. */

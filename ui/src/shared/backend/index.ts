@@ -152,6 +152,8 @@ export interface BackupsBackend {
   backups(): Promise<c.Backups>;
   /** `at` is `HH:MM`; an empty folder: none are made. */
   backupsSet(folder: string, at: string): Promise<c.Backups>;
+  /** Null keeps the key's secret there is. */
+  backupsStorage(storage: c.BackupStorage, secret: string | null, at: string): Promise<c.Backups>;
   backupsPassphrase(passphrase: string, again: string): Promise<c.Backups>;
   /** Answers when it is made, or could not be: then `trouble` says why. */
   backupsRun(): Promise<c.Backups>;

@@ -131,6 +131,7 @@ export function tauriBackend(): Backend {
     winBackUsual: (opId, usual) => told(commands.winBackUsual(opId, usual)),
     backups: () => told(commands.backups()),
     backupsSet: (folder, at) => told(commands.backupsSet(folder, at)),
+    backupsStorage: (storage, secret, at) => told(commands.backupsStorage(storage, secret, at)),
     backupsPassphrase: (passphrase, again) => told(commands.backupsPassphrase(passphrase, again)),
     backupsRun: () => told(commands.backupsRun()),
     fileBegin: (name) => told(commands.fileBegin(name)),

@@ -1,11 +1,13 @@
 // The till's own backups, as the made-up shop has them. `?backups=off` has none set up, `?backups=CODE` is in that
-// trouble since two nights; a run takes as long as the page's clock is held.
-import type { BackupCode, BackupRun, Backups } from "../bindings";
+// trouble since two nights, `&storage=1` goes to storage; a run takes as long as the page's clock is held.
+import type { BackupCode, BackupRun, Backups, BackupStorage } from "../bindings";
 import { Refused, type BackupsBackend } from "../index";
 
 const DAY_MS = 86_400_000;
 const PASSPHRASE_MIN = 8;
 const STEP_MS = 200;
+
+const STORAGE: BackupStorage = { endpoint: "https://s3.eu-central-1.amazonaws.com", region: "eu-central-1", bucket: "harbour", prefix: "shops/harbour", key_id: "AKIDHARBOUR", path_style: false, ca_file: "" };
 
 /** Nights of `?backups=CODE` that failed. */
 const FAILED = 2;
@@ -20,10 +22,11 @@ function run(at: number, place: string, code: BackupCode | null): BackupRun {
 export function backupsOf(params: URLSearchParams, now: number): BackupsBackend {
   const asked = params.get("backups") ?? "on";
   const trouble = asked === "on" || asked === "off" ? null : (asked as BackupCode);
-  const folder = "/media/usb/Regulars";
+  const folder = params.has("storage") ? "s3://harbour/shops/harbour/" : "/media/usb/Regulars";
   const night = (ago: number): number => Math.floor(now / DAY_MS) * DAY_MS + 5 * 3_600_000 - ago * DAY_MS;
   const state: Backups = {
-    folder: asked === "off" ? "" : folder,
+    folder: asked === "off" || params.has("storage") ? "" : folder,
+    storage: params.has("storage") ? STORAGE : null,
     same_disk: false,
     at: "21:00",
     passphrase: asked !== "off" && trouble !== "passphrase",
@@ -36,9 +39,10 @@ export function backupsOf(params: URLSearchParams, now: number): BackupsBackend 
   const settle = (): Backups => {
     const newest = state.runs[0];
     state.last = state.runs.find((one) => one.made)?.at ?? null;
-    state.next = state.folder && state.passphrase ? new Date(night(-1)).toISOString() : null;
+    const on = state.folder !== "" || state.storage !== null;
+    state.next = on && state.passphrase ? new Date(night(-1)).toISOString() : null;
     state.same_disk = state.folder.startsWith("/home");
-    state.trouble = !state.folder ? null : !state.passphrase ? { code: "passphrase", place: "", detail: "" } : newest && !newest.made ? { code: newest.code ?? "io", place: newest.place, detail: newest.why } : null;
+    state.trouble = !on ? null : !state.passphrase ? { code: "passphrase", place: "", detail: "" } : newest && !newest.made ? { code: newest.code ?? "io", place: newest.place, detail: newest.why } : null;
     return structuredClone(state);
   };
   return {
@@ -47,7 +51,15 @@ export function backupsOf(params: URLSearchParams, now: number): BackupsBackend 
       if (!/^\d\d:\d\d$/.test(at)) throw new Refused("bad_time", "at", at);
       if (chosen && !chosen.startsWith("/")) throw new Refused("missing", "folder", chosen);
       if (chosen.startsWith("/home/ana/.local/share/Regulars")) throw new Refused("bad_name", "folder", chosen);
-      Object.assign(state, { folder: chosen, at });
+      Object.assign(state, { folder: chosen, at, storage: null });
+      return settle();
+    },
+    backupsStorage: async (storage, secret, at) => {
+      if (!storage.endpoint.startsWith("https://")) throw new Refused("bad_name", "endpoint");
+      if (!/^[a-z0-9.-]{3,63}$/.test(storage.bucket)) throw new Refused("bad_name", "bucket");
+      if (storage.key_id === "") throw new Refused("bad_name", "key_id");
+      if (secret === null && state.storage?.key_id !== storage.key_id) throw new Refused("missing", "secret");
+      Object.assign(state, { folder: "", at, storage });
       return settle();
     },
     backupsPassphrase: async (passphrase, again) => {
@@ -62,7 +74,7 @@ export function backupsOf(params: URLSearchParams, now: number): BackupsBackend 
         await new Promise((go) => setTimeout(go, STEP_MS));
       }
       state.running = null;
-      state.runs = [{ ...run(Date.now(), state.folder, trouble), by_hand: true }, ...state.runs].slice(0, 20);
+      state.runs = [{ ...run(Date.now(), state.storage ? `s3://${state.storage.bucket}/${state.storage.prefix}` : state.folder, trouble), by_hand: true }, ...state.runs].slice(0, 20);
       return settle();
     },
   };

@@ -1,7 +1,7 @@
 // An in-browser shop with the same answers and refusals as the store, for development and the page tests. The page's
 // query chooses how it starts: `?start=fresh`, `?start=unstaffed`,
 // `?start=problem&code=disk_full`, `?as=ana` (signed in), `?lock=5`
-// (seconds until it locks), `?held=2` (sales that wait), `?fail=disk_full` (every write fails). The owner's page: see owner.ts.
+// (seconds until it locks), `?held=2` (sales that wait), `?standing=unconfirmed` (how it stands with everybody's mail), `?fail=disk_full` (every write fails). The owner's page: see owner.ts.
 import type { Session, Startup, StorageCode } from "../bindings";
 import type { Backend } from "../index";
 import { joining, joinOf } from "./join";
@@ -63,6 +63,7 @@ export function openFake(params: URLSearchParams): Backend {
     elsewhere: elsewhereOf(params),
     waiting: {},
     asOf: (now) => asOf(params, now),
+    standing: params.get("standing") ?? undefined,
   };
   const start = params.get("start");
   if (start !== "fresh") seed(world, Date.now());

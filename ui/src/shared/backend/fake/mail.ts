@@ -80,7 +80,13 @@ export function mailOf(params: URLSearchParams, reports: () => Promise<ReportsDa
         if (calendar !== null && calendar.split(" ").length !== 5) throw new Refused("mail_bad_calendar", "calendar");
         Object.assign(one, { calendar, next_at: calendar && new Date(Date.now() + 5 * HOUR_MS).toISOString() });
       }),
-    mailRun: async (job) => shown((now) => now.runs.unshift({ job, planned_at: new Date(Date.now()).toISOString(), ran_at: new Date(Date.now()).toISOString(), outcome: "done", made: 12 })),
+    mailRun: async (job) =>
+      shown((now) => {
+        const backup = job === "backup";
+        if (backup && now.runs.find((run) => run.job === job)?.outcome === "asked") throw new Refused("mail_backup_soon", "job");
+        const at = new Date(Date.now()).toISOString();
+        now.runs.unshift({ job, planned_at: at, ran_at: at, outcome: backup ? "asked" : "done", made: backup ? 0 : 12 });
+      }),
     mailVoiceCheck: async (voice) => wrongIn(voice),
     mailVoicePublish: async (voice) => publish(voice),
     mailVoiceRollBack: async (version) => publish((await mail()).voices.find((one) => one.version === version)?.text ?? ""),
@@ -187,6 +193,7 @@ function madeUp({ select }: ReportsDatabase, how: string, now: number): Mail {
       { job: "summary", calendar: "0 9 * * MON#1", next_at: at(395 * HOUR_MS) },
     ],
     runs: none ? [] : [
+      ...[9, 33, 57].map((hours, n) => ({ job: "backup", planned_at: at(-hours * HOUR_MS), ran_at: at(-hours * HOUR_MS), outcome: n === 1 ? "full" : "done", made: 0 })),
       { job: "balance", planned_at: at(-19 * HOUR_MS), ran_at: at(-19 * HOUR_MS), outcome: "done", made: 61 },
       { job: "balance", planned_at: at(-43 * HOUR_MS), ran_at: at(-38 * HOUR_MS), outcome: "skipped", made: 0 },
       // A day late, as the relay was off; and one that was more than two weeks late.

@@ -138,6 +138,14 @@ async function open(params: URLSearchParams): Promise<ReportsDatabase> {
   const members = params.get("shop") === "empty" ? 0 : Number(params.get("members") ?? 400);
   seedShop(shop.db, Date.now(), { members, days: members ? 400 : 0 });
   seedReferrals(shop.db, Date.now());
+  // `?standing=unconfirmed`, `confirmed`, `stopped`: how it stands with everybody's mail.
+  const standing = params.get("standing");
+  if (standing === "stopped") shop.db.exec("UPDATE members SET email_consent = 0, consent_given = 1");
+  else if (standing) {
+    shop.db.exec("UPDATE members SET email_consent = 1, consent_given = 1 WHERE email <> ''");
+    shop.db.exec("INSERT INTO mail_sends (one, sends, asked_at) VALUES (1, 1, 1)");
+    shop.db.exec({ sql: "INSERT INTO mail_standing (member_id, confirmed, asked_at) SELECT member_id, ?, 1 FROM members", bind: [standing === "confirmed" ? 1 : 0] });
+  }
   return shop;
 }
 

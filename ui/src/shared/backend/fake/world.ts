@@ -68,6 +68,8 @@ export type World = {
   elsewhere: Elsewhere;
   /** Since when balances may be old. */
   asOf?: (now: number) => AsOf | null;
+  /** How it stands with everybody's mail. */
+  standing?: string | undefined;
 };
 
 const RANK: Record<Role, number> = { cashier: 0, manager: 1, owner: 2 };
@@ -165,6 +167,7 @@ export function cardOf(world: World, memberId: string, justEnrolled = false): Ca
     phone_display: displayPhone(member.phone),
     email: member.email,
     email_consent: member.consent,
+    mail: member.email === "" ? "none" : (world.standing ?? (member.consent ? "yes" : "no")),
     birthday: member.birthday,
     balance,
     ...part,
