@@ -4,6 +4,7 @@
 //! migration adds, and only a later release takes away, so that relays of two versions can run side by side.
 
 use super::db::{Db, DbError, Result, Tx};
+use super::statistics;
 use crate::args;
 
 /// "Regulars" as a number: PostgreSQL's advisory lock while the schema changes.
@@ -161,7 +162,16 @@ pub async fn migrate(db: &Db) -> Result<()> {
         )
         .await?;
     }
+    if matches!(tx, Tx::Sqlite(..)) && (have < known || !has_figures(&mut tx).await?) {
+        statistics::tell(&mut tx).await?;
+    }
     tx.commit().await
+}
+
+/// Whether SQLite's planner was told anything. A relay of before did not tell it.
+async fn has_figures(tx: &mut Tx) -> Result<bool> {
+    let row = tx.first("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", &[]);
+    Ok(row.await?.is_some())
 }
 
 /// A transaction that no other relay's migration runs beside.

@@ -22,6 +22,7 @@ pub mod referred;
 pub mod rights;
 mod settle;
 pub mod shops;
+mod statistics;
 pub mod tills;
 mod turns;
 pub mod visits;

@@ -19,7 +19,7 @@ async function open(page: Page, hash: string, query = "members=20"): Promise<voi
 }
 
 async function expectTargets(page: Page): Promise<void> {
-  const small = await page.locator("main :is(button, select, input:not([type=checkbox], .sr), .button)").evaluateAll((all) =>
+  const small = await page.locator("main :is(button, select, input:not([type=checkbox], [type=radio], .sr), .button, label:has([type=radio]))").evaluateAll((all) =>
     all.filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 48).map((one) => one.outerHTML.slice(0, 120)),
   );
   expect(small, "targets under 48 px").toEqual([]);

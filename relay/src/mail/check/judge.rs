@@ -33,7 +33,12 @@ pub fn wanted(host: &str, addresses: Vec<IpAddr>) -> Wanted {
 fn part(wanted: &Wanted) -> String {
     match wanted {
         Wanted::Include(name) => format!("include:{name}"),
-        Wanted::Server(host, _) => format!("a:{host}"),
+        // `a:` wants a name (RFC 7208, 5.3); a server that is known by its address is named by that.
+        Wanted::Server(host, _) => match host.parse::<IpAddr>() {
+            Ok(IpAddr::V4(ip)) => format!("ip4:{ip}"),
+            Ok(IpAddr::V6(ip)) => format!("ip6:{ip}"),
+            Err(_) => format!("a:{host}"),
+        },
     }
 }
 
@@ -202,6 +207,9 @@ mod tests {
         assert!(of(&["v=spf1 +all"]).said.contains("everybody"));
         let own = judged("mail.corner.example", &["v=spf1 a:mail.corner.example -all"]);
         assert!(own.good, "{own:?}");
+        let by_address = judged("192.0.2.7", &["v=spf1 mx -all"]);
+        let fix = "corner.example TXT \"v=spf1 mx ip4:192.0.2.7 -all\"";
+        assert_eq!(entered(&by_address).as_deref(), Some(fix));
     }
 
     #[test]
