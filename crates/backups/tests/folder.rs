@@ -105,7 +105,8 @@ fn a_backup_that_is_killed_leaves_no_half_file_with_a_name() {
         let sealed = dir.join("sealed");
         let shelf = dir.join("shelf");
         let from = std::fs::read_dir(&shelf).unwrap().count();
-        for n in from.. {
+        // It is killed within the first; where nothing half made is ever seen, it ends, and the test fails.
+        for n in from..from + 20 {
             let name = name(i64::try_from(n).unwrap());
             folder(&shelf).put(WHAT, &name, &sealed, &Progress::default()).unwrap();
         }
