@@ -29,9 +29,11 @@ use crate::store::shops;
 /// Versions of the voice that are shown.
 const VERSIONS: i64 = 30;
 
-/// Why it was not done: for the owner, or for the till.
-enum Not {
+/// Why something that the owner asked for was not done.
+pub(super) enum Not {
+    /// For the owner: they can mend it.
     Done(MailRefusal),
+    /// For the till.
     Broken(Refused),
 }
 
@@ -41,7 +43,8 @@ impl From<DbError> for Not {
     }
 }
 
-fn no(code: &str, field: &str) -> Not {
+/// What the owner can mend, by its code and field.
+pub(super) fn no(code: &str, field: &str) -> Not {
     no_since(code, field, String::new())
 }
 

@@ -2,7 +2,7 @@
 
 use ::mail::{Problem, Rendered};
 use loyalty::{ShopId, UtcMs, contact};
-use sync::mail::{MailRefusal, MailSaid};
+use sync::mail::MailSaid;
 use sync::outreach::{
     OutreachAnswer, OutreachMail, OutreachPassed, OutreachRequest, OutreachSeen, OutreachState, OutreachTo,
     OutreachVendor,
@@ -12,11 +12,10 @@ use uuid::Uuid;
 use super::decide::{self, Not as Undecided};
 use super::{Outreach, Partner, Passed, closed, draft, edit, list, tried, waiting, words};
 use crate::mail::compose::Shared;
-use crate::mail::owner::shown;
+use crate::mail::owner::{Not, no, shown};
 use crate::mail::settings;
 use crate::serve::answer::Refused;
 use crate::serve::app::App;
-use crate::store::DbError;
 use crate::store::db::{Db, Result as DbResult};
 use crate::{args, clock, names};
 
@@ -28,25 +27,6 @@ const VENDORS: i64 = 500;
 const WHOLE_BYTES: usize = 1 << 20;
 /// Mails that don't wait any more, as far as they are listed.
 const GONE: usize = 200;
-
-enum Not {
-    Done(MailRefusal),
-    Broken(Refused),
-}
-
-impl From<DbError> for Not {
-    fn from(error: DbError) -> Self {
-        Self::Broken(error.into())
-    }
-}
-
-fn no(code: &str, field: &str) -> Not {
-    Not::Done(MailRefusal {
-        code: code.to_owned(),
-        field: field.to_owned(),
-        said: String::new(),
-    })
-}
 
 impl From<Undecided> for Not {
     fn from(why: Undecided) -> Self {

@@ -2,7 +2,7 @@
 import { Refused, type BackupCode, type Backups, type OwnerBackend } from "../../shared/backend";
 import { failureWords } from "../../shared/format/failures";
 import { m } from "../../paraglide/messages";
-import { Loaded } from "../load.svelte";
+import { Changed } from "../changed.svelte";
 import type { Wrong } from "./sales-in.svelte";
 
 /** How often the progress is read while one is under way. */
@@ -55,32 +55,16 @@ function wordsOf(error: unknown): Wrong {
   return { field: error.field, words: (own[`${error.field} ${error.code}`] ?? (() => failureWords(error)))() };
 }
 
-export class BackupSettings {
-  readonly seen = new Loaded<Backups>();
-  busy = $state(false);
+export class BackupSettings extends Changed<Backups, Wrong> {
   /** How far the one is that was begun here, in percent. */
   percent: number | null = $state(null);
 
-  constructor(readonly backend: OwnerBackend) {}
-
-  /** Reads all of it again. */
-  look(): Promise<void> {
-    return this.seen.run(() => this.backend.backups());
+  protected read(): Promise<Backups> {
+    return this.backend.backups();
   }
 
-  /** Changes something; answers what was refused. */
-  async change(work: (backend: OwnerBackend) => Promise<Backups>): Promise<Wrong | null> {
-    if (this.busy) return null;
-    this.busy = true;
-    try {
-      const now = await work(this.backend);
-      await this.seen.run(() => Promise.resolve(now));
-      return null;
-    } catch (error) {
-      return wordsOf(error);
-    } finally {
-      this.busy = false;
-    }
+  protected refused(error: unknown): Wrong {
+    return wordsOf(error);
   }
 
   /** Changes where they go, and makes the first one there: whether it works is seen at once, not tonight. */
